@@ -1,0 +1,115 @@
+/**
+ * The nouns that cross a stage border, and the interfaces through which the stages see each other.
+ * Types only, but for the list of streams. Stages import this file and never one another; `manager/` joins them.
+ */
+
+/** One ring, one part of the object name. A stream is a signal, or the runner's own logs. */
+export const STREAMS = ["logs", "metrics", "traces", "gha-logs"] as const;
+export type Stream = (typeof STREAMS)[number];
+
+/** What OTLP carries. The stream `gha-logs` carries the signal `logs`. */
+export type Signal = "logs" | "metrics" | "traces";
+
+// ── http → ring ─────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * `accepted`: the line is in the ring file. `full`: no room now, the sender keeps it. `too-large`: longer than the
+ * ring can ever hold. `failed`: the file refused the bytes (disk full, input/output error), nothing was kept.
+ * `closed`: the ring takes nothing more, the agent is stopping.
+ */
+export type OfferResult = "accepted" | "full" | "too-large" | "failed" | "closed";
+
+/** The writing side of a ring, as the receiver sees it. */
+export interface LineSink {
+  /** Bytes of the longest line, without its line end, that {@link offer} can ever accept. */
+  readonly lineMaxBytes: number;
+  /**
+   * Copies `line` (no line end inside or behind it) into the ring and commits it before it returns.
+   * Never waits, never throws. The caller keeps the bytes.
+   */
+  offer(line: Uint8Array): OfferResult;
+}
+
+// ── ring → upload ───────────────────────────────────────────────────────────────────────────────
+
+/** A sealed range of a ring: what becomes one object, byte for byte, in every attempt, in this run or the next. */
+export interface Batch {
+  readonly stream: Stream;
+  /** Object name, `YYYYMMDD-HHMMSS.<stream>.log`, UTC. */
+  readonly name: string;
+  readonly lines: number;
+  readonly bytes: number;
+  /** The bytes, in order: views of the ring (two where it wraps), valid until the batch is acknowledged. Read only. */
+  readonly slices: readonly Uint8Array[];
+  /** True when the batch may have been sent before: it was sealed by an earlier run. */
+  readonly recovered: boolean;
+}
+
+/** The reading side of a ring, as the uploader sees it. At most one batch is sealed at a time. */
+export interface BatchSource {
+  readonly stream: Stream;
+  readonly capacityBytes: number;
+  /** Lines and bytes behind the sealed batch (all of them when none is sealed). */
+  readonly unsealedLines: number;
+  readonly unsealedBytes: number;
+  /** All bytes held, the sealed batch included. */
+  readonly usedBytes: number;
+  /** When the oldest unsealed line came, in monotonic ms; `-Infinity` after recovery; undefined when there is none. */
+  readonly oldestUnsealedAtMs: number | undefined;
+  /** The UTC second of the newest object name ever issued for this stream; 0 when there is none. */
+  readonly lastObjectSecond: number;
+  readonly sealed: Batch | undefined;
+  /** Seals all unsealed lines up to `maxBytes` (at least one line) under the name of `second`. Undefined when empty. */
+  seal(second: number, maxBytes: number): Batch | undefined;
+  /** Gives the sealed batch the name of a later second: its old name belongs to other bytes. */
+  rename(second: number): Batch;
+  /** The sealed batch is stored: its bytes are free. */
+  acknowledge(): void;
+  /** Calls `listener` after each accepted line. One listener at most. */
+  onLine(listener: (() => void) | undefined): void;
+}
+
+// ── upload → destination ────────────────────────────────────────────────────────────────────────
+
+/**
+ * `stored`: the object stands there with exactly these bytes. `exists`: the name is taken by other bytes, which were
+ * not touched. `retry`: not stored, or nobody knows; `afterMs` when the other side said how long to wait.
+ */
+export type PutResult =
+  | { readonly kind: "stored" }
+  | { readonly kind: "exists" }
+  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+
+/** Where objects go. One PUT a call, no retry of its own. Safe to call again with the same batch. */
+export interface Destination {
+  /** For people: `warpbuild`, `s3://bucket/prefix`, a folder, `discard:`. Never holds a secret. */
+  readonly label: string;
+  /** Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. */
+  put(batch: Batch, abort: AbortSignal): Promise<PutResult>;
+}
+
+/** What the WarpBuild backend answers when asked where an object may be put. */
+export type UploadUrlResult =
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+
+export interface UploadUrlSource {
+  /** One request, no retry. Rejects only when `abort` fires. */
+  uploadUrl(objectName: string, abort: AbortSignal): Promise<UploadUrlResult>;
+}
+
+// ── every stage → manager → http, cli ───────────────────────────────────────────────────────────
+
+export type HealthStatus = "healthy" | "degraded" | "unhealthy";
+
+/** Health of one part. `reason` and `remedy` are present unless it is healthy. */
+export interface PartHealth {
+  readonly status: HealthStatus;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** Plain data, as `/stats` prints it. Never holds a secret. */
+export type StatsValue =
+  string | number | boolean | null | readonly StatsValue[] | { readonly [key: string]: StatsValue };
+export type Stats = { readonly [key: string]: StatsValue };
