@@ -1,0 +1,90 @@
+import { crc32 } from "node:zlib";
+import { type Static, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { STREAMS } from "../pipeline.ts";
+
+/**
+ * Where everything lies in a ring file, and how a header slot is written and read. README.md beside this file draws it.
+ * Numbers are little-endian; each of the three words is an aligned 8-byte integer that is only ever stored whole.
+ */
+export const FORMAT_VERSION = 1;
+export const MAGIC = "WARPRING";
+/** First copy of `head`. */
+export const HEAD_OFFSET = 64;
+/** Second copy of `head`, stored after the first. */
+export const HEAD_COPY_OFFSET = 128;
+/** Generation of the slot in force; the slot is `generation mod 2`. */
+export const IN_FORCE_OFFSET = 192;
+export const SLOT_OFFSETS = [4096, 8192] as const;
+export const SLOT_BYTES = 4096;
+/** The payload begins here: a multiple of every page size in use (4, 16 KiB). */
+export const HEADER_BYTES = 16384;
+/** A slot begins with the CRC32 of what follows, then the length of its text. */
+const SLOT_PREFIX_BYTES = 8;
+
+const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** Whose lines these are. Lines of another owner are set aside and never sent. */
+const RingOwner = Type.Object({ machine: Type.String(), agent: Type.String(), destination: Type.String() });
+export type RingOwner = Readonly<Static<typeof RingOwner>>;
+
+/** The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC). */
+const SealedRange = Type.Object({ end: Position, lines: Position, crc32: Position, second: Position });
+export type SealedRange = Readonly<Static<typeof SealedRange>>;
+
+/**
+ * What a header slot holds. Positions only grow; byte p lies at p mod capacity. `lastSecond` is the newest second ever
+ * used for an object name of this stream, 0 when there is none.
+ */
+const Slot = Type.Object({
+  version: Type.Literal(FORMAT_VERSION),
+  generation: Position,
+  stream: Type.Union(STREAMS.map((stream) => Type.Literal(stream))),
+  capacity: Type.Integer({ minimum: 1 }),
+  owner: RingOwner,
+  tail: Position,
+  sealed: Type.Union([SealedRange, Type.Null()]),
+  lastSecond: Position,
+});
+export type Slot = Readonly<Static<typeof Slot>>;
+const AnyVersion = Type.Object({ version: Type.Integer() });
+
+/** The bytes of a slot, to be put at its place before it is taken into force. */
+export function encodeSlot(slot: Slot): Uint8Array {
+  const text = Buffer.from(JSON.stringify(slot));
+  if (text.length > SLOT_BYTES - SLOT_PREFIX_BYTES) {
+    throw new RangeError(`Cannot write a ring header: ${text.length} bytes, at most ${SLOT_BYTES - SLOT_PREFIX_BYTES}`);
+  }
+  const bytes = new Uint8Array(SLOT_PREFIX_BYTES + text.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(4, text.length, true);
+  bytes.set(text, SLOT_PREFIX_BYTES);
+  view.setUint32(0, crc32(bytes.subarray(4)), true);
+  return bytes;
+}
+
+/** Reads the slot that lies at `offset` of a file's `header`. A text instead of a slot says what is wrong with it. */
+export function decodeSlot(header: Uint8Array, offset: number): Slot | string {
+  const view = new DataView(header.buffer, header.byteOffset + offset, SLOT_BYTES);
+  const length = view.getUint32(4, true);
+  if (length > SLOT_BYTES - SLOT_PREFIX_BYTES) return "its length is out of range";
+  const checked = header.subarray(offset + 4, offset + SLOT_PREFIX_BYTES + length);
+  if (crc32(checked) !== view.getUint32(0, true)) return "its checksum does not match";
+  const slot = parseJson(checked.subarray(4));
+  if (Value.Check(AnyVersion, slot) && slot.version !== FORMAT_VERSION) {
+    return `it has format version ${slot.version}, this program reads ${FORMAT_VERSION}`;
+  }
+  return Value.Check(Slot, slot) && isSealedInside(slot) ? slot : "its fields are not those of a ring header";
+}
+
+function isSealedInside({ sealed, tail, capacity }: Slot): boolean {
+  return sealed === null || (sealed.end > tail && sealed.end <= tail + capacity);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import { closeSync, openSync } from "node:fs";
+import { allocateFile } from "./native.ts";
+import { loadWord, type RingMemory } from "./ring-memory.ts";
+
+/**
+ * The ring file mapped into memory: a write is a memory copy, and the page cache keeps it when the process dies.
+ * Every block is allocated first, because a store into a hole of a full disk is not an error but a SIGBUS.
+ */
+export class MappedMemory implements RingMemory {
+  readonly kind = "mapped";
+  readonly bytes: Uint8Array;
+  readonly #words: BigUint64Array;
+
+  /** Throws the system's error when the file cannot be allocated in full. */
+  constructor(path: string, sizeBytes: number) {
+    const fd = openSync(path, "r+");
+    try {
+      allocateFile(fd, sizeBytes);
+    } finally {
+      closeSync(fd);
+    }
+    this.bytes = Bun.mmap(path, { shared: true });
+    this.#words = new BigUint64Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 3);
+  }
+
+  restore(): void {
+    // The file's pages come in when they are touched.
+  }
+
+  persist(): void {
+    // The mapped pages are the file.
+  }
+
+  store(offset: number, value: number): void {
+    // Atomic, so that neither the compiler nor the processor moves it before the copy of the bytes it commits.
+    Atomics.store(this.#words, offset >> 3, BigInt(value));
+  }
+
+  load(offset: number): number {
+    return loadWord(this.bytes, offset);
+  }
+
+  close(): void {
+    // The mapping ends with the last reference to `bytes`; Bun has no call for it.
+  }
+}

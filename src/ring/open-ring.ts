@@ -1,0 +1,195 @@
+import { closeSync, existsSync, fstatSync, openSync, rmSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import type { Stream } from "../pipeline.ts";
+import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layout.ts";
+import { MappedMemory } from "./mapped-memory.ts";
+import { readSlot, recoverLines, type Recovery } from "./recovery.ts";
+import { type OnSecond, Ring } from "./ring.ts";
+import { positionReader, readHeader, setBytesAside, setFileAside, writeRingFile } from "./ring-file.ts";
+import type { RingMemory } from "./ring-memory.ts";
+import { WrittenMemory } from "./written-memory.ts";
+
+export interface RingOptions {
+  /** The ring file; its directory exists. */
+  readonly path: string;
+  readonly stream: Stream;
+  readonly capacityBytes: number;
+  readonly owner: RingOwner;
+  readonly memoryKind: RingMemory["kind"];
+  /** The newest object second known from outside the file: a new file never goes back behind it. */
+  readonly lastSecond: number;
+  readonly onSecond?: OnSecond;
+  /** Stands in for the clock in tests. */
+  readonly now?: () => Date;
+}
+
+/** Something that recovery had to do, for the log and `/stats`. */
+export interface RingNotice {
+  readonly stream: Stream;
+  readonly kind: "damaged" | "foreign" | "resized" | "not-resized" | "not-mapped";
+  readonly reason: string;
+  /** The file that was set aside. */
+  readonly file?: string;
+  /** Lines that the ring goes on with. */
+  readonly linesKept: number;
+}
+
+export interface OpenedRing {
+  readonly ring: Ring;
+  readonly notices: readonly RingNotice[];
+}
+
+/**
+ * Opens the ring of one stream and goes on with what it holds: the sealed batch under its name, then the lines behind
+ * it. What cannot be trusted, or belongs to another owner, is set aside in a file of its own, never deleted and never
+ * sent. Throws only the system's error when the directory does not take a new file.
+ */
+export function openRing(options: RingOptions): OpenedRing {
+  const notices: RingNotice[] = [];
+  const note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept = 0): void => {
+    notices.push({ stream: options.stream, kind, reason, linesKept, ...(file === undefined ? {} : { file }) });
+  };
+  // A file left half made by a crash; the one it should have replaced is still whole.
+  rmSync(`${options.path}.new`, { force: true });
+
+  const recovery = existsSync(options.path) ? readBack(options, note) : undefined;
+  if (recovery === undefined) return { ring: openAt(options, startAnew(options), note), notices };
+  const { slot, damaged } = recovery;
+  if (damaged.length > 0) {
+    const file = setBytesAside(options.path, damaged, "damaged", timeOf(options));
+    note("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
+  }
+  if (damaged.length > 0 || mustResize(recovery, options, note)) {
+    const capacity = fits(recovery, options.capacityBytes) ? options.capacityBytes : slot.capacity;
+    return { ring: openAt(options, rewrite(options, recovery, capacity), note), notices };
+  }
+  const state = { slot: { ...slot, lastSecond: Math.max(slot.lastSecond, options.lastSecond) }, head: recovery.head };
+  return { ring: openAt(options, { ...state, unsealedLines: recovery.unsealed.length }, note), notices };
+}
+
+type Note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept?: number) => void;
+type Position = ConstructorParameters<typeof Ring>[1];
+
+/** What the existing file holds; undefined when it is empty of ours, then it is out of the way. */
+function readBack(options: RingOptions, note: Note): Recovery | undefined {
+  const fd = openSync(options.path, "r");
+  let found: Recovery | string;
+  try {
+    const header = readHeader(fd);
+    const slot = readSlot(header);
+    if (typeof slot === "string") found = slot;
+    else if (slot.stream !== options.stream) found = `it is the ring of the stream ${slot.stream}`;
+    else if (fstatSync(fd).size !== HEADER_BYTES + slot.capacity) found = cutText(fstatSync(fd).size, slot);
+    else found = recoverLines(header, slot, positionReader(fd, slot.capacity));
+  } finally {
+    closeSync(fd);
+  }
+  if (typeof found === "string") {
+    const file = setFileAside(options.path, "damaged", timeOf(options));
+    note("damaged", found, file);
+    return undefined;
+  }
+  const difference = ownerDifference(found.slot.owner, options.owner);
+  if (difference === undefined) return found;
+  if (found.head > found.slot.tail) {
+    note("foreign", difference, setFileAside(options.path, "foreign", timeOf(options)));
+  }
+  return undefined;
+}
+
+function cutText(sizeBytes: number, slot: Slot): string {
+  return `it has ${sizeBytes} bytes instead of ${HEADER_BYTES + slot.capacity}`;
+}
+
+function ownerDifference(found: RingOwner, own: RingOwner): string | undefined {
+  if (found.machine !== own.machine) return "its lines are of another machine";
+  if (found.agent !== own.agent) return "its lines are of another agent.id";
+  if (found.destination !== own.destination) return "its lines were meant for another destination";
+  return undefined;
+}
+
+function mustResize(recovery: Recovery, { capacityBytes }: RingOptions, note: Note): boolean {
+  const { slot } = recovery;
+  if (slot.capacity === capacityBytes) return false;
+  if (!fits(recovery, capacityBytes)) {
+    const held = `${slot.capacity} bytes stay: what it holds does not fit into ${capacityBytes} bytes`;
+    note("not-resized", held, undefined, keptLines(recovery));
+    return false;
+  }
+  note("resized", `${slot.capacity} bytes became ${capacityBytes} bytes`, undefined, keptLines(recovery));
+  return true;
+}
+
+/** Whether all that is held fits into a ring of that size, the longest line into half of it. */
+function fits({ sealed, unsealed }: Recovery, capacity: number): boolean {
+  const longest = unsealed.reduce((most, line) => Math.max(most, line.length), 0);
+  return pendingBytes(sealed, unsealed) <= capacity && longest <= capacity / 2;
+}
+
+/** Puts what recovery found into a new file of `capacity` bytes. The sealed batch keeps its name and its bytes. */
+function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Position {
+  const { sealed, unsealed, slot: old } = recovery;
+  const slot: Slot = {
+    ...newSlot(options),
+    capacity,
+    lastSecond: Math.max(old.lastSecond, options.lastSecond),
+    sealed:
+      sealed === undefined || old.sealed === null ? null : { ...old.sealed, end: sealed.length, crc32: crc32(sealed) },
+  };
+  writeRingFile(options.path, slot, sealed === undefined ? unsealed : [sealed, ...unsealed]);
+  return { slot, head: pendingBytes(sealed, unsealed), unsealedLines: unsealed.length };
+}
+
+function startAnew(options: RingOptions): Position {
+  const slot = newSlot(options);
+  writeRingFile(options.path, slot, []);
+  return { slot, head: 0, unsealedLines: 0 };
+}
+
+function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slot {
+  return {
+    version: FORMAT_VERSION,
+    generation: 0,
+    stream,
+    capacity: capacityBytes,
+    owner,
+    tail: 0,
+    sealed: null,
+    lastSecond,
+  };
+}
+
+function openAt(options: RingOptions, position: Position, note: Note): Ring {
+  const { slot, head } = position;
+  const memory = openMemory(options, HEADER_BYTES + slot.capacity, note);
+  const start = slot.tail % slot.capacity;
+  const length = head - slot.tail;
+  const first = Math.min(length, slot.capacity - start);
+  memory.restore(HEADER_BYTES + start, first);
+  memory.restore(HEADER_BYTES, length - first);
+  return new Ring(memory, position, options.onSecond);
+}
+
+/** A disk without room for the whole file cannot be mapped safely; written through it takes what there is. */
+function openMemory(options: RingOptions, sizeBytes: number, note: Note): RingMemory {
+  if (options.memoryKind === "mapped") {
+    try {
+      return new MappedMemory(options.path, sizeBytes);
+    } catch (error) {
+      note("not-mapped", error instanceof Error ? error.message : String(error));
+    }
+  }
+  return new WrittenMemory(options.path, sizeBytes);
+}
+
+function pendingBytes(sealed: Uint8Array | undefined, unsealed: readonly Uint8Array[]): number {
+  return unsealed.reduce((sum, line) => sum + line.length, sealed?.length ?? 0);
+}
+
+function keptLines({ sealed, unsealed, slot }: Recovery): number {
+  return unsealed.length + (sealed === undefined ? 0 : (slot.sealed?.lines ?? 0));
+}
+
+function timeOf({ now }: RingOptions): Date {
+  return now?.() ?? new Date();
+}

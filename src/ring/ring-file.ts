@@ -1,0 +1,129 @@
+import {
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import {
+  encodeSlot,
+  HEAD_COPY_OFFSET,
+  HEAD_OFFSET,
+  HEADER_BYTES,
+  IN_FORCE_OFFSET,
+  MAGIC,
+  SLOT_OFFSETS,
+  type Slot,
+} from "./layout.ts";
+import type { ReadPositions } from "./recovery.ts";
+
+/**
+ * Makes a whole ring file under a temporary name and puts it at `path` in one step, so that a file of that name is
+ * never half made. Its payload begins with `lines`, `slot.tail` is 0. Mode 0600. Throws the system's error.
+ */
+export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Array[]): void {
+  const temporary = `${path}.new`;
+  const header = Buffer.alloc(HEADER_BYTES);
+  const head = lines.reduce((sum, line) => sum + line.length, 0);
+  header.write(MAGIC, "latin1");
+  header.writeBigUInt64LE(BigInt(head), HEAD_OFFSET);
+  header.writeBigUInt64LE(BigInt(head), HEAD_COPY_OFFSET);
+  header.writeBigUInt64LE(BigInt(slot.generation), IN_FORCE_OFFSET);
+  header.set(encodeSlot(slot), SLOT_OFFSETS[slot.generation % 2] ?? SLOT_OFFSETS[0]);
+
+  rmSync(temporary, { force: true });
+  const fd = openSync(temporary, "wx", 0o600);
+  try {
+    ftruncateSync(fd, HEADER_BYTES + slot.capacity);
+    let at = 0;
+    for (const bytes of [header, ...lines]) at += writeFully(fd, bytes, at);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+/** Reads the first `HEADER_BYTES` of the file; fewer when it is shorter. */
+export function readHeader(fd: number): Uint8Array {
+  return readRange(fd, 0, HEADER_BYTES);
+}
+
+/** Reads positions of a ring's payload from its file. */
+export function positionReader(fd: number, capacity: number): ReadPositions {
+  return (from, length) => {
+    const start = from % capacity;
+    const first = readRange(fd, HEADER_BYTES + start, Math.min(length, capacity - start));
+    if (start + length <= capacity) return first;
+    return Buffer.concat([first, readRange(fd, HEADER_BYTES, start + length - capacity)]);
+  };
+}
+
+/**
+ * Gives the file at `path` another name beside it, `<path>.<reason>-YYYYMMDD-HHMMSS`, and returns that name. A number
+ * follows where it is taken: nothing that was set aside is ever replaced.
+ */
+export function setFileAside(path: string, reason: string, now: Date): string {
+  for (let number = 1; ; number++) {
+    const aside = asidePath(path, reason, now, number);
+    try {
+      linkSync(path, aside);
+    } catch (error) {
+      if (isCode(error, "EEXIST")) continue;
+      // A file system without hard links.
+      renameSync(path, aside);
+      return aside;
+    }
+    unlinkSync(path);
+    return aside;
+  }
+}
+
+/** Writes `pieces` into a new file beside `path`, named as {@link setFileAside} does, and returns its name. */
+export function setBytesAside(path: string, pieces: readonly Uint8Array[], reason: string, now: Date): string {
+  for (let number = 1; ; number++) {
+    const aside = asidePath(path, reason, now, number);
+    let fd: number;
+    try {
+      fd = openSync(aside, "wx", 0o600);
+    } catch (error) {
+      if (isCode(error, "EEXIST")) continue;
+      throw error;
+    }
+    try {
+      let at = 0;
+      for (const piece of pieces) at += writeFully(fd, piece, at);
+    } finally {
+      closeSync(fd);
+    }
+    return aside;
+  }
+}
+
+function asidePath(path: string, reason: string, now: Date, number: number): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `${path}.${reason}-${time}${number === 1 ? "" : `-${number}`}`;
+}
+
+function readRange(fd: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const count = readSync(fd, bytes, done, length - done, offset + done);
+    if (count === 0) return bytes.subarray(0, done);
+    done += count;
+  }
+  return bytes;
+}
+
+function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
+  return bytes.length;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

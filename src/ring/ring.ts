@@ -1,0 +1,275 @@
+import { crc32 } from "node:zlib";
+import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
+import {
+  encodeSlot,
+  FORMAT_VERSION,
+  HEAD_COPY_OFFSET,
+  HEAD_OFFSET,
+  HEADER_BYTES,
+  IN_FORCE_OFFSET,
+  type SealedRange,
+  type Slot,
+  SLOT_OFFSETS,
+} from "./layout.ts";
+import { countLines, positionSlices } from "./lines.ts";
+import { objectName } from "./object-name.ts";
+import type { RingMemory } from "./ring-memory.ts";
+
+const LINE_END = 0x0a;
+
+/** What a ring goes on from: the slot in force and what recovery found behind it. */
+export interface RingState {
+  readonly slot: Slot;
+  readonly head: number;
+  /** Lines between the sealed batch (or the tail) and the head. */
+  readonly unsealedLines: number;
+}
+
+/** Where a ring tells that it has used a second for an object name, before the name is used. */
+export type OnSecond = (second: number) => void;
+
+/**
+ * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
+ * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
+ *
+ * `seal`, `rename` and `acknowledge` throw the system's error when the file does not take the header; the state is then
+ * as before, and the call can be repeated.
+ */
+export class Ring implements LineSink, BatchSource {
+  readonly capacityBytes: number;
+  readonly lineMaxBytes: number;
+  /** The system's error of the last refused write; undefined again once a write has worked. */
+  lastWriteError: string | undefined;
+
+  readonly #memory: RingMemory;
+  readonly #onSecond: OnSecond;
+  #slot: Slot;
+  #head: number;
+  #unsealedLines: number;
+  #oldestUnsealedAtMs: number | undefined;
+  #isRecovered: boolean;
+  #isClosed = false;
+  #listener: (() => void) | undefined;
+
+  constructor(memory: RingMemory, { slot, head, unsealedLines }: RingState, onSecond: OnSecond = () => {}) {
+    this.#memory = memory;
+    this.#onSecond = onSecond;
+    this.#slot = slot;
+    this.#head = head;
+    this.#unsealedLines = unsealedLines;
+    this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
+    this.#isRecovered = slot.sealed !== null;
+    this.capacityBytes = slot.capacity;
+    // A longer line could wait for ever in a ring that never gets quite empty.
+    this.lineMaxBytes = Math.floor(slot.capacity / 2) - 1;
+    if (memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head) this.#commitHead(head);
+  }
+
+  get stream() {
+    return this.#slot.stream;
+  }
+
+  get memoryKind(): RingMemory["kind"] {
+    return this.#memory.kind;
+  }
+
+  get usedBytes(): number {
+    return this.#head - this.#slot.tail;
+  }
+
+  get lines(): number {
+    return this.#unsealedLines + (this.#slot.sealed?.lines ?? 0);
+  }
+
+  get unsealedLines(): number {
+    return this.#unsealedLines;
+  }
+
+  get unsealedBytes(): number {
+    return this.#head - this.#sealedEnd;
+  }
+
+  get oldestUnsealedAtMs(): number | undefined {
+    return this.#oldestUnsealedAtMs;
+  }
+
+  get lastObjectSecond(): number {
+    return this.#slot.lastSecond;
+  }
+
+  get sealed(): Batch | undefined {
+    const { sealed, stream, tail } = this.#slot;
+    if (sealed === null) return undefined;
+    return {
+      stream,
+      name: objectName(sealed.second, stream),
+      lines: sealed.lines,
+      bytes: sealed.end - tail,
+      slices: this.#slices(tail, sealed.end),
+      recovered: this.#isRecovered,
+    };
+  }
+
+  onLine(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+  }
+
+  offer(line: Uint8Array): OfferResult {
+    if (this.#isClosed) return "closed";
+    if (line.length > this.lineMaxBytes) return "too-large";
+    const end = this.#head + line.length + 1;
+    if (end > this.#slot.tail + this.capacityBytes) return "full";
+    try {
+      this.#copyIn(line);
+      this.#commitHead(end);
+    } catch (error) {
+      this.lastWriteError = errorText(error);
+      return "failed";
+    }
+    this.lastWriteError = undefined;
+    this.#head = end;
+    this.#unsealedLines++;
+    this.#oldestUnsealedAtMs ??= performance.now();
+    this.#listener?.();
+    return "accepted";
+  }
+
+  seal(second: number, maxBytes: number): Batch | undefined {
+    const { tail, lastSecond } = this.#slot;
+    if (this.#slot.sealed !== null || this.#unsealedLines === 0) return this.sealed;
+    if (second <= lastSecond) {
+      throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
+    }
+    const end = this.#batchEnd(tail, maxBytes);
+    const slices = this.#slices(tail, end);
+    const sealed: SealedRange = { end, lines: countLines(slices), crc32: checksum(slices), second };
+    this.#onSecond(second);
+    this.#putSlot({ sealed, lastSecond: second });
+    this.#isRecovered = false;
+    this.#unsealedLines -= sealed.lines;
+    if (this.#unsealedLines === 0) this.#oldestUnsealedAtMs = undefined;
+    return this.sealed;
+  }
+
+  rename(second: number): Batch {
+    const { sealed } = this.#slot;
+    if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
+    this.#onSecond(second);
+    this.#putSlot({ sealed: { ...sealed, second }, lastSecond: second });
+    this.#isRecovered = false;
+    const batch = this.sealed;
+    if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
+    return batch;
+  }
+
+  acknowledge(): void {
+    const { sealed } = this.#slot;
+    if (sealed !== null) this.#release(sealed.end);
+  }
+
+  /**
+   * Throws away every line, the sealed batch included, and says how many they were. Only for telemetry that the API
+   * has switched off.
+   */
+  erase(): number {
+    const { lines } = this;
+    this.#release(this.#head);
+    this.#unsealedLines = 0;
+    this.#oldestUnsealedAtMs = undefined;
+    return lines;
+  }
+
+  /** From now on every offer is answered `closed`. What is held can still be sealed and acknowledged. */
+  refuse(): void {
+    this.#isClosed = true;
+  }
+
+  /** Ends the use of the file. Safe to call twice. */
+  close(): void {
+    this.refuse();
+    this.#memory.close();
+  }
+
+  get #sealedEnd(): number {
+    return this.#slot.sealed?.end ?? this.#slot.tail;
+  }
+
+  /** Puts the line and its end behind the head, in one piece or in two where the payload wraps. Not yet committed. */
+  #copyIn(line: Uint8Array): void {
+    const { bytes } = this.#memory;
+    const at = this.#head % this.capacityBytes;
+    const size = line.length + 1;
+    const toWrap = this.capacityBytes - at;
+    if (size <= toWrap) {
+      bytes.set(line, HEADER_BYTES + at);
+      bytes[HEADER_BYTES + at + line.length] = LINE_END;
+      this.#memory.persist(HEADER_BYTES + at, size);
+      return;
+    }
+    bytes.set(line.subarray(0, toWrap), HEADER_BYTES + at);
+    bytes.set(line.subarray(toWrap), HEADER_BYTES);
+    bytes[HEADER_BYTES + size - toWrap - 1] = LINE_END;
+    this.#memory.persist(HEADER_BYTES + at, toWrap);
+    this.#memory.persist(HEADER_BYTES, size - toWrap);
+  }
+
+  #commitHead(head: number): void {
+    this.#memory.store(HEAD_OFFSET, head);
+    this.#memory.store(HEAD_COPY_OFFSET, head);
+  }
+
+  /** The last line end within `maxBytes` of `start`, or the end of the first line when that is longer. */
+  #batchEnd(start: number, maxBytes: number): number {
+    if (this.#head - start <= maxBytes) return this.#head;
+    let position = start + maxBytes;
+    for (const slice of this.#slices(start, position).toReversed()) {
+      const index = slice.lastIndexOf(LINE_END);
+      if (index >= 0) return position - slice.length + index + 1;
+      position -= slice.length;
+    }
+    position = start + maxBytes;
+    for (const slice of this.#slices(position, this.#head)) {
+      const index = slice.indexOf(LINE_END);
+      if (index >= 0) return position + index + 1;
+      position += slice.length;
+    }
+    return this.#head;
+  }
+
+  /** Frees everything before `tail`. When nothing is left the ring is rewound to the start of its payload. */
+  #release(tail: number): void {
+    const isEmpty = tail === this.#head;
+    // A quiet agent touches the first pages only, whatever the capacity.
+    const rewound = isEmpty ? Math.ceil(tail / this.capacityBytes) * this.capacityBytes : tail;
+    this.#putSlot({ tail: rewound, sealed: null });
+    this.#isRecovered = false;
+    if (rewound === tail) return;
+    // Until the head follows, `head < tail` says that the ring is empty.
+    this.#head = rewound;
+    this.#commitHead(rewound);
+  }
+
+  /** Writes the slot that is not in force, then takes it into force. */
+  #putSlot(change: Partial<Slot>): void {
+    const slot: Slot = { ...this.#slot, ...change, version: FORMAT_VERSION, generation: this.#slot.generation + 1 };
+    const bytes = encodeSlot(slot);
+    const offset = SLOT_OFFSETS[slot.generation % 2] ?? SLOT_OFFSETS[0];
+    this.#memory.bytes.set(bytes, offset);
+    this.#memory.persist(offset, bytes.length);
+    this.#memory.store(IN_FORCE_OFFSET, slot.generation);
+    this.#slot = slot;
+  }
+
+  #slices(from: number, to: number): Uint8Array[] {
+    const payload = this.#memory.bytes.subarray(HEADER_BYTES);
+    return positionSlices(payload, this.capacityBytes, from, to);
+  }
+}
+
+function checksum(slices: readonly Uint8Array[]): number {
+  return slices.reduce((sum, slice) => crc32(slice, sum), 0);
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

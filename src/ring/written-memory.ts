@@ -1,0 +1,62 @@
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { HEADER_BYTES } from "./layout.ts";
+import { loadWord, type RingMemory } from "./ring-memory.ts";
+
+/**
+ * The ring file behind ordinary memory, written through with positional writes: for file systems where a mapped page
+ * can meet a full disk (copy-on-write, sparse), for platforms without the native calls, and for the start after a
+ * crash. What `writeSync` has taken is in the page cache and survives the process, too; a full disk is an error code.
+ */
+export class WrittenMemory implements RingMemory {
+  readonly kind = "written";
+  readonly bytes: Uint8Array;
+  readonly #word = new Uint8Array(8);
+  #fd: number | undefined;
+
+  /** Throws the system's error when the file cannot be opened or its header cannot be read. */
+  constructor(path: string, sizeBytes: number) {
+    this.#fd = openSync(path, "r+");
+    // Untouched pages of a large array take no memory, so only what is restored or written counts.
+    this.bytes = new Uint8Array(sizeBytes);
+    this.restore(0, HEADER_BYTES);
+  }
+
+  restore(offset: number, length: number): void {
+    for (let done = 0; done < length;) {
+      const count = readSync(this.#open(), this.bytes, offset + done, length - done, offset + done);
+      if (count === 0) return;
+      done += count;
+    }
+  }
+
+  persist(offset: number, length: number): void {
+    this.#write(this.bytes, offset, length, offset);
+  }
+
+  store(offset: number, value: number): void {
+    new DataView(this.#word.buffer).setBigUint64(0, BigInt(value), true);
+    this.#write(this.#word, 0, 8, offset);
+    this.bytes.set(this.#word, offset);
+  }
+
+  load(offset: number): number {
+    return loadWord(this.bytes, offset);
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #write(bytes: Uint8Array, from: number, length: number, fileOffset: number): void {
+    for (let done = 0; done < length;) {
+      // A disk that fills up answers with a short count first and with ENOSPC at the next call.
+      done += writeSync(this.#open(), bytes, from + done, length - done, fileOffset + done);
+    }
+  }
+
+  #open(): number {
+    if (this.#fd === undefined) throw new Error("Cannot use the ring file: it is closed");
+    return this.#fd;
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BaseDirectory, BaseDirectoryError } from "../../src/ring/base-directory.ts";
+import { chooseMemory } from "../../src/ring/choose-memory.ts";
+import { lockByDatabase } from "../../src/ring/database-lock.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+
+const SOURCE = join(import.meta.dir, "../../src/ring");
+
+/** Runs `body` in another process, where `module` is what the file exports. Resolves when it has printed a line. */
+async function otherProcess(file: string, body: string) {
+  const script = `const module = await import(${JSON.stringify(join(SOURCE, file))}); ${body}`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  return { child, output: new TextDecoder().decode(value).trim() };
+}
+
+describe("BaseDirectory", () => {
+  test("is held by one process at a time, and free again right after SIGKILL", async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file("base");
+    const hold = `new module.BaseDirectory(${JSON.stringify(path)}); console.log("held"); setInterval(() => {}, 1000)`;
+    const { child } = await otherProcess("base-directory.ts", hold);
+    expect(() => new BaseDirectory(path)).toThrow(BaseDirectoryError);
+    expect(() => new BaseDirectory(path)).toThrow(/another warp-telemetry/);
+    child.kill("SIGKILL");
+    await child.exited;
+    const again = new BaseDirectory(path);
+    again.release();
+  });
+
+  test("tells the next run how the last one ended", () => {
+    using directory = new TemporaryDirectory();
+    const first = new BaseDirectory(directory.path);
+    expect(first.lastRun).toBeUndefined();
+    first.begin("mapped");
+    first.useSecond("logs", 77);
+    // What a crash would leave: everything but the release.
+    writeFileSync(directory.file("copy"), "");
+    first.release();
+    const second = new BaseDirectory(directory.path);
+    expect(second.lastRun).toMatchObject({ endedWell: true, memoryKind: "mapped" });
+    expect(second.lastSecond("logs")).toBe(77);
+    expect(second.lastSecond("traces")).toBe(0);
+    second.release();
+    second.release();
+  });
+
+  test("cannot be a directory that does not let us in", () => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.file("file"), "");
+    chmodSync(directory.file("file"), 0o400);
+    expect(() => new BaseDirectory(directory.file("file", "below"))).toThrow(
+      /Cannot use the base directory ".*--base-directory/,
+    );
+  });
+
+  test("survives a lock file that holds something else", () => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.file("lock"), "\0\0garbage");
+    const base = new BaseDirectory(directory.path);
+    expect(base.lastRun).toBeUndefined();
+    base.release();
+  });
+});
+
+describe("lockByDatabase()", () => {
+  test("is held by one process at a time, and free again right after SIGKILL", async () => {
+    using directory = new TemporaryDirectory();
+    const file = directory.file("lock.db");
+    const hold = `module.lockByDatabase(${JSON.stringify(file)}); console.log("held"); setInterval(() => {}, 1000)`;
+    const { child } = await otherProcess("database-lock.ts", hold);
+    expect(lockByDatabase(file)).toBeUndefined();
+    child.kill("SIGKILL");
+    await child.exited;
+    const release = lockByDatabase(file);
+    expect(release).toBeDefined();
+    release?.();
+  });
+});
+
+describe("chooseMemory()", () => {
+  const run = { pid: 1, lastSeconds: {} };
+  test("writes through after a crash with mapped rings, once", () => {
+    using directory = new TemporaryDirectory();
+    const usual = chooseMemory(directory.path, undefined);
+    expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: false })).toBe("written");
+    expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: true })).toBe(usual);
+    expect(chooseMemory(directory.path, { ...run, memoryKind: "written", endedWell: false })).toBe(usual);
+  });
+});

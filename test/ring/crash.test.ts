@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FORMAT_VERSION, type Slot } from "../../src/ring/layout.ts";
+import { Ring } from "../../src/ring/ring.ts";
+import { writeRingFile } from "../../src/ring/ring-file.ts";
+import { CrashMemory, recoverImage } from "./crash-memory.ts";
+
+const CAPACITY = 512;
+const SLOT: Slot = {
+  version: FORMAT_VERSION,
+  generation: 0,
+  stream: "logs",
+  capacity: CAPACITY,
+  owner: { machine: "m", agent: "a", destination: "d" },
+  tail: 0,
+  sealed: null,
+  lastSecond: 0,
+};
+
+/** The plain list that a ring must behave like: lines behind the sealed batch, and the batch. */
+interface Model {
+  sealed: { second: number; lines: string[] } | undefined;
+  unsealed: string[];
+}
+
+type Step =
+  | { readonly kind: "offer"; readonly size: number }
+  | { readonly kind: "seal"; readonly maxBytes: number }
+  | { readonly kind: "acknowledge" | "rename" | "reopen" };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("offer" as const), size: fc.integer({ min: 0, max: 290 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("seal" as const), maxBytes: fc.integer({ min: 1, max: 600 }) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
+);
+
+/** Runs the steps on a ring and on the model, and holds every snapshot against the model before and after the step. */
+function runSteps(steps: readonly Step[]): { snapshots: number } {
+  const directory = mkdtempSync(join(tmpdir(), "ring-crash-"));
+  const path = join(directory, "logs.ring");
+  writeRingFile(path, SLOT, []);
+  let file = new Uint8Array(readFileSync(path));
+  rmSync(directory, { recursive: true });
+
+  const model: Model = { sealed: undefined, unsealed: [] };
+  let pending: { file: Uint8Array; moment: string }[] = [];
+  const memoryOf = (image: Uint8Array) =>
+    new CrashMemory(image, (snapshot, moment) => pending.push({ file: snapshot.slice(), moment }));
+  let ring = new Ring(memoryOf(file), { slot: SLOT, head: 0, unsealedLines: 0 });
+  let second = 0;
+  let snapshots = 0;
+
+  for (const [index, step] of steps.entries()) {
+    const before = stateOf(model);
+    pending = [];
+    switch (step.kind) {
+      case "offer": {
+        const line = `{"n":${index},"p":"${"x".repeat(step.size)}"}`;
+        const result = ring.offer(Buffer.from(line));
+        if (result === "accepted") model.unsealed.push(line);
+        break;
+      }
+      case "seal": {
+        if (model.sealed !== undefined) break;
+        const batch = ring.seal(++second, step.maxBytes);
+        expect(batch === undefined).toBe(model.unsealed.length === 0);
+        if (batch === undefined) break;
+        expect(batch.lines === 1 || batch.bytes <= step.maxBytes).toBe(true);
+        model.sealed = { second, lines: model.unsealed.splice(0, batch.lines) };
+        break;
+      }
+      case "acknowledge":
+        ring.acknowledge();
+        model.sealed = undefined;
+        break;
+      case "rename":
+        if (model.sealed === undefined) break;
+        ring.rename(++second);
+        model.sealed = { ...model.sealed, second };
+        break;
+      case "reopen": {
+        const recovery = recoverImage(file);
+        file = file.slice();
+        ring = new Ring(memoryOf(file), {
+          slot: recovery.slot,
+          head: recovery.head,
+          unsealedLines: recovery.unsealed.length,
+        });
+        break;
+      }
+    }
+    const after = stateOf(model);
+    for (const { file: image, moment } of pending) {
+      snapshots++;
+      const found = recoveredState(image);
+      if (found !== before && found !== after) {
+        throw new Error(`step ${index} (${step.kind}), ${moment}: found ${found}, before ${before}, after ${after}`);
+      }
+    }
+    expect(recoveredState(file)).toBe(after);
+    expect(ring.lines).toBe(model.unsealed.length + (model.sealed?.lines.length ?? 0));
+  }
+  return { snapshots };
+}
+
+function stateOf({ sealed, unsealed }: Model): string {
+  return JSON.stringify({ sealed: sealed ?? null, unsealed });
+}
+
+function recoveredState(file: Uint8Array): string {
+  const { slot, sealed, unsealed, damaged } = recoverImage(file);
+  if (damaged.length > 0) throw new Error(`recovery found damage: ${Buffer.concat([...damaged]).toString()}`);
+  const lines = sealed === undefined ? [] : Buffer.from(sealed).toString().trimEnd().split("\n");
+  return JSON.stringify({
+    sealed: slot.sealed === null ? null : { second: slot.sealed.second, lines },
+    unsealed: unsealed.map((line) => Buffer.from(line).toString().trimEnd()),
+  });
+}
+
+describe("Ring after a crash at any store", () => {
+  const seed = Number(Bun.env["RING_SEED"] ?? 42);
+  const numRuns = Number(Bun.env["RING_RUNS"] ?? 300);
+  test(`holds what was acknowledged, nothing else (seed ${seed}, ${numRuns} runs)`, () => {
+    let snapshots = 0;
+    fc.assert(
+      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 40 }), (steps) => {
+        snapshots += runSteps(steps).snapshots;
+      }),
+      { seed, numRuns },
+    );
+    expect(snapshots).toBeGreaterThan(numRuns * 10);
+  }, 120_000);
+
+  test("keeps a full ring through wrap, rename and rewind", () => {
+    const offers: Step[] = Array.from({ length: 12 }, () => ({ kind: "offer", size: 40 }));
+    runSteps([
+      ...offers,
+      { kind: "seal", maxBytes: 100 },
+      { kind: "rename" },
+      { kind: "reopen" },
+      { kind: "acknowledge" },
+      ...offers,
+      { kind: "seal", maxBytes: 600 },
+      { kind: "acknowledge" },
+      { kind: "reopen" },
+      ...offers,
+    ]);
+  });
+});

@@ -1,0 +1,267 @@
+import { describe, expect, test } from "bun:test";
+import { openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
+import type { Batch } from "../../src/pipeline.ts";
+import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
+import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
+import type { Ring } from "../../src/ring/ring.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+
+const CAPACITY = 64 * 1024;
+const OWNER = { machine: "m1", agent: "a1", destination: "folder" };
+
+function open(directory: TemporaryDirectory, change: Partial<RingOptions> = {}): OpenedRing {
+  return openRing({
+    path: directory.file("logs.ring"),
+    stream: "logs",
+    capacityBytes: CAPACITY,
+    owner: OWNER,
+    memoryKind: "mapped",
+    lastSecond: 0,
+    now: () => new Date("2026-11-22T10:00:00Z"),
+    ...change,
+  });
+}
+
+function line(n: number, size = 20): string {
+  return JSON.stringify({ n, pad: "x".repeat(size) });
+}
+
+function offer(ring: Ring, ...lines: string[]): void {
+  for (const text of lines) expect(ring.offer(Buffer.from(text))).toBe("accepted");
+}
+
+function textOf(batch: Batch | undefined): string {
+  return Buffer.concat(batch?.slices ?? []).toString();
+}
+
+function patch(path: string, offset: number, bytes: Uint8Array): void {
+  writeSync(openSync(path, "r+"), bytes, 0, bytes.length, offset);
+}
+
+function filled(directory: TemporaryDirectory, change: Partial<RingOptions> = {}): void {
+  const { ring } = open(directory, change);
+  offer(ring, line(1), line(2), line(3));
+  ring.seal(100, line(1).length + 1);
+  ring.close();
+}
+
+describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) => {
+  test("seals what was offered, in order, and is empty after the acknowledgement", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory, { memoryKind });
+    expect(ring.memoryKind).toBe(memoryKind);
+    offer(ring, line(1), line(2));
+    const batch = ring.seal(1_700_000_000, 1_000_000);
+    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, recovered: false });
+    expect(textOf(batch)).toBe(`${line(1)}\n${line(2)}\n`);
+    offer(ring, line(3));
+    expect(ring.unsealedLines).toBe(1);
+    ring.acknowledge();
+    expect(ring.sealed).toBeUndefined();
+    expect(ring.lines).toBe(1);
+  });
+
+  test("is found again by the next start, the sealed batch with its name and bytes", () => {
+    using directory = new TemporaryDirectory();
+    const first = open(directory, { memoryKind }).ring;
+    offer(first, line(1), line(2), line(3));
+    first.seal(1_700_000_000, line(1).length + 1);
+    first.close();
+    const { ring, notices } = open(directory, { memoryKind });
+    expect(notices).toEqual([]);
+    expect(ring.sealed).toMatchObject({ name: "20231114-221320.logs.log", lines: 1, recovered: true });
+    expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
+    expect(ring.unsealedLines).toBe(2);
+    expect(ring.oldestUnsealedAtMs).toBe(Number.NEGATIVE_INFINITY);
+    ring.acknowledge();
+    expect(textOf(ring.seal(1_700_000_001, 1_000_000))).toBe(`${line(2)}\n${line(3)}\n`);
+  });
+
+  test("refuses a line that does not fit now, and one that never can", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory, { memoryKind });
+    expect(ring.offer(new Uint8Array(CAPACITY / 2))).toBe("too-large");
+    expect(ring.offer(Buffer.from(line(1, CAPACITY / 2 - 20)))).toBe("accepted");
+    expect(ring.offer(Buffer.from(line(2, CAPACITY / 2 - 20)))).toBe("accepted");
+    expect(ring.offer(Buffer.from(line(3)))).toBe("full");
+    ring.refuse();
+    expect(ring.offer(Buffer.from("{}"))).toBe("closed");
+  });
+
+  test("carries lines across the end of the payload", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory, { memoryKind });
+    const held: string[] = [];
+    let wrapped = 0;
+    for (let round = 1; round <= 60; round++) {
+      const fresh = [line(round, 1400), line(-round, 900)];
+      offer(ring, ...fresh);
+      held.push(...fresh);
+      if (held.length < 10) continue;
+      const batch = ring.seal(round, 3000);
+      expect(textOf(batch)).toBe(`${held.splice(0, batch?.lines).join("\n")}\n`);
+      if (batch?.slices.length === 2) wrapped++;
+      ring.acknowledge();
+    }
+    expect(wrapped).toBeGreaterThan(0);
+  });
+
+  test("goes on in the first pages after it was empty", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory, { memoryKind });
+    for (let n = 1; n <= 50; n++) {
+      offer(ring, line(n, 3000));
+      ring.seal(n, 1e6);
+      ring.acknowledge();
+    }
+    const file = readFileSync(directory.file("logs.ring"));
+    expect(file.subarray(HEADER_BYTES + 4096).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test("erases everything when telemetry is off", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory, { memoryKind });
+    offer(ring, line(1), line(2));
+    ring.seal(1, 30);
+    expect(ring.erase()).toBe(2);
+    expect(ring.usedBytes).toBe(0);
+    expect(open(directory).ring.lines).toBe(0);
+  });
+});
+
+describe("Ring.seal()", () => {
+  test("refuses a second that was used before, also by an earlier run", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory);
+    offer(ring, line(1));
+    ring.seal(100, 1e6);
+    ring.acknowledge();
+    offer(ring, line(2));
+    expect(() => ring.seal(100, 1e6)).toThrow("already used");
+    ring.close();
+    expect(open(directory).ring.lastObjectSecond).toBe(100);
+  });
+
+  test("tells the second before it is used, so that a lost ring file does not bring it back", () => {
+    using directory = new TemporaryDirectory();
+    const seconds: number[] = [];
+    const { ring } = open(directory, { onSecond: (second) => seconds.push(second) });
+    offer(ring, line(1));
+    ring.seal(5, 1e6);
+    ring.rename(9);
+    expect(seconds).toEqual([5, 9]);
+    expect(ring.sealed?.name).toBe("19700101-000009.logs.log");
+  });
+});
+
+describe("openRing()", () => {
+  test("makes a file that nobody else can read", () => {
+    using directory = new TemporaryDirectory();
+    open(directory);
+    expect(statSync(directory.file("logs.ring")).mode & 0o777).toBe(0o600);
+  });
+
+  test("takes the smaller copy of the head that is a line end", () => {
+    using directory = new TemporaryDirectory();
+    filled(directory);
+    const path = directory.file("logs.ring");
+    const head = readFileSync(path).readBigUInt64LE(HEAD_OFFSET);
+    const word = Buffer.alloc(8);
+    word.writeBigUInt64LE(head - BigInt(line(3).length + 1));
+    patch(path, HEAD_COPY_OFFSET, word);
+    expect(open(directory).ring.lines).toBe(2);
+    // A flipped bit: out of range, or not at a line end.
+    for (const wrong of [head + (1n << 40n), head - 3n]) {
+      using other = new TemporaryDirectory();
+      filled(other);
+      word.writeBigUInt64LE(wrong);
+      patch(other.file("logs.ring"), HEAD_OFFSET, word);
+      expect(open(other).ring.lines).toBe(3);
+    }
+  });
+
+  test("never sends a sealed batch whose checksum does not match, and retires its name", () => {
+    using directory = new TemporaryDirectory();
+    filled(directory);
+    patch(directory.file("logs.ring"), HEADER_BYTES + 3, Buffer.from("Z"));
+    const { ring, notices } = open(directory);
+    expect(ring.sealed).toBeUndefined();
+    expect(ring.unsealedLines).toBe(2);
+    expect(ring.lastObjectSecond).toBe(100);
+    expect(notices).toMatchObject([{ kind: "damaged", linesKept: 2 }]);
+    expect(readFileSync(notices[0]?.file ?? "").toString()).toContain("Z");
+  });
+
+  test("sets a line aside that is no longer JSON", () => {
+    using directory = new TemporaryDirectory();
+    filled(directory);
+    patch(directory.file("logs.ring"), HEADER_BYTES + line(1).length + 1, Buffer.from([0xff]));
+    const { ring, notices } = open(directory);
+    expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
+    ring.acknowledge();
+    expect(textOf(ring.seal(101, 1e6))).toBe(`${line(3)}\n`);
+    expect(notices).toMatchObject([{ kind: "damaged", linesKept: 2 }]);
+  });
+
+  const whole: [string, (path: string) => void][] = [
+    ["a header with a flipped bit", (path) => SLOT_OFFSETS.forEach((at) => patch(path, at + 20, Buffer.from("~")))],
+    ["a file that was cut", (path) => truncateSync(path, HEADER_BYTES + 1000)],
+    ["a file shorter than its header", (path) => truncateSync(path, 100)],
+    ["another kind of file", (path) => patch(path, 0, Buffer.from("GARBAGE!"))],
+  ];
+  test.each(whole)("sets aside %s, names it, and goes on", (_, damage) => {
+    using directory = new TemporaryDirectory();
+    filled(directory);
+    damage(directory.file("logs.ring"));
+    const { ring, notices } = open(directory, { lastSecond: 100 });
+    expect(notices).toMatchObject([{ kind: "damaged" }]);
+    expect(statSync(notices[0]?.file ?? "").isFile()).toBe(true);
+    expect(notices[0]?.file).toEndWith("logs.ring.damaged-20261122-100000");
+    offer(ring, line(9));
+    expect(ring.seal(101, 1e6)?.lines).toBe(1);
+  });
+
+  test("sets aside the ring of another stream", () => {
+    using directory = new TemporaryDirectory();
+    filled(directory, { stream: "traces" });
+    expect(open(directory).notices).toMatchObject([{ kind: "damaged", reason: "it is the ring of the stream traces" }]);
+  });
+
+  test.each([
+    ["machine", "its lines are of another machine"],
+    ["agent", "its lines are of another agent.id"],
+    ["destination", "its lines were meant for another destination"],
+  ])("sets aside the lines of another %s", (part, reason) => {
+    using directory = new TemporaryDirectory();
+    filled(directory);
+    const { ring, notices } = open(directory, { owner: { ...OWNER, [part]: "other" } });
+    expect(notices).toMatchObject([{ kind: "foreign", reason }]);
+    expect(ring.lines).toBe(0);
+  });
+
+  test.each([CAPACITY * 2, CAPACITY / 2])(
+    "moves what is held into a file of another size (%d bytes)",
+    (capacityBytes) => {
+      using directory = new TemporaryDirectory();
+      filled(directory);
+      const { ring, notices } = open(directory, { capacityBytes });
+      expect(notices).toMatchObject([{ kind: "resized", linesKept: 3 }]);
+      expect(ring.capacityBytes).toBe(capacityBytes);
+      expect(ring.sealed).toMatchObject({ name: "19700101-000140.logs.log", recovered: true });
+      expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
+      ring.acknowledge();
+      expect(textOf(ring.seal(101, 1e6))).toBe(`${line(2)}\n${line(3)}\n`);
+    },
+  );
+
+  test("keeps the old size when what is held does not fit the new one", () => {
+    using directory = new TemporaryDirectory();
+    const { ring } = open(directory);
+    offer(ring, line(1, 3000), line(2, 3000));
+    ring.close();
+    const again = open(directory, { capacityBytes: 4096 });
+    expect(again.notices).toMatchObject([{ kind: "not-resized" }]);
+    expect(again.ring.capacityBytes).toBe(CAPACITY);
+    expect(again.ring.lines).toBe(2);
+  });
+});
