@@ -40,7 +40,7 @@ export interface Batch {
   readonly lines: number;
   readonly bytes: number;
   /** The bytes, in order: views of the ring (two where it wraps), valid until the batch is acknowledged. Read only. */
-  readonly slices: readonly Uint8Array[];
+  readonly slices: readonly Uint8Array<ArrayBuffer>[];
   /** True when the batch may have been sent before: it was sealed by an earlier run. */
   readonly recovered: boolean;
 }

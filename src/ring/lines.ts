@@ -2,7 +2,12 @@
 const LINE_END = 0x0a;
 
 /** The bytes of positions `from` to `to` of a payload: one slice, or two where it wraps, or none. Views, not copies. */
-export function positionSlices(payload: Uint8Array, capacity: number, from: number, to: number): Uint8Array[] {
+export function positionSlices(
+  payload: Uint8Array<ArrayBuffer>,
+  capacity: number,
+  from: number,
+  to: number,
+): Uint8Array<ArrayBuffer>[] {
   if (from >= to) return [];
   const start = from % capacity;
   const length = to - from;

@@ -8,7 +8,7 @@ import { loadWord, type RingMemory } from "./ring-memory.ts";
  */
 export class MappedMemory implements RingMemory {
   readonly kind = "mapped";
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #words: BigUint64Array;
 
   /** Throws the system's error when the file cannot be allocated in full. */

@@ -5,7 +5,7 @@
 export interface RingMemory {
   readonly kind: "mapped" | "written";
   /** The whole file. What is put here counts only after {@link persist}; it may be in the file before that. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Brings a range of the file into {@link bytes}. At first only the header is there. */
   restore(offset: number, length: number): void;
   /** The bytes from `offset` on reach the file before it returns. Throws the system's error (ENOSPC, EIO) if not. */

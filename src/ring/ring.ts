@@ -260,7 +260,7 @@ export class Ring implements LineSink, BatchSource {
     this.#slot = slot;
   }
 
-  #slices(from: number, to: number): Uint8Array[] {
+  #slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {
     const payload = this.#memory.bytes.subarray(HEADER_BYTES);
     return positionSlices(payload, this.capacityBytes, from, to);
   }

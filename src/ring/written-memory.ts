@@ -9,7 +9,7 @@ import { loadWord, type RingMemory } from "./ring-memory.ts";
  */
 export class WrittenMemory implements RingMemory {
   readonly kind = "written";
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #word = new Uint8Array(8);
   #fd: number | undefined;
 

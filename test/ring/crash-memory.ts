@@ -12,11 +12,11 @@ export type OnSnapshot = (file: Uint8Array, moment: string) => void;
  */
 export class CrashMemory implements RingMemory {
   readonly kind = "written";
-  readonly bytes: Uint8Array;
-  readonly #file: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #file: Uint8Array<ArrayBuffer>;
   readonly #onSnapshot: OnSnapshot;
 
-  constructor(file: Uint8Array, onSnapshot: OnSnapshot) {
+  constructor(file: Uint8Array<ArrayBuffer>, onSnapshot: OnSnapshot) {
     this.#file = file;
     this.bytes = file.slice();
     this.#onSnapshot = onSnapshot;

@@ -52,7 +52,7 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
 
   const model: Model = { sealed: undefined, unsealed: [] };
   let pending: { file: Uint8Array; moment: string }[] = [];
-  const memoryOf = (image: Uint8Array) =>
+  const memoryOf = (image: Uint8Array<ArrayBuffer>) =>
     new CrashMemory(image, (snapshot, moment) => pending.push({ file: snapshot.slice(), moment }));
   let ring = new Ring(memoryOf(file), { slot: SLOT, head: 0, unsealedLines: 0 });
   let second = 0;

@@ -1,0 +1,69 @@
+/**
+ * Bytes that may be in memory at once for one purpose. `tryTake` is for those who can refuse, `take` for those who can
+ * wait; waiters are served in order.
+ */
+export class ByteBudget {
+  readonly maxBytes: number;
+  #usedBytes = 0;
+  #waiters: { readonly bytes: number; readonly wake: () => void }[] = [];
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Takes `bytes` if they are free now. Give them back with {@link free}. */
+  tryTake(bytes: number): boolean {
+    if (this.#usedBytes + bytes > this.maxBytes) return false;
+    this.#usedBytes += bytes;
+    return true;
+  }
+
+  /**
+   * Waits for `bytes`; more than the whole budget is taken as the whole. Resolves to the function that gives them back
+   * (safe to call twice), or to undefined when `abort` fires first.
+   */
+  async take(bytes: number, abort: AbortSignal): Promise<(() => void) | undefined> {
+    const wanted = Math.min(bytes, this.maxBytes);
+    while (this.#waiters.length > 0 || !this.tryTake(wanted)) {
+      if (abort.aborted || !(await this.#turn(wanted, abort))) return undefined;
+      if (this.tryTake(wanted)) break;
+    }
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.free(wanted);
+      isHeld = false;
+    };
+  }
+
+  free(bytes: number): void {
+    this.#usedBytes -= bytes;
+    const next = this.#waiters[0];
+    if (next !== undefined && this.#usedBytes + next.bytes <= this.maxBytes) {
+      this.#waiters.shift();
+      next.wake();
+    }
+  }
+
+  /** Resolves to true when it is this waiter's turn, to false when `abort` fired. */
+  #turn(bytes: number, abort: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const waiter = {
+        bytes,
+        wake: () => {
+          abort.removeEventListener("abort", leave);
+          resolve(true);
+        },
+      };
+      const leave = (): void => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        resolve(false);
+      };
+      abort.addEventListener("abort", leave, { once: true });
+      this.#waiters.push(waiter);
+    });
+  }
+}

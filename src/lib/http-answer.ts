@@ -1,0 +1,65 @@
+/**
+ * What the answers of other servers mean, for those who call them with `fetch`. Texts made here go into logs and
+ * `/stats`: none holds a URL, whose query string may be a secret.
+ */
+
+/** Body bytes of an error answer that are looked at. */
+const ERROR_TEXT_MAX_BYTES = 8 * 1024;
+/** Characters of it that are shown. */
+const ERROR_TEXT_SHOWN = 200;
+
+/** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3). Undefined when it is absent or senseless. */
+export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): number | undefined {
+  const value = headers.get("retry-after")?.trim();
+  if (value === undefined || value === "") return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** Why a `fetch` rejected, in a few words: the system's error code where there is one. */
+export function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return "the request failed";
+  if (error.name === "TimeoutError") return "no answer in time";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/**
+ * What an error answer says, in a few words: the code of an S3 error, the message of a JSON error, or the kind of body.
+ * Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
+ */
+export async function errorSummary(response: Response): Promise<string> {
+  const text = await readText(response);
+  const code = /<Code>([\w.]{1,60})<\/Code>/.exec(text)?.[1];
+  if (code !== undefined) return code;
+  const message = jsonMessage(text);
+  if (message !== undefined) return message.slice(0, ERROR_TEXT_SHOWN);
+  if (/^\s*<(!doctype html|html)/i.test(text)) return "an HTML page";
+  return text === "" ? "" : "an unreadable body";
+}
+
+/** The first `maxBytes` of a body as text; empty when it cannot be read. Never rejects. */
+export async function readText(response: Response, maxBytes: number = ERROR_TEXT_MAX_BYTES): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= maxBytes) break;
+    }
+  } catch {
+    // The connection broke: what has come is what there is.
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes));
+}
+
+function jsonMessage(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || !("message" in value)) return undefined;
+    return typeof value.message === "string" ? value.message : undefined;
+  } catch {
+    return undefined;
+  }
+}

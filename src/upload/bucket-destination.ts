@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { networkReason } from "../lib/http-answer.ts";
+import type { Batch, Destination, PutResult } from "../pipeline.ts";
+import { bodyOf, isStored, putBytes, retryOf } from "./put-bytes.ts";
+import { S3Signer } from "./s3-signer.ts";
+
+/** How long the look at an object of the same name may take. */
+const COMPARE_TIMEOUT_MS = 30_000;
+const EMPTY_BODY_HASH = createHash("sha256").digest("hex");
+
+export interface BucketOptions {
+  readonly bucket: string;
+  /** Keys are `<prefix>/<keyFolder>/<object name>`; an empty part is left out. */
+  readonly prefix: string;
+  readonly keyFolder: string;
+  /** The region, endpoint and profile come from the AWS variables in here. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Objects in an S3 bucket, or in anything that speaks S3 at `AWS_ENDPOINT_URL`, with AWS credentials. */
+export class BucketDestination implements Destination {
+  readonly label: string;
+  readonly #signer: S3Signer;
+  readonly #base: string;
+  readonly #folder: string;
+  #isConditional = true;
+
+  constructor({ bucket, prefix, keyFolder, environment }: BucketOptions) {
+    const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1";
+    const endpoint = environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"];
+    const profile = environment["AWS_PROFILE"];
+    this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}`;
+    this.#signer = new S3Signer({ region, ...(profile === undefined ? {} : { profile }) });
+    this.#base = bucketUrl(bucket, region, endpoint);
+    this.#folder = [prefix, keyFolder].filter((part) => part !== "").join("/");
+  }
+
+  async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
+    const url = this.#urlOf(batch.name);
+    const body = bodyOf(batch);
+    const conditions = this.#isConditional ? { "if-none-match": "*" } : {};
+    let headers: Record<string, string>;
+    try {
+      const plain = { "content-type": "text/plain", ...conditions };
+      headers = await this.#signer.sign("PUT", url, plain, createHash("sha256").update(body).digest("hex"));
+    } catch (error) {
+      abort.throwIfAborted();
+      // The provider's messages name files and profiles, never keys.
+      return { kind: "retry", reason: `no AWS credentials: ${error instanceof Error ? error.message : String(error)}` };
+    }
+    const answer = await putBytes(url.href, headers, body, abort);
+    if (answer.kind === "failed") return retryOf(answer);
+    this.#signer.learnClock(answer.headers);
+    if (isStored(answer.status)) return { kind: "stored" };
+    if (answer.status === 412) return this.#compare(url, batch, abort);
+    if (answer.status === 501 && this.#isConditional) {
+      this.#isConditional = false;
+      return { kind: "retry", reason: "501, the store knows no If-None-Match; going on without", afterMs: 0 };
+    }
+    return retryOf(answer);
+  }
+
+  /** The name is taken: by our own bytes, whose answer was lost, or by others. Told by length and MD5, else by reading. */
+  async #compare(url: URL, batch: Batch, abort: AbortSignal): Promise<PutResult> {
+    try {
+      const head = await this.#get("HEAD", url, abort);
+      if (!head.ok) return { kind: "retry", reason: `${head.status} when asked for the object of the same name` };
+      if (Number(head.headers.get("content-length")) !== batch.bytes) return { kind: "exists" };
+      const etag = head.headers.get("etag")?.replaceAll('"', "") ?? "";
+      const md5 = createHash("md5");
+      for (const slice of batch.slices) md5.update(slice);
+      if (etag === md5.digest("hex")) return { kind: "stored" };
+      // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
+      const whole = await this.#get("GET", url, abort);
+      if (!whole.ok) return { kind: "retry", reason: `${whole.status} when reading the object of the same name` };
+      const isEqual = Buffer.from(await whole.arrayBuffer()).equals(Buffer.concat(batch.slices));
+      return { kind: isEqual ? "stored" : "exists" };
+    } catch (error) {
+      abort.throwIfAborted();
+      return { kind: "retry", reason: networkReason(error) };
+    }
+  }
+
+  async #get(method: "HEAD" | "GET", url: URL, abort: AbortSignal): Promise<Response> {
+    const headers = await this.#signer.sign(method, url, {}, EMPTY_BODY_HASH);
+    const signal = AbortSignal.any([abort, AbortSignal.timeout(COMPARE_TIMEOUT_MS)]);
+    return fetch(url.href, { method, headers, redirect: "manual", signal });
+  }
+
+  #urlOf(name: string): URL {
+    const key = this.#folder === "" ? name : `${this.#folder}/${name}`;
+    return new URL(`${this.#base}/${key.split("/").map(encodeKeyPart).join("/")}`);
+  }
+}
+
+/**
+ * Path style at an endpoint of one's own, whose names rarely resolve below it, and for bucket names with dots, which no
+ * certificate covers; else virtual-hosted style, which AWS wants.
+ */
+function bucketUrl(bucket: string, region: string, endpoint: string | undefined): string {
+  if (endpoint !== undefined) return `${endpoint.replace(/\/+$/, "")}/${bucket}`;
+  if (bucket.includes(".")) return `https://s3.${region}.amazonaws.com/${bucket}`;
+  return `https://${bucket}.s3.${region}.amazonaws.com`;
+}
+
+/** S3 signs the path with everything escaped but RFC 3986's unreserved characters. */
+function encodeKeyPart(part: string): string {
+  return encodeURIComponent(part).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}

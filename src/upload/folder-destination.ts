@@ -1,0 +1,69 @@
+import { constants } from "node:fs";
+import { access, link, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Batch, Destination, PutResult } from "../pipeline.ts";
+
+/**
+ * Objects as files of a folder, mode 0600. An object appears in one step and whole: its bytes go into a hidden file
+ * that is then linked, which fails instead of replacing. No fsync: like the rings it is safe from the death of the
+ * process, not from power loss.
+ */
+export class FolderDestination implements Destination {
+  readonly label: string;
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.label = directory;
+    this.#directory = directory;
+  }
+
+  async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
+    abort.throwIfAborted();
+    const path = join(this.#directory, batch.name);
+    // A fixed name: what a crash has left half written is overwritten by the same batch.
+    const temporary = join(this.#directory, `.${batch.name}.partial`);
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await writeSlices(temporary, batch.slices);
+      const isNew = await linkOrRename(temporary, path);
+      if (isNew || (await holds(path, batch))) return { kind: "stored" };
+      return { kind: "exists" };
+    } catch (error) {
+      return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      await unlink(temporary).catch(() => {});
+    }
+  }
+}
+
+async function writeSlices(path: string, slices: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    for (const slice of slices) await file.writeFile(slice);
+  } finally {
+    await file.close();
+  }
+}
+
+/** False when `path` exists. */
+async function linkOrRename(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return false;
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EMLINK") throw error;
+  }
+  // A file system without hard links. The lock of the base directory keeps other writers of ours away.
+  const isTaken = await access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!isTaken) await rename(temporary, path);
+  return !isTaken;
+}
+
+async function holds(path: string, batch: Batch): Promise<boolean> {
+  return (await readFile(path)).equals(Buffer.concat(batch.slices));
+}

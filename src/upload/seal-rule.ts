@@ -1,0 +1,22 @@
+import type { BatchSource } from "../pipeline.ts";
+
+/** When a stream is sealed. */
+export interface SealLimits {
+  readonly bufferLines: number;
+  readonly objectMaxBytes: number;
+  readonly pushFrequencyMs: number;
+}
+
+/**
+ * How long until the unsealed lines become a batch: 0 is now, `Infinity` when there are none. `nowMs` is monotonic.
+ * Whichever comes first: as many lines, as many bytes, or as old a line as the limits say, or a ring half full. Pure.
+ */
+export function msUntilSeal(
+  { unsealedLines, unsealedBytes, oldestUnsealedAtMs, usedBytes, capacityBytes }: BatchSource,
+  { bufferLines, objectMaxBytes, pushFrequencyMs }: SealLimits,
+  nowMs: number,
+): number {
+  if (oldestUnsealedAtMs === undefined) return Number.POSITIVE_INFINITY;
+  if (unsealedLines >= bufferLines || unsealedBytes >= objectMaxBytes || usedBytes > capacityBytes / 2) return 0;
+  return Math.max(0, oldestUnsealedAtMs + pushFrequencyMs - nowMs);
+}

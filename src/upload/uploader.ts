@@ -1,0 +1,86 @@
+import { ByteBudget } from "../lib/byte-budget.ts";
+import type { BatchSource, Destination, PartHealth, Stats, Stream } from "../pipeline.ts";
+import type { SealLimits } from "./seal-rule.ts";
+import { StreamUploader } from "./stream-uploader.ts";
+
+/** Failures in a row from which on the destination counts as away. */
+const DEGRADED_FAILURES = 3;
+
+export interface UploaderOptions {
+  readonly sources: readonly BatchSource[];
+  readonly destination: Destination;
+  readonly limits: SealLimits;
+  /** Bytes of PUT bodies in memory at once, over all streams. */
+  readonly putMaxBytes: number;
+}
+
+/** Uploads every stream beside the others, so that one slow object holds up only its own stream. */
+export class Uploader {
+  readonly #destination: Destination;
+  readonly #streams: ReadonlyMap<Stream, StreamUploader>;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor({ sources, destination, limits, putMaxBytes }: UploaderOptions) {
+    const putBudget = new ByteBudget(putMaxBytes);
+    this.#destination = destination;
+    this.#streams = new Map(
+      sources.map((source) => [source.stream, new StreamUploader({ source, destination, limits, putBudget })]),
+    );
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined && !this.#stop.signal.aborted;
+  }
+
+  /** Begins to seal and to send. Safe to call twice. */
+  start(): void {
+    this.#running ??= this.#runAll();
+  }
+
+  /** Seals and sends what is there now. */
+  flush(): void {
+    for (const stream of this.#streams.values()) stream.flush();
+  }
+
+  /**
+   * Sends everything, all streams at once, and ends. What `deadline` cuts off stays sealed in the rings for the next
+   * start. Before {@link start} nothing is sent. Safe to call twice.
+   */
+  async drain(deadline: AbortSignal): Promise<void> {
+    const cut = (): void => this.#stop.abort(deadline.reason);
+    if (deadline.aborted) cut();
+    deadline.addEventListener("abort", cut, { once: true });
+    for (const stream of this.#streams.values()) stream.drain();
+    await this.#running;
+    deadline.removeEventListener("abort", cut);
+    this.#stop.abort();
+  }
+
+  /** Ends at once; what is under way is cut off and stays in the rings. */
+  async abort(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  health(): PartHealth {
+    const troubles = [...this.#streams.values()].flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
+    const worst = troubles.toSorted((a, b) => b.failures - a.failures)[0];
+    if (worst === undefined || worst.failures < DEGRADED_FAILURES) return { status: "healthy" };
+    const seconds = Math.round((performance.now() - worst.sinceMs) / 1000);
+    return {
+      status: "degraded",
+      reason: `Cannot upload to ${this.#destination.label}: ${worst.reason} (${worst.failures} failures in ${seconds} s)`,
+      remedy: "The lines are kept and sent when it works again; check the destination and the credentials",
+    };
+  }
+
+  /** Of one stream. */
+  stats(stream: Stream): Stats {
+    return this.#streams.get(stream)?.stats() ?? {};
+  }
+
+  async #runAll(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map((stream) => stream.run(this.#stop.signal)));
+  }
+}
