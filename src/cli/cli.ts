@@ -1,0 +1,44 @@
+import { ConfigError } from "../config/config-error.ts";
+import { logOf } from "../lib/log.ts";
+import { parseCommandLine, type CommandName, type Invocation } from "./command-line.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { run } from "./run.ts";
+import { status } from "./status.ts";
+import { validate } from "./validate.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs one command line from its arguments to its exit code. Never throws. */
+export async function runCli(context: CliContext): Promise<ExitCode> {
+  const line = parseCommandLine(context.argv);
+  if (line.kind === "usage-error") {
+    context.err(line.text);
+    return EXIT.usage;
+  }
+  if (line.kind === "help") {
+    context.out(line.text);
+    return EXIT.delivered;
+  }
+  try {
+    return await RUNNERS[line.name](context, line);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      // Plain text, because how log lines should look may be the very thing that is wrong.
+      context.err(`${error.message}\n`);
+      return EXIT.usage;
+    }
+    logOf("cli").error("Ended by an unexpected error", { error: error instanceof Error ? error.stack : error });
+    return EXIT.failed;
+  }
+}
+
+const RUNNERS: Readonly<Record<CommandName, (context: CliContext, line: Invocation) => ExitCode | Promise<ExitCode>>> =
+  {
+    run,
+    status,
+    validate,
+    version: ({ out }) => {
+      out(`${VERSION}\n`);
+      return EXIT.delivered;
+    },
+  };

@@ -1,0 +1,19 @@
+import type { CreateManager } from "./run.ts";
+
+/** Everything the commands know of the process they run in. `main.ts` makes the real one. */
+export interface CliContext {
+  /** Without the program's own name. */
+  readonly argv: readonly string[];
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  readonly hostName: string;
+  /** Where the executable lies; the collector may lie beside it. */
+  readonly executableDirectory: string;
+  /** Fires at the first stop signal. */
+  readonly stop: AbortSignal;
+  /** Standard output and standard error, for what a command has to say. The log is another matter. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** For tests; the real manager by default. */
+  readonly createManager?: CreateManager;
+}

@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { loadConfig, readPlaces, type LoadedConfig } from "../config/load-config.ts";
+import { DEFAULT_SETTINGS_PATH, readSettingsFile, type SettingsFile } from "../config/settings-file.ts";
+import { SETTINGS_VARIABLE } from "../config/unknown-keys.ts";
+import { configureLog } from "../lib/log.ts";
+import type { Invocation } from "./command-line.ts";
+import type { CliContext } from "./context.ts";
+
+/**
+ * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that was
+ * named and is not there yet is waited for, otherwise that is an error. Undefined when a stop signal ended the wait.
+ * Throws a `ConfigError`.
+ */
+export async function load(
+  context: CliContext,
+  { flags, settingsPath }: Pick<Invocation, "flags" | "settingsPath">,
+  { wait }: { readonly wait: boolean },
+): Promise<LoadedConfig | undefined> {
+  const { variables, workingDirectory, hostName, stop } = context;
+  const early = readPlaces({ flags, variables }).settings.telemetry;
+  configureLog(early.log_level, early.log_format);
+
+  const named = settingsPath ?? (variables[SETTINGS_VARIABLE] || undefined);
+  const settingsFile: SettingsFile | undefined =
+    named === undefined
+      ? await readSettingsFile(DEFAULT_SETTINGS_PATH, { whenMissing: "ignore", stop })
+      : await readSettingsFile(resolve(workingDirectory, named), { whenMissing: wait ? "wait" : "throw", stop });
+  if (stop.aborted) return undefined;
+
+  const places = { flags, variables, workingDirectory, hostName };
+  const loaded = loadConfig(settingsFile === undefined ? places : { ...places, settingsFile });
+  configureLog(loaded.config.logLevel, loaded.config.logFormat);
+  return loaded;
+}

@@ -1,0 +1,78 @@
+import type { Config } from "../config/config.ts";
+import { describeDestination } from "../config/describe-config.ts";
+import { logOf } from "../lib/log.ts";
+import type { StopReport, TelemetryManager } from "../manager/telemetry-manager.ts";
+import type { Invocation } from "./command-line.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { load } from "./load.ts";
+import { VERSION } from "./version.ts";
+
+type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
+export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
+
+/** The agent itself: from the configuration to the report of what was left. */
+export async function run(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+  const log = logOf("cli");
+  const loaded = await load(context, invocation, { wait: true });
+  if (loaded === undefined) {
+    log.info("Stopped while waiting for the settings file");
+    return EXIT.delivered;
+  }
+  const { config, warnings } = loaded;
+  for (const { message, facts } of warnings) logOf("config").warn(message, facts);
+  if (!config.enabled) {
+    log.info("Nothing to do: telemetry.enabled is false");
+    return EXIT.delivered;
+  }
+
+  const { createManager = createTelemetryManager, stop } = context;
+  const manager = await createManager(config, context);
+  const stopRequested = fired(stop);
+  try {
+    // A stop need not wait for a start that waits for a port.
+    await Promise.race([manager.start(), stopRequested]);
+  } catch (error) {
+    log.error("Cannot start", startFacts(error));
+    return EXIT.failed;
+  }
+  if (!stop.aborted) {
+    log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: describeDestination(config) });
+  }
+
+  const report = await Promise.race([manager.ended, stopRequested.then(() => manager.stop())]);
+  return exitCodeOf(report);
+}
+
+function exitCodeOf({ linesLeft, reason }: StopReport): ExitCode {
+  const log = logOf("cli");
+  if (linesLeft === 0) {
+    log.info("Stopped, no line is left", { reason });
+    return EXIT.delivered;
+  }
+  log.warn("Stopped with lines left in the rings, the next start delivers them", { linesLeft, reason });
+  return EXIT.linesLeft;
+}
+
+/** With the port that was taken when any would do. */
+function urlOf({ host, port }: Config, manager: Manager): string {
+  const { port: taken } = manager.getStats();
+  return `http://${host.includes(":") ? `[${host}]` : host}:${typeof taken === "number" ? taken : port}`;
+}
+
+/** Imported only here, so that the other commands do not pay for a web server they never start. */
+async function createTelemetryManager(config: Config, context: CliContext): Promise<Manager> {
+  const { TelemetryManager } = await import("../manager/telemetry-manager.ts");
+  const { variables, executableDirectory } = context;
+  return new TelemetryManager(config, { version: VERSION, variables, executableDirectory });
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function startFacts(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error };
+  return "stage" in error ? { stage: error.stage, error: error.message } : { error: error.stack };
+}

@@ -1,0 +1,87 @@
+import { formatByteSize } from "../config/byte-size.ts";
+import { isJsonObject, valueAt, type JsonObject } from "../config/json-object.ts";
+import { textTable } from "../config/text-table.ts";
+
+/**
+ * What `/stats` says, on one screen: the verdict and its reasons, a line a stream, the last errors. An agent of another
+ * version may tell more or less; what is missing shows as `-`. Ends with a line end.
+ */
+export function summarize(url: string, stats: JsonObject): string {
+  const header = ["stream", "accepted", "refused", "rejected", "waiting", "buffer", "objects", "uploaded"];
+  const streams = entriesOf(stats["streams"]);
+  const errors = streams.flatMap(([name, stream]) => {
+    const error = stream["last_error"];
+    return typeof error === "string" && error !== "" ? [`${name}: ${error}\n`] : [];
+  });
+  return [
+    `${verdictOf(stats)}  ${url}, version ${shown(stats["version"])}, objects go to ${shown(stats["destination"])}\n`,
+    ...complaints(stats),
+    "\n",
+    textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
+    `\ncollector: ${collectorLine(stats["collector"])}\n`,
+    ...(errors.length > 0 ? ["\nLast errors\n", ...errors] : []),
+    `\nAll counters: ${url}/stats\n`,
+  ].join("");
+}
+
+/** `healthy`, `degraded`, `unhealthy`; `unknown` when the answer does not say. */
+export function verdictOf(stats: JsonObject): string {
+  const verdict = valueAt(stats, "health.status");
+  return typeof verdict === "string" ? verdict : "unknown";
+}
+
+function complaints(stats: JsonObject): string[] {
+  return entriesOf(valueAt(stats, "health.parts"))
+    .filter(([, part]) => part["status"] !== "healthy")
+    .map(([name, part]) => {
+      const remedy = typeof part["remedy"] === "string" ? `\n    ${part["remedy"]}` : "";
+      return `  ${name} is ${shown(part["status"])}: ${shown(part["reason"])}${remedy}\n`;
+    });
+}
+
+/** Requests accepted, refused and rejected; lines waiting and how full that makes the buffer; objects and their bytes. */
+function cellsOf(stream: JsonObject): string[] {
+  return [
+    shown(stream["accepted_requests"]),
+    String(sumOf(stream["refused_requests"])),
+    String(sumOf(stream["rejected_requests"])),
+    shown(stream["ring_lines"]),
+    percent(stream["ring_used_bytes"], stream["ring_capacity_bytes"]),
+    shown(stream["objects"]),
+    bytes(stream["uploaded_bytes"]),
+  ];
+}
+
+function collectorLine(collector: unknown): string {
+  if (!isJsonObject(collector)) return "-";
+  const { state, pid, restarts } = collector;
+  return typeof pid === "number" ? `${shown(state)}, pid ${pid}, ${shown(restarts)} restarts` : shown(state);
+}
+
+/** Counts by reason, added up. */
+function sumOf(counts: unknown): number {
+  const values = isJsonObject(counts) ? Object.values(counts) : [];
+  return values.reduce<number>((sum, value) => sum + (typeof value === "number" ? value : 0), 0);
+}
+
+function percent(part: unknown, whole: unknown): string {
+  if (typeof part !== "number" || typeof whole !== "number" || whole === 0) return "-";
+  // Rounded up: a buffer that holds anything is not empty.
+  return `${Math.ceil((100 * part) / whole)}%`;
+}
+
+/** Three digits are enough here. */
+function bytes(value: unknown): string {
+  if (typeof value !== "number") return "-";
+  const unit = [2 ** 30, 2 ** 20, 2 ** 10].find((size) => value >= size) ?? 1;
+  return unit === 1 ? String(value) : `${(value / unit).toPrecision(3)}${formatByteSize(unit).slice(1)}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "-";
+}
+
+function entriesOf(record: unknown): (readonly [string, JsonObject])[] {
+  if (!isJsonObject(record)) return [];
+  return Object.entries(record).flatMap(([name, value]) => (isJsonObject(value) ? [[name, value] as const] : []));
+}

@@ -1,0 +1,49 @@
+import { isJsonObject, type JsonObject } from "../config/json-object.ts";
+import type { Invocation } from "./command-line.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { load } from "./load.ts";
+import { summarize, verdictOf } from "./status-summary.ts";
+
+/** The agent answers from memory; one that takes longer is not well. */
+const ANSWER_TIMEOUT_MS = 3000;
+
+/** Asks the running agent for `/stats` and prints a summary. 0: healthy or degraded; 1: unhealthy or not running. */
+export async function status(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+  const loaded = await load(context, invocation, { wait: false });
+  if (loaded === undefined) return EXIT.failed;
+  const url = `http://${reachable(loaded.config.host)}:${loaded.config.port}`;
+
+  let stats: JsonObject;
+  try {
+    stats = await fetchJson(`${url}/stats`);
+  } catch (error) {
+    context.err(`Cannot ask the agent at ${url}: ${reasonOf(error)}; is it running, and on this --port?\n`);
+    return EXIT.failed;
+  }
+
+  context.out(summarize(url, stats));
+  const verdict = verdictOf(stats);
+  return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
+}
+
+/** An agent that listens on every address is asked on this machine's own. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "ECONNREFUSED") return "nobody listens there";
+  if (error.name === "TimeoutError") return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
+  return error.message;
+}
+
+async function fetchJson(url: string): Promise<JsonObject> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS), proxy: false });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!isJsonObject(body)) throw new Error(`status ${response.status} without a JSON object, as from another program`);
+  return body;
+}

@@ -1,0 +1,25 @@
+import type { Config } from "./config.ts";
+import type { LoadedConfig } from "./load-config.ts";
+import { showValue } from "./show-value.ts";
+import { textTable } from "./text-table.ts";
+
+/** The whole configuration for people, one key a line with its value and its place, secrets hidden; ends with \n. */
+export function describeConfig({ config, given }: LoadedConfig): string {
+  const rows = given.map(({ option, value, place }) => {
+    const shown = showValue(option, value);
+    return [option.key, shown === "" ? "-" : shown, place];
+  });
+  const resolved = [
+    ["base directory", config.baseDirectory],
+    ["objects go to", describeDestination(config)],
+  ];
+  return `${textTable([["key", "value", "from"], ...rows])}\n${textTable(resolved)}`;
+}
+
+/** Where objects go, as people write it. Holds no secret. */
+export function describeDestination({ destination, agent }: Config): string {
+  if (destination.kind === "folder") return destination.directory;
+  if (destination.kind === "warpbuild") return `warpbuild (${agent.hostUrl})`;
+  if (destination.kind === "discard") return "discard:";
+  return `s3://${[destination.bucket, destination.prefix, destination.keyFolder].filter((part) => part !== "").join("/")}`;
+}

@@ -1,0 +1,129 @@
+import { Value } from "@sinclair/typebox/value";
+import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import type { Config } from "./config.ts";
+import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
+import { OPTIONS, type Option, type OptionValue } from "./options.ts";
+import { readJson, readText } from "./read-value.ts";
+import { resolveConfig } from "./resolve-config.ts";
+import { showGiven } from "./show-value.ts";
+import { SettingsSchema, type Settings } from "./schema.ts";
+import type { SettingsFile } from "./settings-file.ts";
+import { findUnknownKeys } from "./unknown-keys.ts";
+
+/** A flag as the command line has it: its text, all its texts when it may be repeated, or false for `--no-…`. */
+export type FlagValue = string | readonly string[] | boolean;
+
+/** All places a value can come from, and what relative ones are relative to. */
+export interface ConfigPlaces {
+  /** By option key. */
+  readonly flags: ReadonlyMap<string, FlagValue>;
+  /** An empty variable counts as not set: unit files cannot unset one. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly settingsFile?: SettingsFile;
+  readonly workingDirectory: string;
+  readonly hostName: string;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Every option with the value in force and where it came from, in the order of the schema. */
+  readonly given: readonly GivenValue[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** What works, but is hardly meant. The message is the same each time, what varies is in the facts. */
+export interface ConfigWarning {
+  readonly message: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export interface GivenValue {
+  readonly option: Option;
+  /** Undefined: not given, and no default. */
+  readonly value: OptionValue | undefined;
+  /** `flag --port`, `environment variable …`, `settings file …` or `default`. */
+  readonly place: string;
+}
+
+/**
+ * Merges the places (flag over environment over settings file over default), checks every value in force and resolves
+ * them to one frozen {@link Config}. A value that another one overrides is not looked at. Pure; throws a
+ * {@link ConfigError} with everything that is wrong.
+ */
+export function loadConfig(places: ConfigPlaces): LoadedConfig {
+  const { settings, given } = readPlaces(places);
+  const { config, warnings } = resolveConfig(settings, given, places);
+  return { config, given, warnings: [...findUnknownKeys(places), ...warnings] };
+}
+
+/**
+ * The first half of {@link loadConfig}: every value by itself, nothing that concerns several. Without the settings file
+ * it finds a wrong flag before hours are spent waiting for that file. Throws a {@link ConfigError}.
+ */
+export function readPlaces(places: Pick<ConfigPlaces, "flags" | "variables" | "settingsFile">): {
+  readonly settings: Settings;
+  readonly given: readonly GivenValue[];
+} {
+  const problems = misshapenSections(places.settingsFile);
+  const given = OPTIONS.map((option) => givenValue(option, places, problems));
+  const settings = treeOf(given);
+  if (problems.length > 0 || !Value.Check(SettingsSchema, settings)) throw new ConfigError(problems);
+  return { settings, given };
+}
+
+type Places = Parameters<typeof readPlaces>[0];
+
+/** The value in force; a wrong one is added to `problems`. */
+function givenValue(option: Option, places: Places, problems: ConfigProblem[]): GivenValue {
+  const raw = rawValue(option, places);
+  if (raw === undefined) return { option, value: option.default, place: "default" };
+  const value = raw.isText ? readText(option, String(raw.value)) : readJson(option, raw.value);
+  if (value === undefined) {
+    problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted: option.wanted });
+  }
+  return { option, value, place: raw.place };
+}
+
+interface RawValue {
+  readonly value: unknown;
+  readonly isText: boolean;
+  readonly place: string;
+}
+
+function rawValue(option: Option, { flags, variables, settingsFile }: Places): RawValue | undefined {
+  const flag = flags.get(option.key);
+  if (flag !== undefined) return { value: flag, isText: typeof flag === "string", place: `flag ${option.flagName}` };
+
+  const variable = variables[option.environmentName];
+  if (variable !== undefined && variable !== "") {
+    return { value: variable, isText: true, place: `environment variable ${option.environmentName}` };
+  }
+
+  if (settingsFile === undefined) return undefined;
+  const value = valueAt(settingsFile.content, option.key);
+  // null is how the writers of this file say "not set".
+  if (value === undefined || value === null) return undefined;
+  return { value, isText: false, place: `settings file ${settingsFile.path}` };
+}
+
+/** Sections that are there but are no objects: reading on would find nothing in them and use defaults in silence. */
+function misshapenSections(file: SettingsFile | undefined): ConfigProblem[] {
+  if (file === undefined) return [];
+  return ["telemetry", "telemetry.collector", "agent"].flatMap((key) => {
+    const section = valueAt(file.content, key);
+    if (section === undefined || section === null || isJsonObject(section)) return [];
+    return [{ key, place: `settings file ${file.path}`, given: jsonTypeOf(section), wanted: "an object" }];
+  });
+}
+
+/** The values under their key paths, as the schema has them: `{ telemetry: { port: … }, agent: { … } }`. */
+function treeOf(given: readonly GivenValue[]): unknown {
+  const sections: Record<string, Record<string, unknown>> = { telemetry: {}, "telemetry.collector": {}, agent: {} };
+  for (const { option, value } of given) {
+    const dot = option.key.lastIndexOf(".");
+    const section = sections[option.key.slice(0, dot)];
+    if (value !== undefined && section !== undefined) section[option.key.slice(dot + 1)] = value;
+  }
+  const { telemetry, "telemetry.collector": collector, agent } = sections;
+  return { telemetry: { ...telemetry, collector }, agent };
+}

@@ -1,0 +1,83 @@
+import { Type } from "@sinclair/typebox";
+
+/**
+ * The kinds of value an option can have. Each builder makes a TypeBox schema of the value as it is used, which also
+ * carries what people are told about the option, under the keyword `option`.
+ */
+export type OptionKind = "boolean" | "integer" | "duration" | "size" | "text" | "choice" | "list";
+
+export const OPTION_GROUPS = ["Receiver", "Buffer and upload", "Collector", "Log", "Agent"] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+export interface OptionFacts {
+  /** A few words for `--help`, without default and range. */
+  readonly description: string;
+  /** The sentences of README.md instead: what it bounds, and the answer when it is reached. */
+  readonly detail?: string;
+  readonly group: OptionGroup;
+  /** `--name <value>`. Absent: no flag. A secret never has one, because every user of a machine can read flags. */
+  readonly flag?: string;
+  /** What a text has to be, for people. */
+  readonly wanted?: string;
+  /** Never shown, not even when it is wrong. */
+  readonly secret?: boolean;
+  /** What is used when nothing is given, for options without a fixed default. */
+  readonly otherwise?: string;
+}
+
+interface NumberFacts extends OptionFacts {
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+interface TextFacts extends OptionFacts {
+  /** Regular expression for the whole text. */
+  readonly pattern: string;
+  readonly wanted: string;
+}
+
+export function boolean(facts: OptionFacts & { readonly default: boolean }) {
+  return Type.Boolean({ default: facts.default, kind: "boolean", option: facts });
+}
+
+export function integer(facts: NumberFacts) {
+  return number("integer", facts);
+}
+
+/** Milliseconds. */
+export function duration(facts: NumberFacts) {
+  return number("duration", facts);
+}
+
+/** Bytes. */
+export function size(facts: NumberFacts) {
+  return number("size", facts);
+}
+
+export function text(facts: TextFacts & { readonly default: string }) {
+  return Type.String({ default: facts.default, pattern: facts.pattern, kind: "text", option: facts });
+}
+
+export function optionalText(facts: TextFacts) {
+  return Type.Optional(Type.String({ pattern: facts.pattern, kind: "text", option: facts }));
+}
+
+/** Texts, none by default; its flag may be given more than once. */
+export function list(facts: TextFacts) {
+  return Type.Array(Type.String({ pattern: facts.pattern }), { default: [], kind: "list", option: facts });
+}
+
+export function choice<const Values extends readonly string[]>(
+  facts: OptionFacts & { readonly values: Values; readonly default: Values[number] },
+) {
+  const pattern = `^(${facts.values.join("|")})$`;
+  return Type.Unsafe<Values[number]>(
+    Type.String({ default: facts.default, pattern, kind: "choice", values: facts.values, option: facts }),
+  );
+}
+
+function number(kind: OptionKind, facts: NumberFacts) {
+  const { minimum, maximum } = facts;
+  return Type.Integer({ default: facts.default, minimum, maximum, kind, option: facts });
+}

@@ -1,0 +1,84 @@
+import { KindGuard, type TObject, type TSchema } from "@sinclair/typebox";
+import { formatByteSize } from "./byte-size.ts";
+import { formatDuration } from "./duration.ts";
+import type { OptionFacts, OptionKind } from "./option-kinds.ts";
+import { SettingsSchema } from "./schema.ts";
+
+/** The leaves of the schema as one flat list, each with its three places. Everything derived starts from here. */
+export interface Option extends OptionFacts {
+  /** Key path in the settings file: `telemetry.collector.path`. */
+  readonly key: string;
+  /** `WARP_TELEMETRY_COLLECTOR_PATH`: the key without `telemetry.`, in capitals. */
+  readonly environmentName: string;
+  /** The flag without its value: `--collector-path`. */
+  readonly flagName?: string;
+  readonly kind: OptionKind;
+  readonly schema: TSchema;
+  readonly default: OptionValue | undefined;
+  /** Least and greatest value of a number, for people: "1s to 24h". */
+  readonly range?: string;
+  /** What is allowed, for people: "a whole number from 0 to 65535". */
+  readonly wanted: string;
+}
+
+export type OptionValue = boolean | number | string | readonly string[];
+
+/** How numbers of a kind are shown. */
+const NUMBERS: Readonly<Partial<Record<OptionKind, (value: number) => string>>> = {
+  integer: String,
+  duration: formatDuration,
+  size: formatByteSize,
+};
+
+export const OPTIONS: readonly Option[] = optionsOf(SettingsSchema, "");
+
+function optionsOf(schema: TObject, prefix: string): Option[] {
+  return Object.entries(schema.properties).flatMap(([name, inner]) =>
+    KindGuard.IsObject(inner) ? optionsOf(inner, `${prefix}${name}.`) : [optionOf(`${prefix}${name}`, inner)],
+  );
+}
+
+function optionOf(key: string, schema: TSchema): Option {
+  // TypeBox types keywords it does not know as `any`; option-kinds.ts makes every leaf, so these are there.
+  const facts: OptionFacts = schema["option"];
+  const kind: OptionKind = schema["kind"];
+  const flagName = facts.flag?.split(" ")[0];
+  const range = rangeOf(kind, schema);
+  return {
+    ...facts,
+    key,
+    environmentName: `WARP_TELEMETRY_${key
+      .replace(/^telemetry\./, "")
+      .replaceAll(".", "_")
+      .toUpperCase()}`,
+    ...(flagName === undefined ? {} : { flagName }),
+    kind,
+    schema,
+    default: schema["default"],
+    ...(range === undefined ? {} : { range }),
+    wanted: wantedOf(kind, schema, range, facts.wanted),
+  };
+}
+
+function rangeOf(kind: OptionKind, schema: TSchema): string | undefined {
+  const show = NUMBERS[kind];
+  return show && `${show(schema["minimum"])} to ${show(schema["maximum"])}`;
+}
+
+function wantedOf(kind: OptionKind, schema: TSchema, range = "", text = "text"): string {
+  const wanted: Readonly<Record<OptionKind, string>> = {
+    boolean: "true or false",
+    integer: `a whole number from ${range}`,
+    duration: `a duration from ${range}, such as "60s" or "1m30s"`,
+    size: `a size from ${range}, such as "32MiB", "8MB" or a number of bytes`,
+    choice: alternatives(schema["values"] ?? []),
+    list: `a list of ${text}`,
+    text,
+  };
+  return wanted[kind];
+}
+
+/** `a, b or c`. */
+function alternatives(words: readonly string[]): string {
+  return words.join(", ").replace(/, ([^,]*)$/, " or $1");
+}

@@ -1,0 +1,133 @@
+import { resolve } from "node:path";
+import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
+import { defaultDestination, parseDestination } from "./destination.ts";
+import { formatByteSize } from "./byte-size.ts";
+import { Findings } from "./findings.ts";
+import type { ConfigPlaces, ConfigWarning, GivenValue } from "./load-config.ts";
+import type { Settings } from "./schema.ts";
+
+/** Rings are laid out in whole units of this: a multiple of every page size in use. */
+const BUFFER_UNIT_BYTES = 64 * 1024;
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/**
+ * Makes the {@link Config} of values that are right each by itself, and checks what concerns several: limits that have
+ * to fit each other, and what a destination cannot do without. Throws a `ConfigError`.
+ */
+export function resolveConfig(
+  { telemetry, agent }: Settings,
+  given: readonly GivenValue[],
+  { workingDirectory, hostName }: Pick<ConfigPlaces, "workingDirectory" | "hostName">,
+): ResolvedConfig {
+  const findings = new Findings(given);
+  const absolute = (path: string) => resolve(workingDirectory, path);
+
+  const baseDirectory = absolute(telemetry.base_directory);
+  const bufferBytes = Math.ceil(telemetry.buffer_bytes / BUFFER_UNIT_BYTES) * BUFFER_UNIT_BYTES;
+  const maxRequestBytes = atMostHalf(telemetry.max_request_bytes, bufferBytes, findings);
+  const keyFolder = telemetry.object_key_folder ?? agent.id ?? hostName;
+  const context = { workingDirectory, baseDirectory, hostUrl: agent.host_url, keyFolder };
+
+  const config: Config = {
+    enabled: telemetry.enabled,
+    port: telemetry.port,
+    host: telemetry.host,
+    baseDirectory,
+    destination:
+      telemetry.destination === undefined
+        ? defaultDestination(context)
+        : parseDestination(telemetry.destination, context),
+    bufferLines: telemetry.syslog_number_of_lines_to_read,
+    bufferBytes,
+    pushFrequencyMs: telemetry.push_frequency,
+    objectMaxBytes: telemetry.object_max_bytes,
+    maxRequestBytes,
+    inFlightMaxBytes: telemetry.in_flight_max_bytes,
+    putMaxBytes: telemetry.put_max_bytes,
+    nestingMax: telemetry.nesting_max,
+    drainTimeoutMs: telemetry.drain_timeout,
+    allowedHosts: telemetry.allowed_hosts.map((host) => host.toLowerCase()),
+    logLevel: telemetry.log_level,
+    logFormat: telemetry.log_format,
+    collector: collectorOf(telemetry.collector, absolute),
+    agent: agentOf(agent),
+  };
+  checkTogether(config, findings);
+  findings.throwIfWrong();
+  return { config: frozen(config), warnings: findings.warnings };
+}
+
+/** A line may be at most half a ring, so a longer request could never be kept. */
+function atMostHalf(requestBytes: number, bufferBytes: number, findings: Findings): number {
+  const key = "telemetry.max_request_bytes";
+  const maxBytes = Math.min(requestBytes, bufferBytes / 2);
+  if (maxBytes < requestBytes && !findings.isDefault(key)) {
+    const facts = { given: findings.show(key), now: formatByteSize(maxBytes) };
+    findings.warn(`${key} is cut to half of telemetry.buffer_bytes, no longer line fits`, facts);
+  }
+  return maxBytes;
+}
+
+function collectorOf(
+  collector: Settings["telemetry"]["collector"],
+  absolute: (path: string) => string,
+): CollectorConfig {
+  return {
+    enabled: collector.enabled,
+    ...(collector.path === undefined ? {} : { path: absolute(collector.path) }),
+    configFiles: collector.config.map(absolute),
+    environmentNames: collector.environment,
+    intervalMs: collector.interval,
+    outputMaxBytes: collector.output_max_bytes,
+    ...(collector.syslog_path === undefined ? {} : { syslogPath: absolute(collector.syslog_path) }),
+    diagGlobs: collector.diag_globs,
+  };
+}
+
+function agentOf({ id, polling_secret: pollingSecret, host_url: hostUrl }: Settings["agent"]): AgentConfig {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(pollingSecret === undefined ? {} : { pollingSecret }),
+    ...(hostUrl === undefined ? {} : { hostUrl: hostUrl.replace(/\/+$/, "") }),
+  };
+}
+
+function checkTogether(config: Config, findings: Findings): void {
+  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putMaxBytes } = config;
+  if (inFlightMaxBytes < maxRequestBytes) {
+    const wanted = `at least telemetry.max_request_bytes, which is ${formatByteSize(maxRequestBytes)}`;
+    findings.wrong("telemetry.in_flight_max_bytes", wanted);
+  }
+  if (putMaxBytes < objectMaxBytes) {
+    const wanted = `at least telemetry.object_max_bytes, which is ${formatByteSize(objectMaxBytes)}`;
+    findings.wrong("telemetry.put_max_bytes", wanted);
+  }
+  if (!/^(localhost|127(\.\d+){3}|::1)$/i.test(config.host)) {
+    const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
+    findings.warn(message, { host: config.host });
+  }
+  // A disabled agent ends with 0 at once; what it would have needed is nobody's concern.
+  if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
+}
+
+/** What the WarpBuild API cannot be asked without. */
+function checkAgent({ id, pollingSecret, hostUrl }: AgentConfig, findings: Findings): void {
+  const values = { "agent.id": id, "agent.polling_secret": pollingSecret, "agent.host_url": hostUrl };
+  const missing = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [key] : []));
+  if (missing.length === 0) return;
+  const cause = findings.isDefault("telemetry.destination") ? "agent.host_url" : "telemetry.destination";
+  const variables = missing.map((key) => findings.environmentName(key));
+  findings.wrong(cause, `${missing.join(" and ")} as well, in the settings file or as ${variables.join(" and ")}`);
+}
+
+function frozen<T extends object>(value: T): T {
+  const inners: unknown[] = Object.values(value);
+  for (const inner of inners) {
+    if (typeof inner === "object" && inner !== null) frozen(inner);
+  }
+  return Object.freeze(value);
+}

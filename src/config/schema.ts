@@ -1,0 +1,287 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { LOG_FORMATS, LOG_LEVELS } from "../lib/log.ts";
+import { DESTINATION_PATTERN } from "./destination.ts";
+import { boolean, choice, duration, integer, list, optionalText, size, text } from "./option-kinds.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+/** Nothing invisible: keeps line ends out of headers, file names and logs. */
+const ONE_LINE = String.raw`^[^\u0000-\u001f\u007f]{1,4096}$`;
+
+/**
+ * Every option of the agent: its type, default, range, what it is for, and its flag. The key path is its place in the
+ * settings file and, in capitals, its environment variable. Reading, checking, `--help`, the table of README.md and
+ * what is hidden from people are derived from here; no default stands anywhere else.
+ *
+ * Values are described as they are used, in milliseconds and bytes; people write them as "60s" and "32MiB".
+ */
+export const SettingsSchema = Type.Object({
+  telemetry: Type.Object({
+    enabled: boolean({
+      group: "Agent",
+      description: "whether there is anything to do",
+      detail: "Whether there is anything to do; false: the agent says so and ends with exit code 0.",
+      default: true,
+    }),
+
+    port: integer({
+      group: "Receiver",
+      flag: "--port <n>",
+      description: "port to listen on; 0 takes any free one",
+      default: 33_931,
+      minimum: 0,
+      maximum: 65_535,
+    }),
+    host: text({
+      group: "Receiver",
+      flag: "--host <address>",
+      description: "address to listen on",
+      detail:
+        "Address to listen on. Anything but loopback lets others write to this machine's telemetry, with a warning.",
+      default: "127.0.0.1",
+      pattern: String.raw`^[\w.:-]+$`,
+      wanted: "an IP address or a host name",
+    }),
+    allowed_hosts: list({
+      group: "Receiver",
+      flag: "--allowed-host <name>",
+      description: "host name requests may use besides localhost",
+      detail:
+        "Names, besides localhost and IP addresses, that a request's `Host` may carry; others get 403, against DNS rebinding.",
+      pattern: String.raw`^[\w.-]+$`,
+      wanted: "host names without a port",
+    }),
+    max_request_bytes: size({
+      group: "Receiver",
+      flag: "--max-request-bytes <size>",
+      description: "longest request body",
+      detail:
+        "Longest request body, before and after decompression, never more than half of `buffer_bytes`; beyond it 413.",
+      default: 16 * MiB,
+      minimum: KiB,
+      maximum: 512 * MiB,
+    }),
+    in_flight_max_bytes: size({
+      group: "Receiver",
+      flag: "--in-flight-max-bytes <size>",
+      description: "request bodies in memory at once",
+      detail:
+        "Request bodies in memory at once, over all connections, at least `max_request_bytes`; beyond it 503, unread.",
+      default: 32 * MiB,
+      minimum: KiB,
+      maximum: 4 * GiB,
+    }),
+    nesting_max: integer({
+      group: "Receiver",
+      flag: "--nesting-max <levels>",
+      description: "deepest nesting of a request",
+      detail: "Deepest nesting of a request; beyond it 400.",
+      default: 100,
+      minimum: 16,
+      maximum: 1000,
+    }),
+
+    base_directory: text({
+      pattern: ONE_LINE,
+      group: "Buffer and upload",
+      flag: "--base-directory <dir>",
+      description: "the agent's own files: buffers, lock",
+      detail:
+        "The agent's own files, the buffers above all. Keep it across restarts: it holds what is not uploaded yet.",
+      default: "./warp-telemetry-data",
+      wanted: "a directory",
+    }),
+    destination: optionalText({
+      pattern: DESTINATION_PATTERN,
+      group: "Buffer and upload",
+      flag: "--destination <where>",
+      description: "DIR, s3://bucket/prefix, warpbuild, discard:",
+      detail: "Where objects go: a directory, an S3 bucket, the WarpBuild API, or nowhere (`discard:`, for benches).",
+      otherwise: "warpbuild with agent.host_url, else DIR objects/ in the base directory",
+      wanted: "a directory, s3://bucket/prefix (no credentials), warpbuild or discard:",
+    }),
+    object_key_folder: optionalText({
+      group: "Buffer and upload",
+      flag: "--object-key-folder <name>",
+      description: "this machine's folder in the bucket",
+      detail: "This machine's folder under the prefix of an S3 destination.",
+      otherwise: "agent.id, else the host name",
+      pattern: String.raw`^(?!.*(^|/)\.{0,2}(/|$))[\w!.*'()@:+=,/-]+$`,
+      wanted: "letters, digits and !.*'()@:+=,_-, in parts divided by /",
+    }),
+    syslog_number_of_lines_to_read: integer({
+      group: "Buffer and upload",
+      flag: "--buffer-lines <n>",
+      description: "lines that make an object",
+      detail: "Lines of one stream that make an object.",
+      default: 1000,
+      minimum: 1,
+      maximum: 10_000_000,
+    }),
+    push_frequency: duration({
+      group: "Buffer and upload",
+      flag: "--push-frequency <time>",
+      description: "age of a line that makes an object",
+      detail: "Age of a stream's oldest line that makes an object: nothing waits longer for its upload.",
+      default: 60 * SECOND,
+      minimum: SECOND,
+      maximum: 24 * HOUR,
+    }),
+    buffer_bytes: size({
+      group: "Buffer and upload",
+      flag: "--buffer-bytes <size>",
+      description: "buffer file of each stream",
+      detail:
+        "Buffer file of each stream, rounded up to 64KiB. When it is full, requests get 503: the sender still has the data.",
+      default: 32 * MiB,
+      minimum: MiB,
+      maximum: GiB,
+    }),
+    object_max_bytes: size({
+      group: "Buffer and upload",
+      flag: "--object-max-bytes <size>",
+      description: "longest object",
+      detail: "Longest object; a longer line makes an object of its own.",
+      default: 8 * MiB,
+      minimum: 64 * KiB,
+      maximum: GiB,
+    }),
+    put_max_bytes: size({
+      group: "Buffer and upload",
+      flag: "--put-max-bytes <size>",
+      description: "objects in memory at once",
+      detail: "Objects in memory for upload at once, over all streams; at least `object_max_bytes`.",
+      default: 16 * MiB,
+      minimum: 64 * KiB,
+      maximum: 4 * GiB,
+    }),
+    drain_timeout: duration({
+      group: "Buffer and upload",
+      flag: "--drain-timeout <time>",
+      description: "time from the stop signal to the end",
+      detail:
+        "Time from the stop signal to the end. What is left then waits in the buffers for the next start, exit code 3.",
+      default: 25 * SECOND,
+      minimum: SECOND,
+      maximum: HOUR,
+    }),
+
+    collector: Type.Object({
+      enabled: boolean({
+        group: "Collector",
+        flag: "--no-collector",
+        description: "receive and upload only",
+        detail:
+          "Whether the OpenTelemetry Collector is started and watched; without it the agent receives and uploads only.",
+        default: true,
+      }),
+      path: optionalText({
+        pattern: ONE_LINE,
+        group: "Collector",
+        flag: "--collector-path <file>",
+        description: "program to run",
+        detail: "The collector's program.",
+        otherwise: "otelcol beside us, in the base directory or on PATH",
+        wanted: "a file",
+      }),
+      config: list({
+        pattern: ONE_LINE,
+        group: "Collector",
+        flag: "--collector-config <file>",
+        description: "your configuration, merged with ours",
+        detail:
+          "Your collector configurations, merged with the built-in one: lists such as `receivers` are added to, not replaced.",
+        wanted: "files",
+      }),
+      environment: list({
+        group: "Collector",
+        flag: "--collector-environment <name>",
+        description: "variable it may see",
+        detail: "Variables of our environment that the collector may see, besides PATH and TZ.",
+        pattern: String.raw`^[A-Za-z_]\w*$`,
+        wanted: "names of environment variables",
+      }),
+      interval: duration({
+        group: "Collector",
+        flag: "--collector-interval <time>",
+        description: "time between two readings of the host",
+        detail: "Time between two readings of the host's metrics.",
+        default: SECOND,
+        minimum: 100,
+        maximum: HOUR,
+      }),
+      output_max_bytes: size({
+        group: "Collector",
+        flag: "--collector-output-max-bytes <size>",
+        description: "its last output, kept for /stats",
+        detail: "The collector's last output, kept for `/stats`.",
+        default: 64 * KiB,
+        minimum: KiB,
+        maximum: 16 * MiB,
+      }),
+      syslog_path: optionalText({
+        pattern: ONE_LINE,
+        group: "Collector",
+        flag: "--collector-syslog-path <file>",
+        description: "syslog file to follow",
+        otherwise: "the system's own",
+        wanted: "a file",
+      }),
+      diag_globs: list({
+        pattern: ONE_LINE,
+        group: "Collector",
+        flag: "--collector-diag-glob <glob>",
+        description: "runner logs to follow",
+        detail: "Runner logs to follow into the stream gha-logs.",
+        otherwise: "the runner's usual places",
+        wanted: "glob patterns",
+      }),
+    }),
+
+    log_level: choice({
+      values: LOG_LEVELS,
+      group: "Log",
+      flag: "--log-level <level>",
+      description: "least severity to log",
+      default: "info",
+    }),
+    log_format: choice({
+      values: LOG_FORMATS,
+      group: "Log",
+      flag: "--log-format <form>",
+      description: "form of log lines",
+      default: "text",
+    }),
+  }),
+
+  agent: Type.Object({
+    id: optionalText({
+      group: "Agent",
+      description: "this runner's name to the WarpBuild API",
+      pattern: String.raw`^(?!\.{1,2}$)[\w.:@+=-]{1,256}$`,
+      wanted: "letters, digits and .:@+=_-",
+    }),
+    polling_secret: optionalText({
+      group: "Agent",
+      description: "this runner's secret for the WarpBuild API",
+      detail:
+        "This runner's secret for the WarpBuild API; travels in the header X-POLLING-SECRET and is shown nowhere.",
+      // It travels in a header: a line end that came along from a file would make every request fail.
+      pattern: String.raw`^[\u0021-\u007e]{1,4096}$`,
+      wanted: "printable ASCII without blanks or line ends",
+      secret: true,
+    }),
+    host_url: optionalText({
+      pattern: String.raw`^https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*)?$`,
+      group: "Agent",
+      description: "base of the WarpBuild API",
+      wanted: "an http:// or https:// URL without credentials, query and fragment",
+    }),
+  }),
+});
+
+/** All values, checked, under the keys of the settings file. */
+export type Settings = Static<typeof SettingsSchema>;

@@ -1,0 +1,131 @@
+import { readFile, stat } from "node:fs/promises";
+import { logOf } from "../lib/log.ts";
+import { sleep as realSleep } from "../lib/sleep.ts";
+import { ConfigError } from "./config-error.ts";
+import { isJsonObject, jsonTypeOf, type JsonObject } from "./json-object.ts";
+
+/** Where the WarpBuild agent daemon leaves the settings of a runner; read when it is there and no other is named. */
+export const DEFAULT_SETTINGS_PATH = "/var/lib/warpbuild-agentd/settings.json";
+
+/** A settings file has a few kilobytes; anything near this is another file given by mistake. */
+const SETTINGS_MAX_BYTES = 1024 * 1024;
+const POLL_MS = 200;
+/** A machine kept warm waits for hours: say so often enough to be found in the log, not more. */
+const REMIND_FIRST_MS = 10_000;
+const REMIND_AGAIN_MS = 600_000;
+
+export interface SettingsFile {
+  readonly path: string;
+  readonly content: JsonObject;
+}
+
+export interface SettingsFileOptions {
+  /** When the file is not there: wait for it without limit, throw, or go on without it. */
+  readonly whenMissing: "wait" | "throw" | "ignore";
+  /** Ends the wait. */
+  readonly stop: AbortSignal;
+  /** The clock, for tests. Monotonic milliseconds. */
+  readonly nowMs?: () => number;
+  readonly sleep?: (ms: number, stop: AbortSignal) => Promise<boolean>;
+}
+
+/**
+ * Reads the settings file. A file that is not complete JSON is being written just now and is read again until it is,
+ * whether it was waited for or not. Undefined when there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot
+ * be opened, is too large, or is JSON but no object.
+ */
+export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
+  const { whenMissing, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
+  const reminder = new Reminder(path, nowMs);
+  while (!stop.aborted) {
+    const attempt = await readOnce(path);
+    if (attempt.kind === "read") {
+      reminder.done();
+      return { path, content: attempt.content };
+    }
+    if (attempt.kind === "missing" && whenMissing === "ignore") return undefined;
+    if (attempt.kind === "missing" && whenMissing === "throw") {
+      throw problem(path, "no such file", "a file that exists");
+    }
+    reminder.note(attempt);
+    await sleep(POLL_MS, stop);
+  }
+  return undefined;
+}
+
+type Attempt =
+  | { readonly kind: "read"; readonly content: JsonObject }
+  | { readonly kind: "missing" }
+  | { readonly kind: "incomplete"; readonly reason: string };
+
+async function readOnce(path: string): Promise<Attempt> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > SETTINGS_MAX_BYTES) throw problem(path, `${size} bytes`, `at most ${SETTINGS_MAX_BYTES}`);
+    // TextDecoder takes the byte order mark away that some Windows programs write.
+    text = new TextDecoder().decode(await readFile(path));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT") return { kind: "missing" };
+    throw problem(path, code, "a file that can be read");
+  }
+
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return { kind: "incomplete", reason: `${parseErrorOf(error)}, ${text.length} characters` };
+  }
+  if (!isJsonObject(content)) throw problem(path, jsonTypeOf(content), "a JSON object");
+  return { kind: "read", content };
+}
+
+/** Says at the right moments that the file is missing or incomplete, and once that it came. */
+class Reminder {
+  readonly #log = logOf("config");
+  readonly #path: string;
+  readonly #nowMs: () => number;
+  #kind: Attempt["kind"] | undefined;
+  #sinceMs = 0;
+  #nextMs = 0;
+  #said = false;
+
+  constructor(path: string, nowMs: () => number) {
+    this.#path = path;
+    this.#nowMs = nowMs;
+  }
+
+  note(attempt: Exclude<Attempt, { kind: "read" }>): void {
+    const nowMs = this.#nowMs();
+    if (attempt.kind !== this.#kind) {
+      this.#kind = attempt.kind;
+      this.#sinceMs = nowMs;
+      // Half a file is what one sees for a moment while another process writes it: no news before ten seconds.
+      this.#nextMs = attempt.kind === "missing" ? 0 : REMIND_FIRST_MS;
+    }
+    const waitedMs = nowMs - this.#sinceMs;
+    if (waitedMs < this.#nextMs) return;
+    this.#nextMs = this.#nextMs < REMIND_FIRST_MS ? REMIND_FIRST_MS : this.#nextMs + REMIND_AGAIN_MS;
+    this.#said = true;
+
+    const facts = { path: this.#path, waitedSeconds: Math.floor(waitedMs / 1000) };
+    if (attempt.kind === "missing") this.#log.info("Waiting for the settings file", facts);
+    else
+      this.#log.warn("The settings file is not complete JSON, reading it again", { ...facts, reason: attempt.reason });
+  }
+
+  done(): void {
+    if (this.#said) this.#log.info("The settings file is there", { path: this.#path });
+  }
+}
+
+/** Quotes nothing of the file: what stands at the place of the error may be the secret. */
+function parseErrorOf(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).replace(/(identifier|token|character) .*$/s, "$1");
+}
+
+function problem(path: string, given: string, wanted: string): ConfigError {
+  return new ConfigError([{ key: "settings", place: `settings file ${path}`, given, wanted }]);
+}

@@ -1,0 +1,71 @@
+import { writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { runCli } from "./cli/cli.ts";
+import { EXIT } from "./cli/exit-codes.ts";
+import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
+import { IS_COMPILED } from "./cli/version.ts";
+import { flushLog, logOf } from "./lib/log.ts";
+
+/**
+ * The only file that knows the process: arguments, environment and signals go in, one exit code comes out.
+ *
+ * The first SIGTERM, SIGINT or SIGHUP asks for an orderly stop; another one at least a second later ends the process at
+ * once with 128 plus its number. What was acknowledged is in the ring files either way.
+ */
+const LOG_FLUSH_MS = 1000;
+
+const log = logOf("main");
+const stop = new AbortController();
+const policy = new SignalPolicy();
+
+for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => onSignal(name));
+process.on("uncaughtException", (error) => crash("uncaught exception", error));
+process.on("unhandledRejection", (reason) => crash("unhandled rejection", reason));
+
+const exitCode = await runCli({
+  argv: process.argv.slice(2),
+  variables: process.env,
+  workingDirectory: process.cwd(),
+  hostName: hostname(),
+  executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
+  stop: stop.signal,
+  out: (text) => writeTo(1, text),
+  err: (text) => writeTo(2, text),
+});
+await exit(exitCode);
+
+function onSignal(name: StopSignal): void {
+  switch (policy.receive(performance.now())) {
+    case "stop":
+      log.info("Stopping; another signal, a second from now, ends at once", { signal: name });
+      stop.abort();
+      break;
+    case "end":
+      log.warn("Ended by a second signal, what is not uploaded waits in the rings for the next start", {
+        signal: name,
+      });
+      void exit(128 + STOP_SIGNALS[name]);
+      break;
+    case "ignore":
+      break;
+  }
+}
+
+/** No orderly stop: state that nobody foresaw is no ground for more work, and the rings need none to keep their lines. */
+function crash(what: string, error: unknown): void {
+  log.error(`Ended by an ${what}`, { error: error instanceof Error ? error.stack : error });
+  void exit(EXIT.failed);
+}
+
+async function exit(code: number): Promise<never> {
+  await flushLog(LOG_FLUSH_MS);
+  process.exit(code);
+}
+
+/** Synchronous, so that nothing is lost at the exit. A reader that went away is no reason to fail. */
+function writeTo(descriptor: number, text: string): void {
+  try {
+    writeSync(descriptor, text);
+  } catch {}
+}

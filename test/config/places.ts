@@ -1,0 +1,31 @@
+import { ConfigError } from "../../src/config/config-error.ts";
+import { loadConfig, type ConfigPlaces, type FlagValue } from "../../src/config/load-config.ts";
+
+export interface GivenPlaces {
+  /** By option key. */
+  readonly flags?: Readonly<Record<string, FlagValue>>;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Content of /etc/settings.json. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export function placesOf({ flags = {}, variables = {}, settings }: GivenPlaces): ConfigPlaces {
+  return {
+    flags: new Map(Object.entries(flags)),
+    variables,
+    ...(settings === undefined ? {} : { settingsFile: { path: "/etc/settings.json", content: settings } }),
+    workingDirectory: "/work",
+    hostName: "machine",
+  };
+}
+
+/** The lines of the ConfigError that these places make. */
+export function problemLines(given: GivenPlaces): string[] {
+  try {
+    loadConfig(placesOf(given));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n");
+    throw error;
+  }
+  return [];
+}
