@@ -1,0 +1,34 @@
+/** Our own answers as protobuf. They are small and rare, so protobufjs' writer does it, by the wire table. */
+import { Writer } from "protobufjs/minimal.js";
+import { type Field, KIND, type Message } from "./schema.ts";
+
+/** A message in OTLP/JSON terms: JSON names, 64-bit integers as decimal strings; but bytes are bytes. */
+export type MessageValue = { readonly [name: string]: FieldValue | readonly FieldValue[] };
+type FieldValue = string | number | Uint8Array | MessageValue;
+
+/** Throws TypeError for a name or a value that is not in the table of `message`. */
+export function encodeMessage(message: Message, value: MessageValue): Uint8Array {
+  const writer = new Writer();
+  writeMessage(writer, message, value);
+  return writer.finish();
+}
+
+function writeMessage(writer: Writer, message: Message, value: MessageValue): void {
+  for (const [name, fieldValue] of Object.entries(value)) {
+    const field = message.byKey.get(name)?.value;
+    if (field === undefined) throw new TypeError(`Cannot encode ${message.name}: it has no field "${name}"`);
+    const values = Array.isArray(fieldValue) ? fieldValue : [fieldValue];
+    for (const one of values) writeField(writer.uint32(field.number * 8 + field.wireType), field, one);
+  }
+}
+
+function writeField(writer: Writer, field: Field, value: FieldValue): void {
+  if (field.message !== undefined && typeof value === "object" && !(value instanceof Uint8Array)) {
+    writeMessage(writer.fork(), field.message, value);
+    writer.ldelim();
+  } else if (field.kind === KIND.string && typeof value === "string") writer.string(value);
+  else if (field.kind === KIND.bytes && value instanceof Uint8Array) writer.bytes(value);
+  else if (field.kind === KIND.int32 && typeof value === "number") writer.int32(value);
+  else if (field.kind === KIND.int64 && typeof value === "string") writer.int64(Number(value));
+  else throw new TypeError(`Cannot encode field "${field.name}": no answer has a ${typeof value} there`);
+}

@@ -1,0 +1,82 @@
+/**
+ * One POST as one line. Protobuf becomes OTLP/JSON; JSON is checked and stays what was sent, but for what would make
+ * the line unreadable: a BOM goes, line breaks between tokens become spaces, what is no Unicode text (invalid UTF-8,
+ * escapes of lone surrogates) becomes U+FFFD. White space around the object stays as it is.
+ */
+import { isUtf8 } from "node:buffer";
+import type { Signal } from "../pipeline.ts";
+import { DecodeError } from "./decode-error.ts";
+import { JsonChecker } from "./json-checker.ts";
+import { Notes } from "./notes.ts";
+import { ProtobufToJson } from "./protobuf-to-json.ts";
+import { requestMessageOf } from "./schema.ts";
+import { repairUtf8 } from "./utf8.ts";
+
+export type Encoding = "json" | "protobuf";
+
+/** The usual limit of protobuf readers; real telemetry needs about 15. */
+export const NESTING_MAX_DEFAULT = 100;
+
+export interface DecodeLimits {
+  /**
+   * Levels of nesting, 1 to 1000: messages in protobuf, objects in JSON (and below a key that OTLP does not know,
+   * arrays as well), the request being the first. Default {@link NESTING_MAX_DEFAULT}.
+   */
+  readonly nestingMax: number;
+  /** Bytes of the longest line that can be stored. */
+  readonly lineMaxBytes: number;
+}
+
+export interface ExportRequest {
+  /**
+   * The line to store: one JSON object in valid UTF-8 without line end. For JSON a view of `body` (of a copy, if it
+   * had to be repaired), for protobuf a view of a buffer that the next call overwrites.
+   * Undefined when the request is empty by the specification: no telemetry, and in JSON no key that OTLP does not know.
+   */
+  readonly line: Uint8Array | undefined;
+  /** Log records, spans or data points. */
+  readonly items: number;
+  /** What was repaired, left out, or is only for lenient readers: reason (see `NoteReason`) → count. */
+  readonly notes: Readonly<Record<string, number>>;
+}
+
+const notes = new Notes();
+const checker = new JsonChecker(notes);
+const transcoder = new ProtobufToJson(notes);
+
+/**
+ * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"). `body` is changed
+ * in place and belongs to the result. Throws {@link DecodeError} and nothing else.
+ */
+export function decodeExportRequest(
+  signal: Signal,
+  encoding: Encoding,
+  body: Uint8Array,
+  limits: DecodeLimits,
+): ExportRequest {
+  notes.reset();
+  if (encoding === "json") return decodeJson(signal, body, limits);
+  const line = transcoder.transcode(requestMessageOf(signal), body, limits.nestingMax, limits.lineMaxBytes);
+  return { line: transcoder.isEmpty ? undefined : line, items: transcoder.items, notes: notes.counts };
+}
+
+function decodeJson(signal: Signal, body: Uint8Array, limits: DecodeLimits): ExportRequest {
+  const line = unicodeText(body);
+  if (line.length > limits.lineMaxBytes) {
+    const problem = `its line has ${line.length} bytes, at most ${limits.lineMaxBytes} wanted, send smaller batches`;
+    throw new DecodeError("too-large", "", problem);
+  }
+  checker.check(requestMessageOf(signal), line, limits.nestingMax);
+  return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
+}
+
+/** `body` without a BOM; a repaired copy when it is not UTF-8. */
+function unicodeText(body: Uint8Array): Uint8Array {
+  const hasBom = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  if (hasBom) notes.add("bom");
+  const text = hasBom ? body.subarray(3) : body;
+  if (isUtf8(text)) return text;
+  const { repaired, replacements } = repairUtf8(text);
+  notes.add("invalid-utf8", replacements);
+  return repaired;
+}

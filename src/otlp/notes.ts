@@ -1,0 +1,47 @@
+/**
+ * What a request was stored in spite of: things repaired, things left out, and forms that only a lenient reader takes.
+ * Reasons are stable, `/stats` shows them.
+ */
+export type NoteReason =
+  // Repaired in the stored line.
+  | "bom"
+  | "line-break"
+  | "invalid-utf8"
+  | "lone-surrogate"
+  // Protobuf only: there is no place for it in an OTLP/JSON line.
+  | "unknown-field"
+  | "malformed-id"
+  // A reference into a string table that only profiles have: absent for every other signal (proto v1.10.0).
+  | "string-table-index"
+  // JSON, stored as sent: the specification says to ignore the key.
+  | "unknown-key"
+  // JSON, stored as sent: only a lenient reader takes these forms.
+  | "snake-case-key"
+  | "duplicate-field"
+  | "null"
+  | "number-form"
+  | "base64-form"
+  | "enum-name"
+  | "unknown-enum-name"
+  | "value-out-of-range";
+
+const NONE: Readonly<Record<string, number>> = Object.freeze({});
+
+/** Counts the notes of one request. Reused: {@link reset} before each. */
+export class Notes {
+  #counts: Partial<Record<NoteReason, number>> | undefined;
+
+  reset(): void {
+    this.#counts = undefined;
+  }
+
+  add(reason: NoteReason, count = 1): void {
+    this.#counts ??= {};
+    this.#counts[reason] = (this.#counts[reason] ?? 0) + count;
+  }
+
+  /** Reason → count. One shared frozen object when there are none. */
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts ?? NONE;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Judges the text of a number where the fast loops of the JSON checker give up: signs, exponents, many digits, quoted
+ * words. `plain`: every reader takes it. `number-form`: ProtoJSON allows it, or the collector's reader takes it, but
+ * not all do. `value-out-of-range`: a number, but none of this type. Undefined: no number at all.
+ */
+import { KIND, type Kind } from "./schema.ts";
+
+export type NumberForm = "plain" | "number-form" | "value-out-of-range" | undefined;
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const JSON_INTEGER = /^(?:-?[1-9]\d*|0)$/;
+const LENIENT_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const NOT_A_NUMBER_WORDS = /^[+-]?(?:inf|infinity|nan)$/i;
+
+/** Digits of 2^64-1: a longer integer fits no type. */
+const DIGITS_MAX = 20;
+
+export function integerForm(text: string, kind: Kind): NumberForm {
+  const parts = LENIENT_NUMBER.exec(text);
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts ?? [];
+  if (parts === null || whole + fraction === "") return undefined;
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  const zeros = digits.length - significant.length - fraction.length + Number(exponent);
+  if (significant !== "") {
+    if (zeros < 0 || significant.length + zeros > DIGITS_MAX) return "value-out-of-range";
+    const [least, most] = rangeOf(kind);
+    const value = BigInt((sign === "-" ? "-" : "") + significant + "0".repeat(zeros));
+    if (value < least || value > most) return "value-out-of-range";
+  }
+  return JSON_INTEGER.test(text) ? "plain" : "number-form";
+}
+
+export function doubleForm(text: string, isQuoted: boolean): NumberForm {
+  if (isQuoted && (text === "NaN" || text === "Infinity" || text === "-Infinity")) return "plain";
+  if (JSON_NUMBER.test(text)) return Number.isFinite(Number(text)) ? "plain" : "value-out-of-range";
+  const parts = LENIENT_NUMBER.exec(text);
+  const isNumber = parts !== null && `${parts[2] ?? ""}${parts[3] ?? ""}` !== "";
+  return isNumber || NOT_A_NUMBER_WORDS.test(text) ? "number-form" : undefined;
+}
+
+/** Digits that always fit, so that nothing needs to be computed. */
+export function safeDigitsOf(kind: Kind): number {
+  const [, most] = rangeOf(kind);
+  return String(most).length - 1;
+}
+
+export function isSigned(kind: Kind): boolean {
+  return rangeOf(kind)[0] < 0n;
+}
+
+function rangeOf(kind: Kind): Range {
+  return RANGES[kind] ?? INT32;
+}
+
+type Range = readonly [least: bigint, most: bigint];
+const INT32: Range = [-0x8000_0000n, 0x7fff_ffffn];
+const UINT32: Range = [0n, 0xffff_ffffn];
+const INT64: Range = [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn];
+const UINT64: Range = [0n, 0xffff_ffff_ffff_ffffn];
+const RANGES: Readonly<Partial<Record<Kind, Range>>> = {
+  [KIND.uint32]: UINT32,
+  [KIND.fixed32]: UINT32,
+  [KIND.int64]: INT64,
+  [KIND.sfixed64]: INT64,
+  [KIND.uint64]: UINT64,
+  [KIND.fixed64]: UINT64,
+};

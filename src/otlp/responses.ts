@@ -1,0 +1,96 @@
+/**
+ * What the receiver answers, in the sender's encoding (OTLP/HTTP Response; google.rpc.Status for failures).
+ * Every text is shortened: readers stop at 64 KiB (otelcol) or fail at 4 MiB (the specification's limit).
+ */
+import type { Signal } from "../pipeline.ts";
+import { encodeMessage, type MessageValue } from "./encode-message.ts";
+import type { Encoding } from "./export-request.ts";
+import { messageOf } from "./schema.ts";
+import type { MessageName } from "./wire-table.ts";
+
+/** To be sent exactly like this: the clients of Go and of the collector compare the whole string. */
+export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "application/x-protobuf">> = {
+  json: "application/json",
+  protobuf: "application/x-protobuf",
+};
+
+export interface Status {
+  /** google.rpc.Code. */
+  readonly code: number;
+  /** For people. What cannot be encoded is replaced, what is too long is shortened. */
+  readonly message: string;
+  /** Adds a google.rpc.BadRequest: which field of the request is wrong, and why. */
+  readonly fieldViolation?: { readonly field: string; readonly description: string } | undefined;
+  /** Adds a google.rpc.RetryInfo. */
+  readonly retryDelaySeconds?: number | undefined;
+}
+
+/** Characters of each text of an answer; at most 12 KiB of UTF-8, 24 KiB of JSON. */
+const TEXT_MAX_CHARACTERS = 4096;
+const TYPE_URL = "type.googleapis.com/google.rpc.";
+
+/** The body of a full success: `{}`, or nothing. A new array each time. */
+export function successBody(encoding: Encoding): Uint8Array {
+  return new TextEncoder().encode(encoding === "json" ? "{}" : "");
+}
+
+/** The body of every 4xx and 5xx. */
+export function statusBody(encoding: Encoding, status: Status): Uint8Array {
+  const { code, message, fieldViolation, retryDelaySeconds } = status;
+  const details: Detail[] = [];
+  if (fieldViolation !== undefined) {
+    const field = shorten(fieldViolation.field);
+    const fieldViolations = [{ field, description: shorten(fieldViolation.description) }];
+    details.push({ type: "BadRequest", json: { fieldViolations }, protobuf: { fieldViolations } });
+  }
+  if (retryDelaySeconds !== undefined) details.push(retryInfo(retryDelaySeconds));
+  const text = shorten(message);
+  if (encoding === "protobuf")
+    return encodeMessage(messageOf("Status"), { code, message: text, details: details.map(any) });
+  const inlined = details.map(({ type, json }) => ({ "@type": TYPE_URL + type, ...json }));
+  return jsonBody({ code, message: text, ...(inlined.length > 0 && { details: inlined }) });
+}
+
+/** A 200 that tells the sender what was not taken (`rejected` items, for ever), or, with 0, only warns. */
+export function partialSuccessBody(signal: Signal, encoding: Encoding, rejected: number, message: string): Uint8Array {
+  const { response, count } = PARTIAL_SUCCESS[signal];
+  const partialSuccess = { [count]: String(rejected), errorMessage: shorten(message) };
+  return encoding === "json" ? jsonBody({ partialSuccess }) : encodeMessage(messageOf(response), { partialSuccess });
+}
+
+const PARTIAL_SUCCESS = {
+  logs: { response: "ExportLogsServiceResponse", count: "rejectedLogRecords" },
+  metrics: { response: "ExportMetricsServiceResponse", count: "rejectedDataPoints" },
+  traces: { response: "ExportTraceServiceResponse", count: "rejectedSpans" },
+} as const satisfies Record<Signal, { response: MessageName; count: string }>;
+
+/** One message inside google.protobuf.Any, which JSON writes in another way. */
+interface Detail {
+  readonly type: "BadRequest" | "RetryInfo";
+  readonly json: MessageValue;
+  readonly protobuf: MessageValue;
+}
+
+function any({ type, protobuf }: Detail): MessageValue {
+  return { typeUrl: TYPE_URL + type, value: encodeMessage(messageOf(type), protobuf) };
+}
+
+/** A google.protobuf.Duration is `"1.5s"` in JSON. */
+function retryInfo(delaySeconds: number): Detail {
+  const delayMs = Math.round(delaySeconds * 1000);
+  const seconds = Math.floor(delayMs / 1000);
+  return {
+    type: "RetryInfo",
+    json: { retryDelay: `${delayMs / 1000}s` },
+    protobuf: { retryDelay: { seconds: String(seconds), nanos: (delayMs - seconds * 1000) * 1_000_000 } },
+  };
+}
+
+function shorten(text: string): string {
+  const kept = text.length > TEXT_MAX_CHARACTERS ? `${text.slice(0, TEXT_MAX_CHARACTERS - 1)}…` : text;
+  return kept.toWellFormed();
+}
+
+function jsonBody(value: MessageValue): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
