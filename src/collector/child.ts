@@ -1,0 +1,127 @@
+import { sleep } from "../lib/sleep.ts";
+import type { OutputTail } from "./output-tail.ts";
+import { signalGroup } from "./process-info.ts";
+
+/**
+ * How much output of the child is read a second. A collector that floods its log is slowed by its own full pipe and
+ * does not take our event loop with it; the usual is some kilobytes a minute.
+ */
+const READ_MAX_BYTES_PER_S = 1024 * 1024;
+/** Chunks up to this cost no delay: an ordinary log never waits. */
+const FREE_CHUNK_BYTES = 4096;
+/** How long to read on after the child has ended: its last words tell why. */
+const LAST_WORDS_MS = 200;
+/** How long to wait for a child that got SIGKILL: only a process in a disk wait needs any. */
+const KILL_WAIT_MS = 500;
+
+/** How a child ended. */
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: string | number | null;
+  readonly ranMs: number;
+}
+
+export interface ChildCommand {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+}
+
+/**
+ * One run of the collector in a process group of its own. Its output is always read, into `tail`. When it ends, so
+ * does everything it left in its group: a grandchild would hold the pipes for ever.
+ */
+export class CollectorChild {
+  readonly pid: number;
+  /** Resolves when the child has ended, its group too, and its last words are in the tail. Never rejects. */
+  readonly exited: Promise<ChildExit>;
+  readonly #startedAtMs = performance.now();
+  #stopping: Promise<void> | undefined;
+
+  /** Starts it. Throws when the program cannot be started. */
+  constructor({ command, environment, workingDirectory }: ChildCommand, tail: OutputTail) {
+    const child = Bun.spawn([...command], {
+      env: environment,
+      cwd: workingDirectory,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    });
+    this.pid = child.pid;
+    this.exited = this.#watch(child, [
+      new OutputPump(child.stdout, tail.writer()),
+      new OutputPump(child.stderr, tail.writer()),
+    ]);
+  }
+
+  /**
+   * SIGTERM to the group, `graceMs`, SIGKILL. Resolves when the child has ended, at the latest half a second after the
+   * SIGKILL. Safe to call twice: the first grace counts.
+   */
+  stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    signalGroup(this.pid, "SIGTERM");
+    if (await this.#endsWithin(graceMs)) return;
+    signalGroup(this.pid, "SIGKILL");
+    await this.#endsWithin(KILL_WAIT_MS);
+  }
+
+  async #endsWithin(timeoutMs: number): Promise<boolean> {
+    const timer = new AbortController();
+    const ended = this.exited.then(() => true);
+    const inTime = await Promise.race([ended, sleep(timeoutMs, timer.signal).then(() => false)]);
+    timer.abort();
+    return inTime;
+  }
+
+  async #watch(child: Bun.Subprocess, pumps: readonly OutputPump[]): Promise<ChildExit> {
+    await child.exited;
+    const ranMs = performance.now() - this.#startedAtMs;
+    signalGroup(this.pid, "SIGKILL");
+    const timer = new AbortController();
+    await Promise.race([Promise.all(pumps.map((pump) => pump.done)), sleep(LAST_WORDS_MS, timer.signal)]);
+    timer.abort();
+    for (const pump of pumps) pump.cancel();
+    return { code: child.exitCode, signal: child.signalCode, ranMs };
+  }
+}
+
+/** What is used of a stream's reader: Bun and Node type the same object differently. */
+interface ChunkReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** Reads one stream to its end, no faster than the limit. */
+class OutputPump {
+  /** Resolves at the end of the stream, also when it breaks or is cancelled. */
+  readonly done: Promise<void>;
+  readonly #reader: ChunkReader;
+  readonly #cancelled = new AbortController();
+
+  constructor(stream: ReadableStream<Uint8Array>, write: (chunk: Uint8Array) => void) {
+    this.#reader = stream.getReader();
+    this.done = this.#run(write).catch(() => {});
+  }
+
+  /** Stops reading. Safe to call when the stream has ended. */
+  cancel(): void {
+    this.#cancelled.abort();
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #run(write: (chunk: Uint8Array) => void): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done || value === undefined) return;
+      write(value);
+      if (value.length <= FREE_CHUNK_BYTES) continue;
+      await sleep((value.length / READ_MAX_BYTES_PER_S) * 1000, this.#cancelled.signal);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** The agent's environment, or any other. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What varies between machines and runs; the YAML files read it as `${env:WARP_TELEMETRY_…}`. */
+export interface CollectorVariables {
+  /** Base URL of our receiver. */
+  readonly endpoint: string;
+  /** Value of the private header: tells our collector's requests from others. */
+  readonly token: string;
+  readonly intervalMs: number;
+  /** What the receiver takes in one request. */
+  readonly requestMaxBytes: number;
+  readonly storageDirectory: string;
+  readonly hostName: string;
+  readonly version: string;
+  readonly syslogPaths: readonly string[];
+  readonly diagGlobs: readonly string[];
+}
+
+/** Without these programs do not start on Windows; elsewhere they are not set. */
+const WINDOWS_NAMES = ["SystemRoot", "SystemDrive", "TEMP", "ProgramData"];
+/** A collector batch, in bytes of protobuf. Larger ones save nothing; more would have to be sent again after a failure. */
+const BATCH_MAX_BYTES = 512 * 1024;
+/** As JSON a batch is two to three times as large, or six if it is all control characters. */
+const JSON_GROWTH = 8;
+const OUR_PREFIX = "WARP_TELEMETRY_";
+
+/**
+ * Go would start one thread for garbage collection per core; on a runner with 64 cores the collector shall never be
+ * busy on more than two of them.
+ */
+const GO_MAX_CORES = "2";
+/** Soft: beyond it Go collects garbage more eagerly. Idle it needs 40 MiB, while it catches up after an outage more. */
+const GO_MEMORY_MAX = "256MiB";
+
+/**
+ * The environment of the child: nothing of ours but PATH, TZ and the variables, since the agent's may hold secrets of
+ * the job. `names` are copied as well, the user asked for them; they win over everything but our own variables.
+ */
+export function collectorEnvironment(
+  environment: Environment,
+  names: readonly string[],
+  variables: CollectorVariables,
+): Record<string, string> {
+  const copied = ["PATH", "TZ", ...WINDOWS_NAMES, ...names].flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || name.startsWith(OUR_PREFIX) ? [] : [[name, value] as const];
+  });
+  return {
+    GOMAXPROCS: GO_MAX_CORES,
+    GOMEMLIMIT: GO_MEMORY_MAX,
+    ...Object.fromEntries(copied),
+    WARP_TELEMETRY_COLLECTOR_ENDPOINT: variables.endpoint,
+    WARP_TELEMETRY_COLLECTOR_TOKEN: variables.token,
+    WARP_TELEMETRY_COLLECTOR_INTERVAL: `${variables.intervalMs}ms`,
+    WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(batchBytes(variables.requestMaxBytes)),
+    WARP_TELEMETRY_COLLECTOR_STORAGE: variables.storageDirectory,
+    WARP_TELEMETRY_HOST_NAME: variables.hostName,
+    WARP_TELEMETRY_VERSION: variables.version,
+    WARP_TELEMETRY_VM_OS: process.platform === "win32" ? "windows" : process.platform,
+    // JSON is YAML: the collector reads these as lists.
+    WARP_TELEMETRY_SYSLOG_PATHS: JSON.stringify(variables.syslogPaths),
+    WARP_TELEMETRY_DIAG_GLOBS: JSON.stringify(variables.diagGlobs),
+  };
+}
+
+/** The URL under which the collector reaches a receiver that listens on `host`. */
+export function endpointUrl(host: string, port: number): string {
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function batchBytes(requestMaxBytes: number): number {
+  return Math.max(1, Math.min(BATCH_MAX_BYTES, Math.floor(requestMaxBytes / JSON_GROWTH)));
+}

@@ -1,0 +1,255 @@
+import { randomBytes } from "node:crypto";
+import { logOf } from "../lib/log.ts";
+import { sleep } from "../lib/sleep.ts";
+import type { PartHealth, Stats } from "../pipeline.ts";
+import type { ChildExit, CollectorChild } from "./child.ts";
+import { findProgram } from "./find-program.ts";
+import { Launch } from "./launch.ts";
+import { problemOf, thisMachine, type SystemLog } from "./log-sources.ts";
+import type { CollectorOptions } from "./options.ts";
+import { OutputTail } from "./output-tail.ts";
+import { usageOf } from "./process-info.ts";
+import { RESTART_LIMITS, RestartPolicy, type RestartLimits } from "./restart-policy.ts";
+import { verdictOf, type CollectorState } from "./verdict.ts";
+
+/** Each request of our collector carries this header with {@link CollectorSupervisor.token} as its value. */
+export const COLLECTOR_HEADER = "x-warp-telemetry-collector";
+
+/** What the supervisor waits for, in ms. Tests wait less. */
+export interface SupervisorTiming extends RestartLimits {
+  /** Between two looks for a program that is not there: it may be copied in later. */
+  readonly lookAgainMs: number;
+  /** Grace for a collector that an earlier run left behind. */
+  readonly leftoverGraceMs: number;
+  /** No request for so long (or for three intervals, if that is longer): silent. It batches for 5 s. */
+  readonly silentAfterMs: number;
+}
+
+const TIMING: SupervisorTiming = {
+  ...RESTART_LIMITS,
+  lookAgainMs: 30_000,
+  leftoverGraceMs: 5000,
+  silentAfterMs: 30_000,
+};
+
+const READY = "Everything is ready";
+const VERSION = /"Version": "([^"]+)"/;
+const STATS_LINES = 20;
+const LAST_WORDS_LINES = 4;
+const LAST_WORDS_MAX_CHARS = 1000;
+/** How long stop waits beyond its timeout: for the end after SIGKILL, and the last words. */
+const UNWIND_MAX_MS = 1000;
+
+const log = logOf("collector");
+
+/**
+ * Starts the collector, watches it, starts it again when it ends, and stops it. It knows the receiver by its address
+ * only. One life: start, then stop.
+ */
+export class CollectorSupervisor {
+  /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
+  readonly token = randomBytes(16).toString("hex");
+  readonly #options: CollectorOptions;
+  readonly #timing: SupervisorTiming;
+  readonly #policy: RestartPolicy;
+  readonly #tail: OutputTail;
+  readonly #launch: Launch;
+  readonly #stop = new AbortController();
+  #life: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #stopTimeoutMs = 0;
+  #state: CollectorState = "stopped";
+  #stateSinceMs = performance.now();
+  #child: CollectorChild | undefined;
+  #childSinceMs = 0;
+  #program: string | undefined;
+  #programVersion: string | undefined;
+  #tried: readonly string[] = [];
+  #restarts = 0;
+  #exits = 0;
+  #lastExit: string | undefined;
+  #requests = 0;
+  #lastRequestAtMs: number | undefined;
+
+  constructor(options: CollectorOptions, timing: Partial<SupervisorTiming> = {}) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...timing };
+    this.#policy = new RestartPolicy(this.#timing);
+    this.#tail = new OutputTail(options.outputMaxBytes, (line) => this.#noteLine(line));
+    this.#launch = new Launch(options, this.token, this.#timing.leftoverGraceMs);
+  }
+
+  /**
+   * Begins to supervise and returns at once. Never rejects: a collector that is missing or crashes is told by
+   * {@link health}. Safe to call twice; does nothing after stop.
+   */
+  start(): Promise<void> {
+    if (!this.#stop.signal.aborted) this.#life ??= this.#live();
+    return Promise.resolve();
+  }
+
+  /**
+   * SIGTERM to the collector's process group, SIGKILL after `timeoutMs`. Resolves when it has ended, at the latest a
+   * second after that. Idempotent (the first timeout counts), safe before start. From now on no exit is a crash.
+   */
+  stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#end(timeoutMs);
+    return this.#stopped;
+  }
+
+  /** The receiver got a request that carried {@link token}, however it answered. */
+  noteRequest(): void {
+    this.#requests++;
+    this.#lastRequestAtMs = performance.now();
+    if (this.#state === "starting" || this.#state === "silent") this.#become("running");
+  }
+
+  /** Never worse than degraded: the receiver works without a collector. */
+  health(): PartHealth {
+    this.#look();
+    const { systemLog } = this.#launch;
+    return verdictOf({
+      state: this.#state,
+      stateMs: performance.now() - this.#stateSinceMs,
+      tried: this.#tried,
+      ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+      isCrashLoop: this.#policy.isCrashLoop,
+      logProblem: systemLog && problemOf(thisMachine(this.#searchPath), systemLog),
+    });
+  }
+
+  stats(): Stats {
+    this.#look();
+    const usage = this.#child && usageOf(this.#child.pid);
+    const nowMs = performance.now();
+    return {
+      state: this.#state,
+      stateMs: Math.round(nowMs - this.#stateSinceMs),
+      program: this.#program ?? null,
+      version: this.#programVersion ?? null,
+      pid: this.#child?.pid ?? null,
+      uptimeMs: this.#child === undefined ? null : Math.round(nowMs - this.#childSinceMs),
+      restarts: this.#restarts,
+      lastExit: this.#lastExit ?? null,
+      requests: this.#requests,
+      lastRequestAgeMs: this.#lastRequestAtMs === undefined ? null : Math.round(nowMs - this.#lastRequestAtMs),
+      rssBytes: usage?.rssBytes ?? null,
+      cpuMs: usage?.cpuMs ?? null,
+      launcher: this.#launch.prefix.join(" "),
+      systemLog: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
+      output: [...this.#tail.last(STATS_LINES)],
+    };
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const { program, tried } = findProgram({
+        ...this.#options,
+        searchPath: this.#searchPath,
+      });
+      this.#program = program;
+      this.#tried = tried;
+      if (program === undefined) {
+        this.#become("absent");
+        await sleep(this.#timing.lookAgainMs, signal);
+        continue;
+      }
+      const startedAtMs = performance.now();
+      this.#become("starting");
+      const end = await this.#runOnce(program);
+      if (signal.aborted) break;
+      const delayMs = this.#policy.exited(performance.now(), performance.now() - startedAtMs);
+      this.#exits++;
+      this.#lastExit = end;
+      this.#become(this.#policy.isCrashLoop ? "crash-loop" : "backing-off");
+      if (await sleep(delayMs, signal)) this.#restarts++;
+    }
+    this.#become("stopped");
+  }
+
+  /** One run of the program, from what precedes it to its end. Returns how it ended. Never rejects. */
+  async #runOnce(program: string): Promise<string> {
+    try {
+      const position = this.#tail.position;
+      const child = await this.#launch.start(program, this.#tail, this.#stop.signal);
+      if (child === undefined) return "stopped before it was started";
+      this.#child = child;
+      if (this.#stop.signal.aborted) void child.stop(this.#stopTimeoutMs);
+      this.#childSinceMs = performance.now();
+      this.#lastRequestAtMs = undefined;
+      const watch = setInterval(() => this.#look(), this.#timing.silentAfterMs / 3);
+      const exit = await child.exited;
+      clearInterval(watch);
+      this.#launch.ended();
+      return describeExit(exit, this.#tail.last(LAST_WORDS_LINES, position));
+    } catch (error) {
+      return `Cannot start "${program}": ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      this.#child = undefined;
+    }
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    this.#stopTimeoutMs = timeoutMs;
+    this.#stop.abort();
+    void this.#child?.stop(timeoutMs);
+    const timer = new AbortController();
+    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
+    timer.abort();
+  }
+
+  /** Notices what is told by time alone: that requests stay away, that a run has lasted. */
+  #look(): void {
+    if (this.#child === undefined) return;
+    const nowMs = performance.now();
+    this.#policy.lasted(nowMs - this.#childSinceMs);
+    if (this.#state !== "running") return;
+    const quietMs = nowMs - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
+    if (quietMs > Math.max(this.#timing.silentAfterMs, 3 * this.#options.intervalMs)) this.#become("silent");
+  }
+
+  #noteLine(line: string): void {
+    if (this.#state !== "starting") return;
+    this.#programVersion = VERSION.exec(line)?.[1] ?? this.#programVersion;
+    if (line.includes(READY)) this.#become("running");
+  }
+
+  #become(state: CollectorState): void {
+    if (state === this.#state) return;
+    const before = this.#state;
+    this.#state = state;
+    this.#stateSinceMs = performance.now();
+    switch (state) {
+      case "absent":
+        return log.warn("no collector found: receiving only", { tried: this.#tried.join(", ") });
+      case "running":
+        return before === "silent"
+          ? log.info("the collector's requests arrive again")
+          : log.info("collector ready", { pid: this.#child?.pid, program: this.#program, exits: this.#exits });
+      case "silent":
+        return log.warn("the collector runs, but its requests stay away");
+      case "backing-off":
+        return log.warn("the collector ended, it will be started again", { exit: this.#lastExit });
+      case "crash-loop":
+        return log.error("the collector ends again and again, trying less often", { exit: this.#lastExit });
+      case "starting":
+      case "stopped":
+        return log.debug(`collector ${state}`);
+    }
+  }
+
+  get #searchPath(): string {
+    return this.#options.environment["PATH"] ?? "";
+  }
+}
+
+function describeExit({ code, signal, ranMs }: ChildExit, lastLines: readonly string[]): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const words = lastLines.join(" | ").slice(-LAST_WORDS_MAX_CHARS);
+  return `${how} after ${(ranMs / 1000).toFixed(1)} s${words === "" ? "" : `: ${words}`}`;
+}
+
+function describeLog(systemLog: SystemLog): string {
+  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
+}

@@ -1,0 +1,310 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CollectorChild } from "../../src/collector/child.ts";
+import { collectorArguments, configurationParts, writeConfiguration } from "../../src/collector/configuration.ts";
+import { collectorEnvironment } from "../../src/collector/environment.ts";
+import type { CollectorOptions } from "../../src/collector/options.ts";
+import { OutputTail } from "../../src/collector/output-tail.ts";
+import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
+import { StandInReceiver } from "./stand-in-receiver.ts";
+import { isAlive, optionsIn, temporaryFolder, until } from "./support.ts";
+
+const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
+const TEST_MAX_MS = 40_000;
+const WAIT_MAX_MS = 20_000;
+
+const running: CollectorSupervisor[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(3000)));
+});
+
+function realOptions(folder: string, receiver: StandInReceiver): CollectorOptions {
+  return optionsIn(folder, { path: OTELCOL, receiverPort: receiver.port, intervalMs: 500 });
+}
+
+async function startReal(options: CollectorOptions, receiver: StandInReceiver): Promise<CollectorSupervisor> {
+  const supervisor = new CollectorSupervisor(options);
+  running.push(supervisor);
+  receiver.onToken = (token) => {
+    if (token === supervisor.token) supervisor.noteRequest();
+  };
+  await supervisor.start();
+  await until("the collector is ready", WAIT_MAX_MS, () => supervisor.stats()["state"] === "running");
+  return supervisor;
+}
+
+/** Distinct lines long enough that a thousand of them are sent at once, without waiting for the collector's batch. */
+function appendLines(path: string, name: string, count: number): readonly string[] {
+  const lines = Array.from({ length: count }, (_, index) => `${name}-${index}-${"x".repeat(700)}`);
+  appendFileSync(path, lines.map((line) => `${line}\n`).join(""));
+  return lines;
+}
+
+function sorted(lines: readonly string[]): readonly string[] {
+  return lines.toSorted();
+}
+
+describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: bun run build:collector)", () => {
+  test(
+    "sends host metrics in the form of the original, syslog and the runner's logs, with token and resource",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      const diag = join(folder.path, "diag", "Runner_1.log");
+      mkdirSync(join(folder.path, "diag"));
+      writeFileSync(syslog, "from before the first start\n");
+      writeFileSync(diag, "the runner's first line\n");
+      const supervisor = await startReal({ ...realOptions(folder.path, receiver), hostName: "1e5" }, receiver);
+      await Bun.sleep(1500);
+      appendFileSync(syslog, "a line of syslog\n");
+      await until("all three streams arrived", WAIT_MAX_MS, () =>
+        ["/v1/metrics", "/v1/logs", "/v1/gha-logs"].every((path) => receiver.textOf(path) !== ""),
+      );
+
+      expect(receiver.logLines("/v1/logs")).toEqual(["a line of syslog"]);
+      expect(receiver.logLines("/v1/gha-logs")).toEqual(["the runner's first line"]);
+      expect(receiver.textOf("/v1/gha-logs")).toContain('{"key":"log.type","value":{"stringValue":"github_actions"}}');
+      const metrics = receiver.textOf("/v1/metrics");
+      const names = new Set(Array.from(metrics.matchAll(/"name":"(system\.[^"]+)"/g), ([, name = ""]) => name));
+      expect([...names].sort()).toEqual([
+        "system.cpu.load_average.15m",
+        "system.cpu.load_average.1m",
+        "system.cpu.load_average.5m",
+        "system.cpu.utilization",
+        "system.disk.io",
+        "system.filesystem.utilization",
+        "system.memory.utilization",
+        "system.network.io",
+      ]);
+      expect(metrics).toMatch(/"name":"system.cpu.utilization",[^{]*"unit":"%","gauge":\{"dataPoints":\[\{"startTime/);
+      expect(metrics).toMatch(/"name":"system.network.io",[^{]*"unit":"By\/s","gauge"/);
+      expect(metrics).toContain('{"key":"device","value":{"stringValue":"internet"}}');
+      expect(metrics).not.toContain('"stringValue":"idle"');
+      expect(metrics).not.toContain('"stringValue":"cached"');
+      for (const { token, contentType, body } of receiver.received) {
+        expect(token).toBe(supervisor.token);
+        expect(contentType).toBe("application/json");
+        for (const attribute of [
+          '{"key":"host.name","value":{"stringValue":"1e5"}}',
+          '{"key":"service.name","value":{"stringValue":"warpbuild-agent"}}',
+          '{"key":"telemetry.version","value":{"stringValue":"1.2.3"}}',
+          `{"key":"telemetry.vm_os","value":{"stringValue":"${process.platform}"}}`,
+        ]) {
+          expect(body).toContain(attribute);
+        }
+      }
+      expect(supervisor.health()).toEqual({ status: "healthy" });
+      expect(supervisor.stats()["version"]).toMatch(/^\d+\.\d+\.\d+$/);
+    },
+    TEST_MAX_MS,
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "listens on no port",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const supervisor = await startReal(realOptions(folder.path, receiver), receiver);
+      const pid = Number(supervisor.stats()["pid"]);
+      const sockets = new Set(
+        readdirSync(`/proc/${pid}/fd`).flatMap(
+          (fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
+        ),
+      );
+      const listening = ["tcp", "tcp6"]
+        .flatMap((table) => readFileSync(`/proc/net/${table}`, "utf8").split("\n"))
+        .map((line) => line.trim().split(/\s+/))
+        .filter((columns) => columns[3] === "0A" && sockets.has(columns[9] ?? ""));
+      expect(listening).toEqual([]);
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
+    "a stop sends what was read last",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      writeFileSync(syslog, "");
+      const supervisor = await startReal(realOptions(folder.path, receiver), receiver);
+      await Bun.sleep(1500);
+      appendFileSync(syslog, "last words\n");
+      // Read at the next poll, a second away, but batched for five.
+      await Bun.sleep(1500);
+      expect(receiver.logLines("/v1/logs")).toEqual([]);
+      await supervisor.stop(3000);
+      expect(receiver.logLines("/v1/logs")).toEqual(["last words"]);
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
+    "every line arrives once when it is stopped and killed while the receiver refuses",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      writeFileSync(syslog, "");
+      const options = realOptions(folder.path, receiver);
+      receiver.status = 503;
+
+      const stopped = await startReal(options, receiver);
+      await Bun.sleep(1500);
+      const lines = [...appendLines(syslog, "stopped", 1000)];
+      await until("it was refused", WAIT_MAX_MS, () => receiver.refused > 1);
+      await stopped.stop(3000);
+      lines.push(...appendLines(syslog, "while-down", 100));
+
+      const killed = await startReal(options, receiver);
+      const refused = receiver.refused;
+      lines.push(...appendLines(syslog, "killed", 1000));
+      await until("it was refused again", WAIT_MAX_MS, () => receiver.refused > refused + 2);
+      process.kill(Number(killed.stats()["pid"]), "SIGKILL");
+      await until("it was started again", WAIT_MAX_MS, () => {
+        const { restarts, state } = killed.stats();
+        return restarts === 1 && state === "running";
+      });
+      receiver.status = 200;
+      await until("all lines arrived", WAIT_MAX_MS, () => receiver.logLines("/v1/logs").length >= lines.length);
+      await killed.stop(3000);
+      expect(sorted(receiver.logLines("/v1/logs"))).toEqual(sorted(lines));
+    },
+    2 * TEST_MAX_MS,
+  );
+
+  test(
+    "reads on after a rotation that came while it was down",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      writeFileSync(syslog, "");
+      const options = realOptions(folder.path, receiver);
+      const first = await startReal(options, receiver);
+      await Bun.sleep(1500);
+      const lines = [...appendLines(syslog, "first", 10)];
+      await Bun.sleep(1500);
+      await first.stop(3000);
+      lines.push(...appendLines(syslog, "before-rotation", 10));
+      writeFileSync(`${syslog}.1`, readFileSync(syslog));
+      writeFileSync(syslog, "");
+      lines.push(...appendLines(syslog, "after-rotation", 10));
+      const second = await startReal(options, receiver);
+      await Bun.sleep(2500);
+      await second.stop(3000);
+      expect(sorted(receiver.logLines("/v1/logs"))).toEqual(sorted(lines));
+    },
+    TEST_MAX_MS,
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "dies with an agent that is killed, and the next start finds its storage free",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const options = realOptions(folder.path, receiver);
+      const agent = Bun.spawn(["bun", join(import.meta.dir, "supervisor-process.ts"), JSON.stringify(options)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const { value } = await agent.stdout.getReader().read();
+      const pid = Number(new TextDecoder().decode(value));
+      expect(isAlive(pid)).toBe(true);
+      agent.kill("SIGKILL");
+      const second = await startReal(options, receiver);
+      expect(isAlive(pid)).toBe(false);
+      expect(second.stats()).toMatchObject({ restarts: 0, lastExit: null });
+    },
+    TEST_MAX_MS,
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "dies with an agent that is killed, without a next start",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const options = realOptions(folder.path, receiver);
+      const agent = Bun.spawn(["bun", join(import.meta.dir, "supervisor-process.ts"), JSON.stringify(options)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const { value } = await agent.stdout.getReader().read();
+      const pid = Number(new TextDecoder().decode(value));
+      agent.kill("SIGKILL");
+      await until("the collector is gone", 5000, () => !isAlive(pid));
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
+    "a user's broken file is a crash loop that names it, and the agent lives",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const mine = join(folder.path, "mine.yaml");
+      writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
+      const supervisor = new CollectorSupervisor({ ...realOptions(folder.path, receiver), configFiles: [mine] });
+      running.push(supervisor);
+      await supervisor.start();
+      await until("it has failed", WAIT_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+      expect(supervisor.health()).toMatchObject({
+        status: "degraded",
+        reason: expect.stringContaining("no_such_receiver"),
+      });
+    },
+    TEST_MAX_MS,
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "makes of the journal's entries records like those of syslog",
+    async () => {
+      using folder = temporaryFolder();
+      await using receiver = new StandInReceiver();
+      const entry = {
+        __CURSOR: "s=1",
+        __REALTIME_TIMESTAMP: "1795362444194100",
+        MESSAGE: "Accepted publickey",
+        PRIORITY: "4",
+        _PID: "77",
+        _SYSTEMD_UNIT: "ssh.service",
+        SYSLOG_IDENTIFIER: "sshd",
+        _BOOT_ID: "noise",
+      };
+      const journalctl = join(folder.path, "journalctl");
+      writeFileSync(journalctl, `#!/bin/sh\necho '${JSON.stringify(entry)}'\nexec sleep 60\n`, { mode: 0o755 });
+      const environment = collectorEnvironment({ PATH: `${folder.path}:${Bun.env["PATH"]}` }, [], {
+        endpoint: `http://127.0.0.1:${receiver.port}`,
+        token: "token",
+        intervalMs: 60_000,
+        requestMaxBytes: 16 * 1024 * 1024,
+        storageDirectory: join(folder.path, "storage"),
+        hostName: "runner-1",
+        version: "1.2.3",
+        syslogPaths: [],
+        diagGlobs: [join(folder.path, "none")],
+      });
+      const ours = writeConfiguration(folder.path, configurationParts("linux", { kind: "journald" }));
+      const command = [OTELCOL, ...collectorArguments(ours, [])];
+      const tail = new OutputTail(64 * 1024);
+      const child = new CollectorChild({ command, environment, workingDirectory: folder.path }, tail);
+      await until("the entry arrived", WAIT_MAX_MS, () => receiver.textOf("/v1/logs") !== "");
+      await child.stop(3000);
+      expect(receiver.logLines("/v1/logs")).toContain("Accepted publickey");
+      const text = receiver.textOf("/v1/logs");
+      expect(text).toContain('"severityNumber":13');
+      expect(text).toContain('{"key":"syslog.identifier","value":{"stringValue":"sshd"}}');
+      expect(text).toContain('{"key":"systemd.unit","value":{"stringValue":"ssh.service"}}');
+      expect(text).not.toContain("noise");
+    },
+    TEST_MAX_MS,
+  );
+});
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}

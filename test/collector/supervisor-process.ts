@@ -1,0 +1,16 @@
+/**
+ * An agent that a test can kill: supervises a collector with the options given as JSON, and says the collector's
+ * process id once it is ready.
+ */
+import type { CollectorOptions } from "../../src/collector/options.ts";
+import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
+import { until } from "./support.ts";
+
+if (import.meta.main) {
+  const options: CollectorOptions = JSON.parse(Bun.argv[2] ?? "{}");
+  const supervisor = new CollectorSupervisor(options);
+  await supervisor.start();
+  await until("the collector is ready", 10_000, () => supervisor.stats()["state"] === "running");
+  await Bun.write(Bun.stdout, `${JSON.stringify(supervisor.stats()["pid"])}\n`);
+  setInterval(() => {}, 60_000);
+}

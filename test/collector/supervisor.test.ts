@@ -1,0 +1,247 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CollectorOptions } from "../../src/collector/options.ts";
+import { CollectorSupervisor, type SupervisorTiming } from "../../src/collector/supervisor.ts";
+import { fakeProgram, isAlive, optionsIn, temporaryFolder, until } from "./support.ts";
+import type { FakeMode } from "../support/fake-collector.ts";
+
+/** Restarts at once: the delays themselves are tested in restart-policy.test.ts. */
+const QUICK: Partial<SupervisorTiming> = { initialDelayMs: 1, maxDelayMs: 1, crashLoopDelayMs: 20, lookAgainMs: 20 };
+const START_MAX_MS = 4000;
+const onPosix = describe.skipIf(process.platform === "win32");
+
+const running: CollectorSupervisor[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(100)));
+});
+
+function supervise(options: CollectorOptions, timing: Partial<SupervisorTiming> = QUICK): CollectorSupervisor {
+  const supervisor = new CollectorSupervisor(options, timing);
+  running.push(supervisor);
+  return supervisor;
+}
+
+async function superviseFake(folder: string, mode: FakeMode, timing = QUICK): Promise<CollectorSupervisor> {
+  writeFileSync(join(folder, "syslog"), "");
+  const supervisor = supervise(optionsIn(folder, { path: fakeProgram(folder, mode) }), timing);
+  await supervisor.start();
+  return supervisor;
+}
+
+function stateOf(supervisor: CollectorSupervisor): unknown {
+  return supervisor.stats()["state"];
+}
+
+function outputOf(supervisor: CollectorSupervisor): string {
+  return JSON.stringify(supervisor.stats()["output"]);
+}
+
+async function untilRunning(supervisor: CollectorSupervisor): Promise<number> {
+  await until("the collector is ready", START_MAX_MS, () => stateOf(supervisor) === "running");
+  return Number(supervisor.stats()["pid"]);
+}
+
+onPosix("CollectorSupervisor", () => {
+  test("runs the program, tells its version and process, and is healthy once it says it is ready", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "obeys");
+    const pid = await untilRunning(supervisor);
+    expect(supervisor.health()).toEqual({ status: "healthy" });
+    expect(supervisor.stats()).toMatchObject({ version: "0.0.1-fake", restarts: 0, lastExit: null });
+    expect(isAlive(pid)).toBe(true);
+  });
+
+  test("stop() ends a collector that obeys, within its grace, and calls that no crash", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "obeys");
+    const pid = await untilRunning(supervisor);
+    await supervisor.stop(5000);
+    expect(isAlive(pid)).toBe(false);
+    expect(supervisor.stats()).toMatchObject({ state: "stopped", restarts: 0, lastExit: null });
+    expect(outputOf(supervisor)).toContain("Received signal");
+  });
+
+  test("stop() kills a collector that ignores SIGTERM when the timeout is over", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "ignores-sigterm");
+    const pid = await untilRunning(supervisor);
+    const beganMs = performance.now();
+    await supervisor.stop(200);
+    expect(performance.now() - beganMs).toBeWithin(200, 1200);
+    expect(isAlive(pid)).toBe(false);
+    expect(outputOf(supervisor)).toContain("Received signal");
+  });
+
+  test("stop() is safe before start and twice, and start() after it starts nothing", async () => {
+    using folder = temporaryFolder();
+    const supervisor = supervise(optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys") }));
+    await Promise.all([supervisor.stop(50), supervisor.stop(50)]);
+    await supervisor.start();
+    expect(supervisor.stats()).toMatchObject({ state: "stopped", program: null, pid: null });
+  });
+
+  test("stop() right after start() leaves no child", async () => {
+    using folder = temporaryFolder();
+    for (const waitMs of [0, 5, 20, 40]) {
+      const supervisor = await superviseFake(folder.path, "obeys");
+      if (waitMs > 0) await Bun.sleep(waitMs);
+      const { pid } = supervisor.stats();
+      await supervisor.stop(2000);
+      expect(supervisor.stats()).toMatchObject({ state: "stopped", pid: null });
+      if (typeof pid === "number") expect(isAlive(pid)).toBe(false);
+    }
+  });
+
+  test("starts a collector again that was killed", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "obeys");
+    const first = await untilRunning(supervisor);
+    process.kill(first, "SIGKILL");
+    await until("another one is ready", START_MAX_MS, () => {
+      const { pid, state } = supervisor.stats();
+      return state === "running" && pid !== first;
+    });
+    expect(supervisor.stats()).toMatchObject({ restarts: 1, lastExit: expect.stringContaining("signal SIGKILL") });
+    expect(supervisor.health()).toEqual({ status: "healthy" });
+  });
+
+  test("calls a collector that ends at once a crash loop, with its last words, and still tries", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "crashes");
+    await until("it is a crash loop", 2 * START_MAX_MS, () => stateOf(supervisor) === "crash-loop");
+    const { restarts } = supervisor.stats();
+    expect(Number(restarts)).toBeGreaterThanOrEqual(4);
+    const health = supervisor.health();
+    expect(health.status).toBe("degraded");
+    expect(health.reason).toContain("Crash loop");
+    expect(health.reason).toContain("exit code 1");
+    expect(health.reason).toContain("Error: cannot load the configuration");
+    expect(health.remedy).toContain("validate");
+    await until("it tries again", START_MAX_MS, () => Number(supervisor.stats()["restarts"]) > Number(restarts));
+    expect(supervisor.health().reason).toContain("Crash loop");
+  });
+
+  test("keeps a bounded tail of a collector that floods its output, and stays responsive", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "floods");
+    await untilRunning(supervisor);
+    const rssBefore = process.memoryUsage().rss;
+    let ticks = 0;
+    const ticker = setInterval(() => ticks++, 10);
+    await Bun.sleep(500);
+    clearInterval(ticker);
+    expect(ticks).toBeGreaterThan(25);
+    expect(outputOf(supervisor).length).toBeLessThan(64 * 1024);
+    expect(process.memoryUsage().rss - rssBefore).toBeLessThan(32 * 1024 * 1024);
+    await supervisor.stop(2000);
+  });
+
+  test("ends a grandchild with the collector", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "leaves-grandchild");
+    await untilRunning(supervisor);
+    const grandchild = Number(/grandchild (\d+)/.exec(outputOf(supervisor))?.[1]);
+    expect(isAlive(grandchild)).toBe(true);
+    process.kill(Number(supervisor.stats()["pid"]), "SIGKILL");
+    await until("the grandchild is gone", START_MAX_MS, () => !isAlive(grandchild));
+  });
+
+  test("stop() does not wait for a grandchild that holds the pipe and escaped the group", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "leaves-escaped-grandchild");
+    await untilRunning(supervisor);
+    const grandchild = Number(/grandchild (\d+)/.exec(outputOf(supervisor))?.[1]);
+    const beganMs = performance.now();
+    await supervisor.stop(3000);
+    expect(performance.now() - beganMs).toBeLessThan(1000);
+    expect(isAlive(grandchild)).toBe(true);
+    process.kill(grandchild, "SIGKILL");
+  });
+
+  test("gives the collector its own variables, PATH and the names listed, and nothing else of ours", async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "syslog"), "");
+    const supervisor = supervise(
+      optionsIn(folder.path, {
+        path: fakeProgram(folder.path, "tells-environment"),
+        environment: { PATH: Bun.env["PATH"], AWS_SECRET_ACCESS_KEY: "hidden", LISTED: "yes" },
+        environmentNames: ["LISTED", "NOT_SET"],
+      }),
+    );
+    await supervisor.start();
+    await untilRunning(supervisor);
+    const output = outputOf(supervisor);
+    expect(output).toContain("WARP_TELEMETRY_HOST_NAME");
+    expect(output).toContain("LISTED");
+    expect(output).not.toContain("hidden");
+  });
+
+  test("without a program it says where it looked and finds one that is copied in later", async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "syslog"), "");
+    const path = join(folder.path, "otelcol-obeys");
+    const supervisor = supervise(optionsIn(folder.path, { path }));
+    await supervisor.start();
+    expect(stateOf(supervisor)).toBe("absent");
+    expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining(path) });
+    expect(supervisor.health().remedy).toContain("--collector-path");
+    fakeProgram(folder.path, "obeys");
+    await untilRunning(supervisor);
+  });
+
+  test("a program that cannot be executed is a reason, not an exception", async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "syslog"), "");
+    const path = join(folder.path, "otelcol");
+    writeFileSync(path, "no program", { mode: 0o755 });
+    const supervisor = supervise(optionsIn(folder.path, { path }));
+    await supervisor.start();
+    await until("it has failed", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    expect(supervisor.health().status).toBe("degraded");
+  });
+
+  test("is silent when no request comes for a while, and running again with the next", async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "syslog"), "");
+    const options = optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys"), intervalMs: 10 });
+    const supervisor = supervise(options, { ...QUICK, silentAfterMs: 150 });
+    await supervisor.start();
+    await untilRunning(supervisor);
+    await until("it is silent", START_MAX_MS, () => stateOf(supervisor) === "silent");
+    expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("requests") });
+    supervisor.noteRequest();
+    expect(stateOf(supervisor)).toBe("running");
+    expect(supervisor.stats()).toMatchObject({ requests: 1, lastRequestAgeMs: expect.any(Number) });
+  });
+
+  test("a request is as good a sign of readiness as the line in the log", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "never-ready");
+    await until("it has started", START_MAX_MS, () => outputOf(supervisor).includes("Starting"));
+    expect(stateOf(supervisor)).toBe("starting");
+    supervisor.noteRequest();
+    expect(stateOf(supervisor)).toBe("running");
+  });
+
+  test("a missing system log degrades health and stops nothing; when it appears all is well", async () => {
+    using folder = temporaryFolder();
+    const supervisor = supervise(optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys") }));
+    await supervisor.start();
+    await untilRunning(supervisor);
+    expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("system log") });
+    writeFileSync(join(folder.path, "syslog"), "");
+    expect(supervisor.health()).toEqual({ status: "healthy" });
+  });
+
+  test("tells its token to nobody but the collector", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "obeys");
+    const pid = await untilRunning(supervisor);
+    expect(supervisor.token).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.stringify([supervisor.stats(), supervisor.health()])).not.toContain(supervisor.token);
+    const commandLine = Bun.spawnSync(["ps", "-o", "args=", "-p", String(pid)]).stdout.toString();
+    expect(commandLine).toContain("--config=");
+    expect(commandLine).not.toContain(supervisor.token);
+  });
+});
