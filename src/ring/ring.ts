@@ -40,6 +40,8 @@ export class Ring implements LineSink, BatchSource {
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
   lastWriteError: string | undefined;
+  /** The newest offer was refused for want of room, and nothing has been freed since. */
+  isFull = false;
 
   readonly #memory: RingMemory;
   readonly #onSecond: OnSecond;
@@ -118,7 +120,8 @@ export class Ring implements LineSink, BatchSource {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
     const end = this.#head + line.length + 1;
-    if (end > this.#slot.tail + this.capacityBytes) return "full";
+    this.isFull = end > this.#slot.tail + this.capacityBytes;
+    if (this.isFull) return "full";
     try {
       this.#copyIn(line);
       this.#commitHead(end);
@@ -243,6 +246,7 @@ export class Ring implements LineSink, BatchSource {
     const rewound = isEmpty ? Math.ceil(tail / this.capacityBytes) * this.capacityBytes : tail;
     this.#putSlot({ tail: rewound, sealed: null });
     this.#isRecovered = false;
+    this.isFull = false;
     if (rewound === tail) return;
     // Until the head follows, `head < tail` says that the ring is empty.
     this.#head = rewound;

@@ -7,12 +7,18 @@ export interface SealLimits {
   readonly pushFrequencyMs: number;
 }
 
+/** What is known of a stream when that is decided. */
+export type SealState = Pick<
+  BatchSource,
+  "unsealedLines" | "unsealedBytes" | "oldestUnsealedAtMs" | "usedBytes" | "capacityBytes"
+>;
+
 /**
  * How long until the unsealed lines become a batch: 0 is now, `Infinity` when there are none. `nowMs` is monotonic.
  * Whichever comes first: as many lines, as many bytes, or as old a line as the limits say, or a ring half full. Pure.
  */
 export function msUntilSeal(
-  { unsealedLines, unsealedBytes, oldestUnsealedAtMs, usedBytes, capacityBytes }: BatchSource,
+  { unsealedLines, unsealedBytes, oldestUnsealedAtMs, usedBytes, capacityBytes }: SealState,
   { bufferLines, objectMaxBytes, pushFrequencyMs }: SealLimits,
   nowMs: number,
 ): number {

@@ -1,0 +1,137 @@
+/**
+ * Builds what is built, and starts it from a fresh checkout. Imports nothing that has to be installed first.
+ *
+ *   bun build.ts               the executable, dist/warp-telemetry
+ *   bun build.ts --collector   the OpenTelemetry Collector, dist/otelcol (needs Go; minutes the first time)
+ *   bun build.ts --start …     all that is missing, then the executable with the arguments that follow
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { buildCollector } from "./src/collector/distribution/build-collector.ts";
+import { version } from "./package.json";
+
+const ROOT = import.meta.dir;
+const DIST = join(ROOT, "dist");
+const NAME = process.platform === "win32" ? "warp-telemetry.exe" : "warp-telemetry";
+const EXECUTABLE = join(DIST, NAME);
+const COLLECTOR = join(DIST, process.platform === "win32" ? "otelcol.exe" : "otelcol");
+
+switch (process.argv[2]) {
+  case undefined:
+    buildExecutable();
+    break;
+  case "--collector":
+    await buildCollector({ outFile: COLLECTOR, log: say });
+    break;
+  case "--start":
+    await start(process.argv.slice(3));
+    break;
+  default:
+    say(`Cannot build "${process.argv[2]}": nothing, --collector or --start`);
+    process.exit(2);
+}
+
+function buildExecutable(): void {
+  installDependencies();
+  // Built under its own name (the name is inside the file) in a folder of its own, then put in place in one step: an
+  // agent that runs from the old file is not disturbed.
+  const folder = join(DIST, "build");
+  const outfile = join(folder, NAME);
+  mkdirSync(folder, { recursive: true });
+  bun(
+    "build",
+    "--compile",
+    // NODE_ENV is else fixed to "development" (seen in Bun 1.4.5, whose help says otherwise).
+    "--production",
+    "--minify",
+    "--bytecode",
+    // Top-level await, and no path of this machine in the file.
+    "--format=esm",
+    // File and line in the stack of an uncaught error, instead of a kilobyte of minified source.
+    "--sourcemap",
+    // The working directory may be a job's checkout: its .env and bunfig.toml (preload!) are not ours to run.
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+    `--define=BUILD_VERSION=${JSON.stringify(version)}`,
+    `--outfile=${outfile}`,
+    "src/main.ts",
+  );
+  renameSync(outfile, EXECUTABLE);
+  rmSync(folder, { recursive: true });
+}
+
+async function start(args: readonly string[]): Promise<void> {
+  if (isOutdated()) {
+    say("building the executable …");
+    buildExecutable();
+  }
+  if (!existsSync(COLLECTOR)) await buildCollectorIfPossible();
+  say(WELCOME);
+  process.exitCode = await runAgent(args);
+}
+
+const WELCOME = `
+Objects appear in ./warp-telemetry-data/objects every 60 s, or as soon as a batch is full, and when you stop with Ctrl-C.
+What it does now:    curl http://127.0.0.1:33931/stats
+Give it something:   curl http://127.0.0.1:33931/v1/logs -H 'Content-Type: application/json' -d '{"logs":[{"body":"hello"}]}'
+`;
+
+/**
+ * Ctrl-C goes to everything in the terminal at once: npx and bun go away, and the terminal's hang-up would cut the
+ * drain short. So this process stays until the agent has given its report. Other signals are passed on; the agent takes
+ * one that comes twice within a second for one.
+ */
+async function runAgent(args: readonly string[]): Promise<number> {
+  const agent = Bun.spawn([EXECUTABLE, ...args], { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => agent.kill(signal));
+  return agent.exited;
+}
+
+/** The receiver works without a collector, and `/health` says what is missing. */
+async function buildCollectorIfPossible(): Promise<void> {
+  say("building the collector, once, some minutes …");
+  try {
+    await buildCollector({ outFile: COLLECTOR, log: say });
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\ngoing on without: no host metrics, no syslog`);
+  }
+}
+
+/** Older than anything it is made of, or not there. */
+function isOutdated(): boolean {
+  if (!existsSync(EXECUTABLE)) return true;
+  const builtAtMs = statSync(EXECUTABLE).mtimeMs;
+  const sources = [
+    "build.ts",
+    "package.json",
+    "bun.lock",
+    ...readdirSync(join(ROOT, "src"), { recursive: true }).map((file) => join("src", String(file))),
+  ];
+  return sources.some((file) => statSync(join(ROOT, file)).mtimeMs > builtAtMs);
+}
+
+function installDependencies(): void {
+  const lock = join(ROOT, "bun.lock");
+  const stamp = join(ROOT, "node_modules", ".installed");
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > statSync(lock).mtimeMs) return;
+  say("installing the locked dependencies …");
+  bun("install", "--frozen-lockfile");
+  Bun.spawnSync(["touch", stamp]);
+}
+
+/** Runs this very bun, which need not be in PATH, and ends the build when it fails. */
+function bun(...args: readonly string[]): void {
+  const step = Bun.spawnSync([process.execPath, ...args], {
+    cwd: ROOT,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  if (step.exitCode === 0) return;
+  process.stderr.write(step.stderr);
+  process.exit(step.exitCode);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

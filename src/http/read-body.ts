@@ -1,0 +1,53 @@
+import type { ByteBudget } from "../lib/byte-budget.ts";
+
+/** A body in memory, or why it is not. The bytes taken from the budget are given back with `free`, once. */
+export type Body =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly free: () => void }
+  | { readonly kind: "too-large"; readonly bytes: number }
+  | { readonly kind: "over-budget" }
+  | { readonly kind: "broken" };
+
+/**
+ * Reads the body of a request, at most `maxBytes` (exactly that many pass). Its bytes are reserved in `budget` before
+ * they are read when Content-Length tells their number, else chunk by chunk; over the budget nothing more is read, so
+ * senders that stall cost no memory beyond it.
+ */
+export async function readBody(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
+  const length = request.headers.get("content-length");
+  return length === null
+    ? readChunked(request, maxBytes, budget)
+    : readSized(request, Number(length), maxBytes, budget);
+}
+
+async function readSized(request: Request, length: number, maxBytes: number, budget: ByteBudget): Promise<Body> {
+  if (length > maxBytes) return { kind: "too-large", bytes: length };
+  if (!budget.tryTake(length)) return { kind: "over-budget" };
+  try {
+    return { kind: "bytes", bytes: await request.bytes(), free: () => budget.free(length) };
+  } catch {
+    budget.free(length);
+    return { kind: "broken" };
+  }
+}
+
+async function readChunked(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
+  const chunks: Uint8Array[] = [];
+  let taken = 0;
+  const giveUp = (body: Body): Body => {
+    budget.free(taken);
+    return body;
+  };
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (taken + chunk.length > maxBytes) return giveUp({ kind: "too-large", bytes: taken + chunk.length });
+      if (!budget.tryTake(chunk.length)) return giveUp({ kind: "over-budget" });
+      taken += chunk.length;
+      chunks.push(chunk);
+    }
+  } catch {
+    return giveUp({ kind: "broken" });
+  }
+  const [only, ...rest] = chunks;
+  const bytes = only !== undefined && rest.length === 0 ? only : Buffer.concat(chunks);
+  return { kind: "bytes", bytes, free: () => budget.free(taken) };
+}

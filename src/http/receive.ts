@@ -1,0 +1,154 @@
+import type { ByteBudget } from "../lib/byte-budget.ts";
+import { DecodeError } from "../otlp/decode-error.ts";
+import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
+import type { LineSink, Signal, Stream } from "../pipeline.ts";
+import { busy, failure, RpcCode, success } from "./answers.ts";
+import type { StreamCounters } from "./counters.ts";
+import { CONTENT_ENCODINGS, decompress, decompressorOf } from "./decompress.ts";
+import { foreignReason } from "./local-only.ts";
+import { encodingOf } from "./media-type.ts";
+import { readBody } from "./read-body.ts";
+
+export interface ReceiveLimits {
+  /** Of the body, before and after decompression. */
+  readonly maxRequestBytes: number;
+  /** Of messages and JSON values. */
+  readonly nestingMax: number;
+  /** Names beside localhost that a Host may carry, lower case. */
+  readonly allowedHosts: ReadonlySet<string>;
+}
+
+export interface ReceiveDeps {
+  readonly stream: Stream;
+  readonly sink: LineSink;
+  readonly counters: StreamCounters;
+  readonly limits: ReceiveLimits;
+  /** Shared by all streams: the bytes of request bodies in memory. */
+  readonly inFlight: ByteBudget;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * One export request from its headers to its answer: who asks → Content-Type → Content-Encoding → size and bytes in
+ * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Never rejects.
+ */
+export async function receive(request: Request, deps: ReceiveDeps): Promise<Response> {
+  const { stream, counters, limits } = deps;
+  const encoding = encodingOf(request.headers.get("content-type"));
+
+  const foreign = foreignReason(request.headers, limits.allowedHosts);
+  if (foreign !== undefined) {
+    counters.reject("foreign");
+    const message = `Cannot take the request: ${foreign}`;
+    return failure(encoding, { httpStatus: 403, code: RpcCode.permissionDenied, message, headers: UNREAD });
+  }
+  if (deps.isStopping()) {
+    counters.refuse("stopping");
+    return busy(encoding, "Cannot take the request: the agent is stopping", true);
+  }
+  if (encoding === undefined) {
+    counters.reject("content-type");
+    const given = request.headers.get("content-type") ?? "none";
+    const message = `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`;
+    return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: UNREAD });
+  }
+  const decompressor = decompressorOf(request.headers.get("content-encoding"));
+  if (decompressor === undefined) {
+    counters.reject("content-encoding");
+    const given = request.headers.get("content-encoding") ?? "";
+    const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")}`;
+    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: UNREAD });
+  }
+
+  const body = await readBody(request, limits.maxRequestBytes, deps.inFlight);
+  switch (body.kind) {
+    case "too-large":
+      return tooLarge(encoding, deps, `it has ${body.bytes} bytes or more`, true);
+    case "over-budget":
+      counters.refuse("in-flight-full");
+      return busy(encoding, "Cannot take the request: too many request bytes are under way; try again", true);
+    case "broken":
+      counters.reject("broken-off");
+      return failure(encoding, {
+        httpStatus: 400,
+        code: RpcCode.invalidArgument,
+        message: "Cannot read the body: it broke off",
+      });
+    case "bytes":
+      break;
+  }
+  try {
+    if (decompressor === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
+    const plain = decompress(decompressor, body.bytes, limits.maxRequestBytes);
+    if (plain.kind === "bytes") return take(plain.bytes, body.bytes.length, encoding, deps);
+    if (plain.kind === "too-large") return tooLarge(encoding, deps, "it grows beyond that when decompressed");
+    counters.reject("content-encoding");
+    const given = request.headers.get("content-encoding") ?? "";
+    const message = `Cannot decompress the ${stream} body as ${given}: ${plain.reason}`;
+    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message });
+  } finally {
+    body.free();
+  }
+}
+
+/** For answers that leave the body unread. */
+const UNREAD = { connection: "close" } as const;
+
+function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Response {
+  const { sink, counters, limits, stream } = deps;
+  try {
+    const decodeLimits = { nestingMax: limits.nestingMax, lineMaxBytes: sink.lineMaxBytes };
+    const { line, items, notes } = decodeExportRequest(signalOf(stream), encoding, body, decodeLimits);
+    if (line === undefined) {
+      counters.acceptEmpty();
+      return success(encoding);
+    }
+    const result = sink.offer(line);
+    switch (result) {
+      case "accepted":
+        counters.accept(items, sentBytes, line.length + 1);
+        counters.note(notes);
+        return success(encoding);
+      case "full":
+        counters.refuse("ring-full");
+        return busy(encoding, `Cannot take the request: the ring of ${stream} is full; try again`);
+      case "failed":
+        counters.refuse("write-failed");
+        return busy(encoding, `Cannot take the request: the ring file of ${stream} refuses it; try again`);
+      case "closed":
+        counters.refuse("stopping");
+        return busy(encoding, "Cannot take the request: the agent is stopping");
+      case "too-large":
+        return tooLarge(encoding, deps, `its line of ${line.length} bytes does not fit`);
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    if (error.kind === "too-large") return tooLarge(encoding, deps, error.message);
+    counters.reject("bad-data");
+    const description = error.message;
+    const fieldViolation = error.path === "" ? {} : { fieldViolation: { field: error.path, description } };
+    return failure(encoding, {
+      httpStatus: 400,
+      code: RpcCode.invalidArgument,
+      message: description,
+      ...fieldViolation,
+    });
+  }
+}
+
+function tooLarge(
+  encoding: Encoding,
+  { counters, limits, sink }: ReceiveDeps,
+  given: string,
+  unread = false,
+): Response {
+  counters.reject("too-large");
+  const allowed = Math.min(limits.maxRequestBytes, sink.lineMaxBytes);
+  const message = `Cannot take the body: ${given}, at most ${allowed} bytes are taken; send smaller batches`;
+  const headers = unread ? UNREAD : {};
+  return failure(encoding, { httpStatus: 413, code: RpcCode.resourceExhausted, message, headers });
+}
+
+function signalOf(stream: Stream): Signal {
+  return stream === "gha-logs" ? "logs" : stream;
+}

@@ -1,0 +1,35 @@
+import type { HealthStatus, PartHealth, Stats, Stream } from "../pipeline.ts";
+import type { Ring } from "../ring/ring.ts";
+
+const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
+
+/** The worst of the parts, and every part. `{"status":"healthy"}` comes first: that is what the original answered. */
+export function healthBody(parts: Readonly<Record<string, PartHealth>>): { body: Stats; isUnhealthy: boolean } {
+  let status: HealthStatus = "healthy";
+  for (const part of Object.values(parts)) if (RANK[part.status] > RANK[status]) status = part.status;
+  const shown = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part }]));
+  return { body: { status, parts: shown }, isUnhealthy: status === "unhealthy" };
+}
+
+/** Unhealthy when a ring takes no lines: the senders must keep them, and need to know. */
+export function ringsHealth(rings: Readonly<Record<Stream, Ring>>): PartHealth {
+  for (const ring of Object.values(rings)) {
+    if (ring.lastWriteError !== undefined) {
+      const reason = `Cannot write the ring of ${ring.stream}: ${ring.lastWriteError}`;
+      return {
+        status: "unhealthy",
+        reason,
+        remedy: "Senders keep their data and try again; free space in the base directory",
+      };
+    }
+    if (ring.isFull) {
+      const reason = `The ring of ${ring.stream} is full: ${ring.usedBytes} of ${ring.capacityBytes} bytes`;
+      return {
+        status: "unhealthy",
+        reason,
+        remedy: "Senders keep their data and try again; see the uploads, or raise buffer_bytes",
+      };
+    }
+  }
+  return { status: "healthy" };
+}

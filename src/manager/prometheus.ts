@@ -1,0 +1,58 @@
+import { STREAMS, type Stats, type StatsValue } from "../pipeline.ts";
+
+interface Family {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  /** Key in the stats of a stream; a group of counters by reason gives the label `reason`. */
+  readonly key: string;
+}
+
+/** What `/stats` holds of each stream, under names by Prometheus's conventions (base units, `_total`). */
+const FAMILIES: readonly Family[] = [
+  counter("requests_accepted_total", "accepted_requests", "Requests stored as a line"),
+  counter("items_accepted_total", "accepted_items", "Log records, spans and data points in accepted requests"),
+  counter("body_bytes_accepted_total", "accepted_body_bytes", "Bytes of accepted bodies, as they were sent"),
+  counter("line_bytes_accepted_total", "accepted_line_bytes", "Bytes of stored lines"),
+  counter("requests_empty_total", "empty_requests", "Requests without anything in them, answered 200"),
+  counter("requests_refused_total", "refused_requests", "Requests answered 503: the sender still has the data"),
+  counter("requests_rejected_total", "rejected_requests", "Requests answered 4xx: bad for ever"),
+  counter("notes_total", "notes", "Repairs and leniencies in accepted requests"),
+  counter("objects_stored_total", "objects", "Objects the destination holds"),
+  counter("object_bytes_stored_total", "uploaded_bytes", "Bytes of these objects"),
+  counter("upload_retries_total", "retries", "Attempts to upload that failed and were repeated"),
+  gauge("ring_used_bytes", "ring_used_bytes", "Bytes held in the ring"),
+  gauge("ring_capacity_bytes", "ring_capacity_bytes", "Bytes the ring can hold"),
+  gauge("ring_lines", "ring_lines", "Lines held in the ring"),
+];
+
+/** The counters of `/stats` in Prometheus text exposition format 0.0.4. `streams` is the part of that name. */
+export function prometheusText(streams: Stats): string {
+  return FAMILIES.flatMap((family) => [
+    `# HELP warp_telemetry_${family.name} ${family.help}`,
+    `# TYPE warp_telemetry_${family.name} ${family.type}`,
+    ...STREAMS.flatMap((stream) => samples(family, stream, valueAt(streams[stream], family.key))),
+    "",
+  ]).join("\n");
+}
+
+function samples({ name }: Family, stream: string, value: StatsValue | undefined): string[] {
+  if (typeof value === "number") return [`warp_telemetry_${name}{stream="${stream}"} ${value}`];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).map(
+    ([reason, count]) => `warp_telemetry_${name}{stream="${stream}",reason="${reason}"} ${Number(count)}`,
+  );
+}
+
+function valueAt(stats: StatsValue | undefined, key: string): StatsValue | undefined {
+  if (typeof stats !== "object" || stats === null) return undefined;
+  return Object.entries(stats).find(([name]) => name === key)?.[1];
+}
+
+function counter(name: string, key: string, help: string): Family {
+  return { name, key, help, type: "counter" };
+}
+
+function gauge(name: string, key: string, help: string): Family {
+  return { name, key, help, type: "gauge" };
+}

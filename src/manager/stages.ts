@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { WarpBuildClient } from "../backend/warpbuild-client.ts";
+import type { AgentConfig, Config } from "../config/config.ts";
+import { type Destination, STREAMS, type Stream } from "../pipeline.ts";
+import type { BaseDirectory } from "../ring/base-directory.ts";
+import { chooseMemory } from "../ring/choose-memory.ts";
+import type { RingOwner } from "../ring/layout.ts";
+import { openRing, type RingNotice } from "../ring/open-ring.ts";
+import type { Ring } from "../ring/ring.ts";
+import { BucketDestination } from "../upload/bucket-destination.ts";
+import { DiscardDestination } from "../upload/discard-destination.ts";
+import { FolderDestination } from "../upload/folder-destination.ts";
+import { PresignedDestination } from "../upload/presigned-destination.ts";
+
+/** What the manager is told of the process it runs in. */
+export interface Environment {
+  readonly version: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Where the executable lies; the collector may lie beside it. */
+  readonly executableDirectory: string;
+}
+
+/** Where objects go, and the API client when the WarpBuild API decides that. */
+export interface Target {
+  readonly destination: Destination;
+  readonly backend?: WarpBuildClient;
+}
+
+export function openTarget({ destination, agent }: Config, { variables }: Environment): Target {
+  switch (destination.kind) {
+    case "folder":
+      return { destination: new FolderDestination(destination.directory) };
+    case "s3":
+      return { destination: new BucketDestination({ ...destination, environment: variables }) };
+    case "discard":
+      return { destination: new DiscardDestination() };
+    case "warpbuild": {
+      const backend = new WarpBuildClient(apiAccess(agent));
+      return { destination: new PresignedDestination(backend), backend };
+    }
+  }
+}
+
+function apiAccess({ id, pollingSecret, hostUrl }: AgentConfig) {
+  if (id === undefined || pollingSecret === undefined || hostUrl === undefined) {
+    throw new Error("Cannot use the WarpBuild API: agent.id, agent.polling_secret and agent.host_url are needed");
+  }
+  return { runnerId: id, pollingSecret, hostUrl };
+}
+
+export interface OpenedRings {
+  readonly rings: Readonly<Record<Stream, Ring>>;
+  readonly notices: readonly RingNotice[];
+}
+
+/** Opens all four rings and tells the next run how they are kept. Throws the system's error; nothing stays open then. */
+export function openRings(config: Config, base: BaseDirectory, destination: Destination): OpenedRings {
+  const directory = join(base.path, "buffer");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const memoryKind = chooseMemory(directory, base.lastRun);
+  const owner: RingOwner = { machine: machineId(), agent: config.agent.id ?? "", destination: destination.label };
+  const rings = new Map<Stream, Ring>();
+  const notices: RingNotice[] = [];
+  const open = (stream: Stream): Ring => {
+    const opened = openRing({
+      path: join(directory, `${stream}.ring`),
+      stream,
+      capacityBytes: config.bufferBytes,
+      owner,
+      memoryKind,
+      lastSecond: base.lastSecond(stream),
+      onSecond: (second) => base.useSecond(stream, second),
+    });
+    rings.set(stream, opened.ring);
+    notices.push(...opened.notices);
+    return opened.ring;
+  };
+  try {
+    const [logs, metrics, traces, ghaLogs] = STREAMS;
+    const all = { [logs]: open(logs), [metrics]: open(metrics), [traces]: open(traces), [ghaLogs]: open(ghaLogs) };
+    base.begin(Object.values(all).some((ring) => ring.memoryKind === "mapped") ? "mapped" : "written");
+    return { rings: all, notices };
+  } catch (error) {
+    for (const ring of rings.values()) ring.close();
+    throw error;
+  }
+}
+
+/** The machine's own id (machine-id(5)); its name where there is none. */
+function machineId(): string {
+  for (const file of ["/etc/machine-id", "/var/lib/dbus/machine-id"]) {
+    try {
+      const id = readFileSync(file, "utf8").trim();
+      if (id !== "") return id;
+    } catch {
+      // Not there; the next one.
+    }
+  }
+  return hostname();
+}

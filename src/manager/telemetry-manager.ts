@@ -1,0 +1,313 @@
+import { hostname } from "node:os";
+import { COLLECTOR_HEADER, CollectorSupervisor } from "../collector/supervisor.ts";
+import type { Config } from "../config/config.ts";
+import { Receiver } from "../http/receiver.ts";
+import { logOf } from "../lib/log.ts";
+import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { BaseDirectory } from "../ring/base-directory.ts";
+import type { RingNotice } from "../ring/open-ring.ts";
+import type { Ring } from "../ring/ring.ts";
+import { Uploader } from "../upload/uploader.ts";
+import { healthBody, ringsHealth } from "./health.ts";
+import { prometheusText } from "./prometheus.ts";
+import { type Environment, openRings, openTarget, type Target } from "./stages.ts";
+import { TelemetrySwitch } from "./telemetry-switch.ts";
+
+/** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
+const STAGE_SHARE = 1 / 5;
+
+const log = logOf("manager");
+
+/** What was left when the agent stopped. */
+export interface StopReport {
+  /** Lines in the ring files, for the next start. */
+  readonly linesLeft: number;
+  readonly reason: string;
+}
+
+/** Raised when a stage cannot start. What had started before it is stopped again. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+  readonly stage: string;
+
+  constructor(stage: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.stage = stage;
+  }
+}
+
+/** The stages that run, from the moment that the rings are open. */
+interface Running {
+  readonly base: BaseDirectory;
+  readonly target: Target;
+  readonly rings: Readonly<Record<Stream, Ring>>;
+  readonly notices: readonly RingNotice[];
+  readonly uploader: Uploader;
+  readonly receiver: Receiver;
+  readonly telemetrySwitch: TelemetrySwitch | undefined;
+}
+
+/**
+ * The whole agent: builds every stage, starts them from the right (rings, uploader, receiver, collector), stops them
+ * from the left, and gathers what they tell. One life: start, then stop.
+ */
+export class TelemetryManager {
+  readonly #config: Config;
+  readonly #environment: Environment;
+  readonly #ended = Promise.withResolvers<StopReport>();
+  readonly #abortStart = new AbortController();
+  #running: Running | undefined;
+  #collector: CollectorSupervisor | undefined;
+  #uploadsDecided: Promise<void> = Promise.resolve();
+  #starting: Promise<void> | undefined;
+  #stopped: Promise<StopReport> | undefined;
+  #isStarted = false;
+  #discardedLines = 0;
+
+  constructor(config: Config, environment: Environment) {
+    this.#config = config;
+    this.#environment = environment;
+  }
+
+  /** Resolves when the agent has stopped, also by itself (the API says that telemetry is off). Never rejects. */
+  get ended(): Promise<StopReport> {
+    return this.#ended.promise;
+  }
+
+  /** Resolves when requests are taken. Rejects with StartError; everything is stopped then. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /**
+   * Collector, receiver, uploads, within the configured drain timeout. Idempotent, safe before and during start. What
+   * could not be delivered is in the ring files, and its number in the report.
+   */
+  stop(): Promise<StopReport> {
+    this.#stopped ??= this.#stop("stopped");
+    return this.#stopped;
+  }
+
+  /** The seven values of the seed, and all counters below them. Never holds a secret. */
+  getStats(): Stats {
+    const running = this.#running;
+    const rings = Object.values(running?.rings ?? {});
+    return {
+      is_running: this.#isStarted && this.#stopped === undefined,
+      port: running?.receiver.port ?? this.#config.port,
+      buffer_size: this.#config.bufferLines * STREAMS.length,
+      current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
+      buffer_is_full: rings.some((ring) => ring.isFull),
+      receiver_running: running?.receiver.isListening ?? false,
+      s3_uploader_running: running?.uploader.isRunning ?? false,
+      version: this.#environment.version,
+      health: this.#health().body,
+      destination: running?.target.destination.label ?? null,
+      in_flight_bytes: running?.receiver.inFlightBytes ?? 0,
+      discarded_lines: this.#discardedLines,
+      set_aside: (running?.notices ?? []).map((notice) => ({ ...notice })),
+      streams: running === undefined ? {} : streamStats(running),
+      collector: this.#collector?.stats() ?? { state: "off" },
+    };
+  }
+
+  async #start(): Promise<void> {
+    const running = await this.#openStages();
+    this.#running = running;
+    for (const notice of running.notices) tell(notice);
+    this.#uploadsDecided = this.#beginUploads(running);
+    try {
+      await running.receiver.start(this.#abortStart.signal);
+    } catch (error) {
+      await this.#undo(running);
+      throw new StartError("receiver", error);
+    }
+    this.#isStarted = true;
+    if (this.#config.collector.enabled && this.#stopped === undefined)
+      await this.#startCollector(running.receiver.port);
+  }
+
+  async #openStages(): Promise<Running> {
+    let base: BaseDirectory | undefined;
+    try {
+      base = new BaseDirectory(this.#config.baseDirectory);
+      const target = openTarget(this.#config, this.#environment);
+      const { rings, notices } = openRings(this.#config, base, target.destination);
+      const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
+      const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
+      const sources = Object.values(rings);
+      return {
+        base,
+        target,
+        rings,
+        notices,
+        uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
+        receiver: this.#createReceiver(rings),
+        telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
+      };
+    } catch (error) {
+      base?.release();
+      throw new StartError("rings", error);
+    }
+  }
+
+  #createReceiver(sinks: Readonly<Record<Stream, Ring>>): Receiver {
+    const { host, port, allowedHosts, maxRequestBytes, inFlightMaxBytes, nestingMax } = this.#config;
+    return new Receiver({
+      host,
+      port,
+      allowedHosts,
+      maxRequestBytes,
+      inFlightMaxBytes,
+      nestingMax,
+      sinks,
+      mark: { header: COLLECTOR_HEADER, seen: (token) => this.#noteCollector(token) },
+      reports: {
+        health: () => this.#health(),
+        stats: () => this.getStats(),
+        metrics: () => prometheusText(this.#running === undefined ? {} : streamStats(this.#running)),
+      },
+    });
+  }
+
+  /** Without an API to ask, uploads begin at once; else after its answer, which may also be to stop. */
+  async #beginUploads({ uploader, telemetrySwitch }: Running): Promise<void> {
+    const isOn = telemetrySwitch === undefined ? true : await telemetrySwitch.ask(this.#abortStart.signal);
+    if (isOn === true) uploader.start();
+    if (isOn === false) this.#stopped ??= this.#turnOff();
+  }
+
+  async #startCollector(receiverPort: number): Promise<void> {
+    const { collector, agent, baseDirectory, host } = this.#config;
+    const { variables, executableDirectory, version } = this.#environment;
+    this.#collector = new CollectorSupervisor({
+      baseDirectory,
+      receiverPort,
+      receiverHost: host,
+      ...(collector.path === undefined ? {} : { path: collector.path }),
+      configFiles: collector.configFiles,
+      environmentNames: collector.environmentNames,
+      environment: variables,
+      intervalMs: collector.intervalMs,
+      hostName: agent.id ?? hostname(),
+      version,
+      outputMaxBytes: collector.outputMaxBytes,
+      executableDirectory,
+      ...(collector.syslogPath === undefined ? {} : { syslogPath: collector.syslogPath }),
+      ...(collector.diagGlobs.length === 0 ? {} : { diagGlobs: collector.diagGlobs }),
+    });
+    await this.#collector.start();
+  }
+
+  #noteCollector(token: string): void {
+    if (this.#collector !== undefined && token === this.#collector.token) this.#collector.noteRequest();
+  }
+
+  async #stop(reason: string): Promise<StopReport> {
+    const { drainTimeoutMs } = this.#config;
+    const deadline = AbortSignal.timeout(drainTimeoutMs);
+    this.#running?.telemetrySwitch?.hurry();
+    await this.#startSettled();
+    const running = this.#running;
+    if (running === undefined || !this.#isStarted) return this.#end({ linesLeft: 0, reason });
+
+    await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
+    await running.receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
+    for (const ring of Object.values(running.rings)) ring.refuse();
+    await Promise.race([this.#uploadsDecided, aborted(deadline)]);
+    this.#abortStart.abort();
+    // The answer that came in the last moment may have been "off"; then everything is erased already.
+    await running.uploader.drain(deadline);
+    return this.#end(this.#close(running, reason));
+  }
+
+  /** The API has switched telemetry off: the one case in which lines are thrown away. */
+  async #turnOff(): Promise<StopReport> {
+    log.info("The API says that telemetry is off for this machine; stopping, and erasing what was taken");
+    await this.#startSettled();
+    const running = this.#running;
+    if (running === undefined) return this.#end({ linesLeft: 0, reason: "telemetry is off" });
+    await running.receiver.stop(AbortSignal.timeout(this.#config.drainTimeoutMs * STAGE_SHARE));
+    await this.#collector?.stop(this.#config.drainTimeoutMs * STAGE_SHARE);
+    await running.uploader.abort();
+    for (const ring of Object.values(running.rings)) {
+      ring.refuse();
+      this.#discardedLines += ring.erase();
+    }
+    log.info("Telemetry is off", { discardedLines: this.#discardedLines });
+    return this.#end(this.#close(running, "telemetry is off"));
+  }
+
+  async #startSettled(): Promise<void> {
+    if (!this.#isStarted) this.#abortStart.abort();
+    await this.#starting?.catch(() => {});
+  }
+
+  async #undo(running: Running): Promise<void> {
+    this.#abortStart.abort();
+    await running.uploader.abort();
+    this.#close(running, "start failed");
+  }
+
+  #close({ rings, base }: Running, reason: string): StopReport {
+    const left = Object.values(rings).filter((ring) => ring.lines > 0);
+    const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
+    for (const { stream, lines } of left) log.warn("Lines left in the ring for the next start", { stream, lines });
+    for (const ring of Object.values(rings)) ring.close();
+    base.release();
+    return { linesLeft, reason };
+  }
+
+  #end(report: StopReport): StopReport {
+    this.#ended.resolve(report);
+    return report;
+  }
+
+  #health(): { body: Stats; isUnhealthy: boolean } {
+    const running = this.#running;
+    const isTaking = running?.receiver.isListening === true && this.#stopped === undefined;
+    const receiver: PartHealth = isTaking
+      ? { status: "healthy" }
+      : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
+    if (running === undefined) return healthBody({ receiver });
+    return healthBody({
+      receiver,
+      rings: ringsHealth(running.rings),
+      uploader: running.uploader.health(),
+      ...(running.telemetrySwitch === undefined ? {} : { backend: running.telemetrySwitch.health() }),
+      ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
+    });
+  }
+}
+
+function streamStats({ rings, receiver, uploader }: Running): Stats {
+  const entries = Object.values(rings).map((ring) => {
+    const held = {
+      ring_memory: ring.memoryKind,
+      ring_lines: ring.lines,
+      ring_used_bytes: ring.usedBytes,
+      ring_capacity_bytes: ring.capacityBytes,
+      ring_is_full: ring.isFull,
+    };
+    return [ring.stream, { ...receiver.stats(ring.stream), ...held, ...uploader.stats(ring.stream) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function tell({ stream, kind, reason, file, linesKept }: RingNotice): void {
+  const facts = { stream, reason, linesKept, ...(file === undefined ? {} : { file }) };
+  if (kind === "damaged") log.error("A ring could not be trusted; set aside what was damaged", facts);
+  else if (kind === "foreign") log.warn("Set aside lines of another owner; they are not sent", facts);
+  else if (kind === "resized") log.info("A ring has another size now", facts);
+  else
+    log.warn(
+      kind === "not-mapped" ? "A ring cannot be mapped; written through instead" : "A ring keeps its old size",
+      facts,
+    );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

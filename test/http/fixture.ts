@@ -1,0 +1,69 @@
+import { createApp } from "../../src/http/app.ts";
+import { StreamCounters } from "../../src/http/counters.ts";
+import type { ReceiveDeps } from "../../src/http/receive.ts";
+import { ByteBudget } from "../../src/lib/byte-budget.ts";
+import { type OfferResult, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
+
+/** The HTTP surface over a plain list instead of rings: no port, no file. */
+export class HttpFixture {
+  readonly lines: { stream: Stream; line: string }[] = [];
+  readonly inFlight = new ByteBudget(64 * 1024);
+  readonly marks: string[] = [];
+  answer: OfferResult = "accepted";
+  isStopping = false;
+  isUnhealthy = false;
+  readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
+  readonly #app = createApp({
+    streams: {
+      logs: this.#deps("logs"),
+      metrics: this.#deps("metrics"),
+      traces: this.#deps("traces"),
+      "gha-logs": this.#deps("gha-logs"),
+    },
+    allowedHosts: new Set(["runner.internal"]),
+    reports: {
+      health: () => ({ body: { status: "healthy" }, isUnhealthy: this.isUnhealthy }),
+      stats: () => ({ is_running: true }),
+      metrics: () => "warp_telemetry_up 1\n",
+    },
+    mark: { header: "x-mark", seen: (value) => this.marks.push(value) },
+    idleTimeoutSeconds: 60,
+    hardBodyMaxBytes: 1024 * 1024,
+  });
+
+  send(
+    path: string,
+    init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    const headers = { host: "127.0.0.1:33931", "content-type": "application/json", ...init.headers };
+    return this.#app.handle(new Request(`http://127.0.0.1:33931${path}`, { method: "POST", ...init, headers }));
+  }
+
+  stats(stream: Stream = "logs"): Stats {
+    return this.#counters.get(stream)?.stats() ?? {};
+  }
+
+  #deps(stream: Stream): ReceiveDeps {
+    return {
+      stream,
+      counters: this.#counters.get(stream) ?? new StreamCounters(),
+      limits: { maxRequestBytes: 10_000, nestingMax: 100, allowedHosts: new Set(["runner.internal"]) },
+      inFlight: this.inFlight,
+      isStopping: () => this.isStopping,
+      sink: {
+        lineMaxBytes: 8000,
+        offer: (line) => {
+          if (line.length > 8000) return "too-large";
+          if (this.answer === "accepted") this.lines.push({ stream, line: Buffer.from(line).toString() });
+          return this.answer;
+        },
+      },
+    };
+  }
+}
+
+/** One log record with this body, as an OTLP/JSON request. */
+export function logsJson(body: string): string {
+  const record = { timeUnixNano: "1700000000000000000", body: { stringValue: body } };
+  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { WarpBuildClient } from "../../src/backend/warpbuild-client.ts";
+import type { Batch, Destination } from "../../src/pipeline.ts";
+import { BucketDestination } from "../../src/upload/bucket-destination.ts";
+import { DiscardDestination } from "../../src/upload/discard-destination.ts";
+import { FolderDestination } from "../../src/upload/folder-destination.ts";
+import { PresignedDestination } from "../../src/upload/presigned-destination.ts";
+import { built, needs } from "../support/built.ts";
+import { objectsIn } from "../support/stores.ts";
+import { presignPut, S3_REGION, S3Server } from "../support/s3-server.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { WarpbuildApi } from "../support/warpbuild-api.ts";
+
+const NAME = "20261122-100000.logs.log";
+const NEVER = new AbortController().signal;
+
+function batchOf(pieces: readonly string[], change: Partial<Batch> = {}): Batch {
+  const slices = pieces.map((piece) => new Uint8Array(Buffer.from(piece)));
+  const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
+  return { stream: "logs", name: NAME, lines: pieces.length, bytes, slices, recovered: false, ...change };
+}
+
+interface Subject extends AsyncDisposable {
+  readonly destination: Destination;
+  /** What stands there, by the last part of its key. */
+  objects(): Promise<Record<string, string>>;
+  /** Keys as the store has them. */
+  readonly keyPrefix: string;
+}
+
+async function folder(): Promise<Subject> {
+  const directory = new TemporaryDirectory();
+  return {
+    destination: new FolderDestination(directory.file("objects")),
+    objects: async () => textsOf(await objectsIn(directory.file("objects"))),
+    keyPrefix: "",
+    [Symbol.asyncDispose]: async () => directory[Symbol.dispose](),
+  };
+}
+
+async function bucket(): Promise<Subject> {
+  const server = await S3Server.start(built("s3"));
+  const { accessKeyId, secretAccessKey } = server.credentials;
+  // The provider of the AWS SDK reads its own process's environment.
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  const environment = { AWS_ENDPOINT_URL: server.origin, AWS_REGION: S3_REGION };
+  const options = { bucket: server.bucket, prefix: "ci/it's (a) test", keyFolder: "runner 7", environment };
+  return {
+    destination: new BucketDestination(options),
+    objects: async () => textsOf(await server.objects()),
+    keyPrefix: "ci/it's (a) test/runner 7/",
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function presigned(): Promise<Subject> {
+  const server = await S3Server.start(built("s3"));
+  const presign = (name: string): string => presignPut(server, server.origin, `runs/${name}`, 60);
+  const api = new WarpbuildApi({ presign });
+  const client = new WarpBuildClient({ hostUrl: api.hostUrl, runnerId: api.id, pollingSecret: api.secret });
+  return {
+    destination: new PresignedDestination(client),
+    objects: async () => textsOf(await server.objects()),
+    keyPrefix: "runs/",
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function textsOf(objects: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  return Object.fromEntries([...objects].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]));
+}
+
+const s3 = needs("s3");
+const subjects = [
+  { label: "FolderDestination", isMissing: false, open: folder },
+  { label: s3.title("BucketDestination at a real S3 server"), isMissing: s3.missing, open: bucket },
+  { label: s3.title("PresignedDestination at a real S3 server"), isMissing: s3.missing, open: presigned },
+];
+
+for (const { label, isMissing, open } of subjects) {
+  describe.skipIf(isMissing)(label, () => {
+    test("stores the bytes of all slices under the name", async () => {
+      await using subject = await open();
+      const batch = batchOf(['{"a":', "1}\n"]);
+      expect(await subject.destination.put(batch, NEVER)).toEqual({ kind: "stored" });
+      expect(await subject.objects()).toEqual({ [`${subject.keyPrefix}${NAME}`]: '{"a":1}\n' });
+    });
+
+    test("calls the same bytes stored when they stand there already: our own lost answer", async () => {
+      await using subject = await open();
+      await subject.destination.put(batchOf(["{}\n"]), NEVER);
+      const again = batchOf(["{}\n"], { recovered: true });
+      expect(await subject.destination.put(again, NEVER)).toEqual({ kind: "stored" });
+      expect(Object.keys(await subject.objects())).toHaveLength(1);
+    });
+
+    test("never replaces other bytes of that name", async () => {
+      await using subject = await open();
+      await subject.destination.put(batchOf(['{"first":1}\n']), NEVER);
+      for (const text of ['{"second":1}\n', '{"forst":1}\n']) {
+        expect(await subject.destination.put(batchOf([text]), NEVER)).toEqual({ kind: "exists" });
+      }
+      expect(Object.values(await subject.objects())).toEqual(['{"first":1}\n']);
+    });
+
+    test("stores eight streams' objects at once", async () => {
+      await using subject = await open();
+      const names = Array.from({ length: 8 }, (_, n) => `20261122-10000${n}.logs.log`);
+      await Promise.all(names.map((name) => subject.destination.put(batchOf([`{"n":"${name}"}\n`], { name }), NEVER)));
+      expect(Object.keys(await subject.objects())).toEqual(names.map((name) => `${subject.keyPrefix}${name}`));
+    });
+
+    test("rejects when it is cut off", async () => {
+      await using subject = await open();
+      const cutOff = AbortSignal.abort(new Error("the deadline"));
+      expect(subject.destination.put(batchOf(["{}\n"]), cutOff)).rejects.toThrow("the deadline");
+    });
+  });
+}
+
+test("DiscardDestination calls everything stored", async () => {
+  expect(await new DiscardDestination().put()).toEqual({ kind: "stored" });
+});

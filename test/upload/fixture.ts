@@ -1,0 +1,83 @@
+import type { Batch, Destination, PutResult } from "../../src/pipeline.ts";
+import { openRing } from "../../src/ring/open-ring.ts";
+import type { Ring } from "../../src/ring/ring.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+
+export interface StoredObject {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A destination that keeps objects in memory and answers as it is told. */
+export class FakeDestination implements Destination {
+  readonly label = "fake";
+  readonly stored: StoredObject[] = [];
+  readonly attempts: string[] = [];
+  /** Answers of the next attempts; when there are none left, attempts are stored. */
+  readonly script: (PutResult | "hang" | "stored-but-lost")[] = [];
+  concurrent = 0;
+  mostConcurrentBytes = 0;
+  #bytes = 0;
+
+  async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
+    this.attempts.push(batch.name);
+    this.#bytes += batch.bytes;
+    this.mostConcurrentBytes = Math.max(this.mostConcurrentBytes, this.#bytes);
+    try {
+      await Bun.sleep(0);
+      const answer = this.script.shift();
+      if (answer === "hang") {
+        await new Promise((_, reject) => abort.addEventListener("abort", () => reject(new Error("cut off"))));
+      }
+      if (answer === "stored-but-lost") this.#store(batch);
+      else if (answer !== undefined && answer !== "hang") return answer;
+      if (answer === "stored-but-lost") return { kind: "retry", reason: "the answer was lost" };
+      this.#store(batch);
+      return { kind: "stored" };
+    } finally {
+      this.#bytes -= batch.bytes;
+    }
+  }
+
+  #store(batch: Batch): void {
+    const object = { name: batch.name, text: Buffer.concat(batch.slices).toString() };
+    const same = this.stored.find((other) => other.name === object.name);
+    if (same === undefined) this.stored.push(object);
+    else if (same.text !== object.text) throw new Error(`object ${batch.name} was replaced by other bytes`);
+  }
+}
+
+/** A real ring in a folder of its own. */
+export class RingFixture implements Disposable {
+  readonly #directory = new TemporaryDirectory();
+  readonly ring: Ring;
+
+  constructor(capacityBytes = 64 * 1024) {
+    this.ring = openRing({
+      path: this.#directory.file("logs.ring"),
+      stream: "logs",
+      capacityBytes,
+      owner: { machine: "m", agent: "a", destination: "fake" },
+      memoryKind: "written",
+      lastSecond: 0,
+    }).ring;
+  }
+
+  /** Offers lines `{"n":from}` … `{"n":to}`. */
+  offer(from: number, to: number = from): void {
+    for (let n = from; n <= to; n++) {
+      const result = this.ring.offer(Buffer.from(`{"n":${n}}`));
+      if (result !== "accepted") throw new Error(`the ring answers ${result}`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.ring.close();
+    this.#directory[Symbol.dispose]();
+  }
+}
+
+/** The numbers of the lines in these objects, in order. */
+export function numbersIn(objects: readonly StoredObject[]): number[] {
+  return objects.flatMap(({ text }) => [...text.matchAll(/^\{"n":(\d+)\}$/gm)].map((match) => Number(match[1])));
+}

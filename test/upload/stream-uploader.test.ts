@@ -1,0 +1,147 @@
+import { describe, expect, test } from "bun:test";
+import { ByteBudget } from "../../src/lib/byte-budget.ts";
+import { StreamUploader } from "../../src/upload/stream-uploader.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeDestination, numbersIn, RingFixture } from "./fixture.ts";
+
+const LIMITS = { bufferLines: 10, objectMaxBytes: 1_000_000, pushFrequencyMs: 60_000 };
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+function start(ring: RingFixture, limits = LIMITS) {
+  const destination = new FakeDestination();
+  const uploader = new StreamUploader({ source: ring.ring, destination, limits, putBudget: new ByteBudget(1_000_000) });
+  const stop = new AbortController();
+  const running = uploader.run(stop.signal);
+  return {
+    destination,
+    uploader,
+    stop,
+    running,
+    finish: async (): Promise<void> => {
+      uploader.drain();
+      await running;
+    },
+  };
+}
+
+describe("StreamUploader", () => {
+  test("seals a batch as soon as it has enough lines", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring);
+    ring.offer(1, 9);
+    await Bun.sleep(20);
+    expect(destination.stored).toEqual([]);
+    ring.offer(10);
+    await eventually("one object", () => destination.stored.length === 1);
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
+    expect(ring.ring.usedBytes).toBe(0);
+    await finish();
+  });
+
+  test("seals when the oldest line is old enough", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring, { ...LIMITS, pushFrequencyMs: 50 });
+    ring.offer(1);
+    await eventually("one object", () => destination.stored.length === 1);
+    await finish();
+  });
+
+  test("seals at objectMaxBytes, into objects no larger", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring, { ...LIMITS, bufferLines: 1000, objectMaxBytes: 40 });
+    ring.offer(1, 20);
+    await finish();
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 20));
+    for (const { text } of destination.stored) expect(text.length).toBeLessThanOrEqual(40);
+  });
+
+  test("sends lines that come during a PUT in the next object, and sends what is there on flush", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring);
+    ring.offer(1, 10);
+    await eventually("an attempt", () => destination.attempts.length === 1);
+    ring.offer(11, 13);
+    await eventually("one object", () => destination.stored.length === 1);
+    uploader.flush();
+    await eventually("two objects", () => destination.stored.length === 2);
+    expect(destination.stored.map(({ text }) => text.split("\n").length - 1)).toEqual([10, 3]);
+    await finish();
+  });
+
+  test("repeats the same bytes under the same name until they are stored", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring);
+    destination.script.push({ kind: "retry", reason: "503", afterMs: 0 }, "stored-but-lost", {
+      kind: "retry",
+      reason: "reset",
+    });
+    ring.offer(1, 10);
+    await eventually("attempts", () => destination.attempts.length >= 2);
+    ring.offer(11, 12);
+    await finish();
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 12));
+    expect(new Set(destination.attempts.slice(0, 4)).size).toBe(1);
+    expect(uploader.stats()).toMatchObject({ retries: 3, objects: 2, last_error: "reset" });
+    expect(uploader.trouble).toBeUndefined();
+  });
+
+  test("takes the next name when the name belongs to other bytes", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring);
+    destination.script.push({ kind: "exists" });
+    ring.offer(1, 10);
+    await finish();
+    expect(destination.attempts.length).toBe(2);
+    expect(destination.attempts[0] ?? "").not.toBe(destination.attempts[1] ?? "");
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
+  });
+
+  test("uses no second twice", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring);
+    for (let n = 1; n <= 3; n++) {
+      ring.offer(n);
+      uploader.flush();
+      await eventually(`${n} objects`, () => destination.stored.length === n);
+    }
+    await finish();
+    const names = destination.stored.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)].toSorted());
+  });
+
+  test("drains at once, though it waits for a retry", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring);
+    destination.script.push({ kind: "retry", reason: "busy", afterMs: 30_000 });
+    ring.offer(1, 10);
+    await eventually("an attempt", () => destination.attempts.length === 1);
+    await finish();
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
+  });
+
+  test("leaves the sealed batch in the ring when it is cut off, and the next run sends it", async () => {
+    using ring = new RingFixture();
+    const first = start(ring);
+    first.destination.script.push("hang");
+    ring.offer(1, 10);
+    await eventually("an attempt", () => first.destination.attempts.length === 1);
+    first.stop.abort();
+    await first.running;
+    expect(first.destination.stored).toEqual([]);
+    expect(ring.ring.lines).toBe(10);
+    const second = start(ring);
+    await second.finish();
+    expect(second.destination.attempts).toEqual(first.destination.attempts);
+    expect(numbersIn(second.destination.stored)).toEqual(numbers(1, 10));
+  });
+
+  test("tells its trouble while the destination fails", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring);
+    for (let n = 0; n < 3; n++) destination.script.push({ kind: "retry", reason: "403 Forbidden" });
+    ring.offer(1, 10);
+    await eventually("a failure", () => uploader.trouble !== undefined);
+    expect(uploader.trouble).toMatchObject({ reason: "403 Forbidden" });
+    await finish();
+  });
+});
