@@ -1,0 +1,45 @@
+/**
+ * The promise in one function: every acknowledged line stands in exactly one object. Objects are compared as lines, as
+ * text, byte for byte.
+ */
+
+/** `YYYYMMDD-HHMMSS.<stream>.log` */
+export const OBJECT_NAME = /^\d{8}-\d{6}\.(logs|metrics|traces|gha-logs)\.log$/;
+
+/** The lines of all objects whose name ends in `.<stream>.log`, or of all objects. */
+export function linesOf(objects: ReadonlyMap<string, Uint8Array>, stream?: string): string[] {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return [...objects]
+    .filter(([name]) => stream === undefined || name.endsWith(`.${stream}.log`))
+    .flatMap(([name, bytes]) => {
+      const text = decoder.decode(bytes);
+      if (!text.endsWith("\n")) throw new Error(`Cannot read object ${name}: its last line is cut off`);
+      return text.slice(0, -1).split("\n");
+    });
+}
+
+export interface Delivery {
+  /** Expected lines that stand nowhere. */
+  readonly missing: string[];
+  /** Lines that stand there more often than they were expected. */
+  readonly doubled: string[];
+  /** Lines that nobody expected. */
+  readonly foreign: string[];
+}
+
+/** Compares what was sent with what is stored, as multisets. All three lists are empty when all is well. */
+export function deliveryOf(expected: readonly string[], stored: readonly string[]): Delivery {
+  const wanted = counted(expected);
+  const there = counted(stored);
+  return {
+    missing: [...wanted].flatMap(([line, count]) => (count > (there.get(line) ?? 0) ? [line] : [])),
+    doubled: [...there].flatMap(([line, count]) => (count > (wanted.get(line) ?? count) ? [line] : [])),
+    foreign: [...there.keys()].filter((line) => !wanted.has(line)),
+  };
+}
+
+function counted(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
