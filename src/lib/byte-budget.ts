@@ -28,10 +28,8 @@ export class ByteBudget {
    */
   async take(bytes: number, abort: AbortSignal): Promise<(() => void) | undefined> {
     const wanted = Math.min(bytes, this.maxBytes);
-    while (this.#waiters.length > 0 || !this.tryTake(wanted)) {
-      if (abort.aborted || !(await this.#turn(wanted, abort))) return undefined;
-      if (this.tryTake(wanted)) break;
-    }
+    const isFree = this.#waiters.length === 0 && this.tryTake(wanted);
+    if (!isFree && !(await this.#turn(wanted, abort))) return undefined;
     let isHeld = true;
     return () => {
       if (isHeld) this.free(wanted);
@@ -41,15 +39,15 @@ export class ByteBudget {
 
   free(bytes: number): void {
     this.#usedBytes -= bytes;
-    const next = this.#waiters[0];
-    if (next !== undefined && this.#usedBytes + next.bytes <= this.maxBytes) {
+    for (let next = this.#waiters[0]; next !== undefined && this.tryTake(next.bytes); next = this.#waiters[0]) {
       this.#waiters.shift();
       next.wake();
     }
   }
 
-  /** Resolves to true when it is this waiter's turn, to false when `abort` fired. */
+  /** Resolves to true when the bytes have been taken for this waiter, to false when `abort` fired. */
   #turn(bytes: number, abort: AbortSignal): Promise<boolean> {
+    if (abort.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const waiter = {
         bytes,

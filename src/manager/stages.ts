@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
 import { WarpBuildClient } from "../backend/warpbuild-client.ts";
+import { CollectorSupervisor } from "../collector/supervisor.ts";
 import type { AgentConfig, Config } from "../config/config.ts";
 import { type Destination, STREAMS, type Stream } from "../pipeline.ts";
 import type { BaseDirectory } from "../ring/base-directory.ts";
@@ -87,6 +87,27 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
     for (const ring of rings.values()) ring.close();
     throw error;
   }
+}
+
+/** The supervisor of the collector, which sends to our receiver at `receiverPort`. Not started. */
+export function createCollector(config: Config, environment: Environment, receiverPort: number): CollectorSupervisor {
+  const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, diagGlobs } = config.collector;
+  return new CollectorSupervisor({
+    baseDirectory: config.baseDirectory,
+    receiverHost: config.host,
+    receiverPort,
+    configFiles,
+    environmentNames,
+    environment: environment.variables,
+    intervalMs,
+    outputMaxBytes,
+    hostName: config.agent.id ?? hostname(),
+    version: environment.version,
+    executableDirectory: environment.executableDirectory,
+    ...(path === undefined ? {} : { path }),
+    ...(syslogPath === undefined ? {} : { syslogPath }),
+    ...(diagGlobs.length === 0 ? {} : { diagGlobs }),
+  });
 }
 
 /** The machine's own id (machine-id(5)); its name where there is none. */

@@ -1,5 +1,4 @@
-import { hostname } from "node:os";
-import { COLLECTOR_HEADER, CollectorSupervisor } from "../collector/supervisor.ts";
+import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
@@ -10,7 +9,9 @@ import type { Ring } from "../ring/ring.ts";
 import { Uploader } from "../upload/uploader.ts";
 import { healthBody, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
-import { type Environment, openRings, openTarget, type Target } from "./stages.ts";
+import { tellNotice } from "./ring-notices.ts";
+import { createCollector, type Environment, openRings, openTarget, type Target } from "./stages.ts";
+import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
@@ -115,7 +116,7 @@ export class TelemetryManager {
   async #start(): Promise<void> {
     const running = await this.#openStages();
     this.#running = running;
-    for (const notice of running.notices) tell(notice);
+    for (const notice of running.notices) tellNotice(notice);
     this.#uploadsDecided = this.#beginUploads(running);
     try {
       await running.receiver.start(this.#abortStart.signal);
@@ -179,24 +180,7 @@ export class TelemetryManager {
   }
 
   async #startCollector(receiverPort: number): Promise<void> {
-    const { collector, agent, baseDirectory, host } = this.#config;
-    const { variables, executableDirectory, version } = this.#environment;
-    this.#collector = new CollectorSupervisor({
-      baseDirectory,
-      receiverPort,
-      receiverHost: host,
-      ...(collector.path === undefined ? {} : { path: collector.path }),
-      configFiles: collector.configFiles,
-      environmentNames: collector.environmentNames,
-      environment: variables,
-      intervalMs: collector.intervalMs,
-      hostName: agent.id ?? hostname(),
-      version,
-      outputMaxBytes: collector.outputMaxBytes,
-      executableDirectory,
-      ...(collector.syslogPath === undefined ? {} : { syslogPath: collector.syslogPath }),
-      ...(collector.diagGlobs.length === 0 ? {} : { diagGlobs: collector.diagGlobs }),
-    });
+    this.#collector = createCollector(this.#config, this.#environment, receiverPort);
     await this.#collector.start();
   }
 
@@ -279,32 +263,6 @@ export class TelemetryManager {
       ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
     });
   }
-}
-
-function streamStats({ rings, receiver, uploader }: Running): Stats {
-  const entries = Object.values(rings).map((ring) => {
-    const held = {
-      ring_memory: ring.memoryKind,
-      ring_lines: ring.lines,
-      ring_used_bytes: ring.usedBytes,
-      ring_capacity_bytes: ring.capacityBytes,
-      ring_is_full: ring.isFull,
-    };
-    return [ring.stream, { ...receiver.stats(ring.stream), ...held, ...uploader.stats(ring.stream) }] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function tell({ stream, kind, reason, file, linesKept }: RingNotice): void {
-  const facts = { stream, reason, linesKept, ...(file === undefined ? {} : { file }) };
-  if (kind === "damaged") log.error("A ring could not be trusted; set aside what was damaged", facts);
-  else if (kind === "foreign") log.warn("Set aside lines of another owner; they are not sent", facts);
-  else if (kind === "resized") log.info("A ring has another size now", facts);
-  else
-    log.warn(
-      kind === "not-mapped" ? "A ring cannot be mapped; written through instead" : "A ring keeps its old size",
-      facts,
-    );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,28 @@
+import { hostname } from "node:os";
+import { loadConfig } from "../config/load-config.ts";
+import type { Environment } from "./stages.ts";
+import { TelemetryManager } from "./telemetry-manager.ts";
+
+/**
+ * The agent as a library. `settings` has the shape of the settings file: `{ telemetry: {…}, agent: {…} }`; what it
+ * leaves out has its default. Relative paths are relative to `workingDirectory`. Throws ConfigError, which names every
+ * wrong key. Call `start()` next, and `stop()` at the end: it delivers what is held.
+ */
+export function createManager(
+  settings: Readonly<Record<string, unknown>>,
+  {
+    workingDirectory = ".",
+    version = "library",
+    variables = {},
+    executableDirectory = ".",
+  }: Partial<Environment & { readonly workingDirectory: string }> = {},
+): TelemetryManager {
+  const { config } = loadConfig({
+    flags: new Map(),
+    variables: {},
+    settingsFile: { path: "the settings", content: { ...settings } },
+    workingDirectory,
+    hostName: hostname(),
+  });
+  return new TelemetryManager(config, { version, variables, executableDirectory });
+}

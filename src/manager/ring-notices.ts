@@ -1,0 +1,17 @@
+import { logOf } from "../lib/log.ts";
+import type { RingNotice } from "../ring/open-ring.ts";
+
+const log = logOf("ring");
+
+/** Tells in the log what recovery had to do. */
+export function tellNotice({ stream, kind, reason, file, linesKept }: RingNotice): void {
+  const facts = { stream, reason, linesKept, ...(file === undefined ? {} : { file }) };
+  if (kind === "damaged") log.error("A ring could not be trusted; set aside what was damaged", facts);
+  else if (kind === "foreign") log.warn("Set aside lines of another owner; they are not sent", facts);
+  else if (kind === "resized") log.info("A ring has another size now", facts);
+  else
+    log.warn(
+      kind === "not-mapped" ? "A ring cannot be mapped; written through instead" : "A ring keeps its old size",
+      facts,
+    );
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The import table of src/README.md: what each folder may import from `src/`, and which packages it alone may use. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["cli", "lib"],
+  "pipeline.ts": [],
+  cli: ["config", "manager", "lib", "pipeline.ts"],
+  config: ["lib"],
+  manager: ["config", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  http: ["otlp", "pipeline.ts", "lib"],
+  otlp: ["pipeline.ts", "lib"],
+  ring: ["pipeline.ts", "lib"],
+  upload: ["pipeline.ts", "lib"],
+  backend: ["pipeline.ts", "lib"],
+  collector: ["pipeline.ts", "lib"],
+  lib: [],
+};
+
+/** Packages, and the folders that may use them. A package that is not here may not be used at all. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  elysia: ["http"],
+  protobufjs: ["otlp"],
+  commander: ["cli"],
+  "parse-duration": ["config"],
+  "@logtape/logtape": ["lib"],
+  "@sinclair/typebox": ["config", "ring", "backend"],
+  "@smithy/signature-v4": ["upload"],
+  "@aws-sdk/credential-provider-node": ["upload"],
+};
+
+/** What only some folders may touch: a pattern, and where it may stand. */
+const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
+  ["process, but for its platform, arch and pid", /\bprocess\.(?!platform\b|arch\b|pid\b)\w/, ["main.ts"]],
+  ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
+  ["mapped memory", /Bun\.mmap\(/, ["ring"]],
+  ["native calls", /bun:ffi/, ["ring"]],
+  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],
+];
+
+const SOURCE = join(import.meta.dir, "../src");
+const IMPORT = /^(?:import|export)\b(?:[^;"=]*?\bfrom)?\s*"([^"]+)"/gm;
+const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"\s*\)/g;
+
+interface SourceFile {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const FILES: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true })
+  .map(String)
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => {
+    const text = readFileSync(join(SOURCE, path), "utf8");
+    const imports = [...text.matchAll(IMPORT), ...text.matchAll(DYNAMIC_IMPORT)].map((match) => match[1] ?? "");
+    return { path, folder: path.split("/")[0] ?? path, text, imports };
+  });
+
+/** The folder (or top-level file) of src/ that a relative import reaches; undefined when it leaves src/. */
+function reached({ path }: SourceFile, specifier: string): string | undefined {
+  const { pathname } = new URL(specifier, `file:///src/${path}`);
+  return /^\/src\/([^/]+)/.exec(pathname)?.[1];
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+describe("the import table", () => {
+  test("names every folder of src/", () => {
+    expect(FILES.length).toBeGreaterThan(50);
+    expect([...new Set(FILES.map(({ folder }) => folder))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+  });
+
+  test.each(FILES.map((file) => [file.path, file] as const))("%s imports what its folder may", (_, file) => {
+    for (const specifier of file.imports) {
+      if (/^(node|bun):|^bun$/.test(specifier)) continue;
+      if (specifier.startsWith(".")) {
+        const target = reached(file, specifier) ?? "outside src/";
+        if (target !== file.folder)
+          expect(MAY_IMPORT[file.folder], `${file.path} imports ${specifier}`).toContain(target);
+        continue;
+      }
+      const name = packageOf(specifier);
+      expect(PACKAGES[name] ?? [], `${file.path} imports ${name}`).toContain(file.folder);
+    }
+  });
+
+  test.each(TOUCHES)("%s is touched only where it may be", (_, pattern, folders) => {
+    const touching = FILES.filter(
+      ({ text, path }) => pattern.test(withoutComments(text)) && !path.includes("distribution/"),
+    );
+    expect([...new Set(touching.map(({ folder }) => folder))].filter((folder) => !folders.includes(folder))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("the source", () => {
+  test.each([
+    ["any", /:\s*any\b|<any>|\bas any\b/],
+    ["non-null assertions", /[\w)\]]!(?=[.;,)\]\s])(?!\s*=)/],
+    ["enums", /^\s*(export\s+)?(const\s+)?enum\s/m],
+    ["default exports", /^export default\b/m],
+    ["silenced types", /@ts-(ignore|expect-error|nocheck)/],
+  ])("has no %s", (_, pattern) => {
+    const found = FILES.filter(({ text }) => pattern.test(withoutComments(text))).map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
+  test("has no file above 300 lines", () => {
+    const long = FILES.filter(({ text }) => text.split("\n").length > 300).map(({ path }) => path);
+    expect(long).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/(?<!:)\/\/.*$/gm, "")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+const LOG = join(import.meta.dir, "../../src/lib/log.ts");
+
+/** Runs `body` with the log configured, in a process of its own, and returns what it wrote to standard error. */
+async function stderrOf(format: string, body: string): Promise<string> {
+  const script = `const { configureLog, logOf, flushLog } = await import(${JSON.stringify(LOG)});
+    configureLog("info", ${JSON.stringify(format)}); const log = logOf("ring"); ${body}; await flushLog(1000);`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stderr: "pipe" });
+  return child.stderr.text();
+}
+
+describe("logOf()", () => {
+  test("writes one line of text a message", async () => {
+    const text = await stderrOf(
+      "text",
+      'log.warn("Full", { stream: "logs", lines: 3 }); log.debug("no"); log.info("a\\nb")',
+    );
+    expect(text).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z WARN {2}ring: Full stream="logs" lines=3\n\S+ INFO {2}ring: a\\nb\n$/,
+    );
+  });
+
+  test("writes one JSON object a message", async () => {
+    const text = await stderrOf("json", 'log.error("Full", { lines: 3 })');
+    expect(JSON.parse(text)).toMatchObject({ level: "ERROR", message: "Full", properties: { lines: 3 } });
+  });
+
+  test("does not wait for a reader that stalls, and says what it has dropped", async () => {
+    const script = `const { configureLog, logOf, flushLog } = await import(${JSON.stringify(LOG)});
+      configureLog("info", "text"); const log = logOf("ring"); const text = "x".repeat(1000);
+      for (let n = 0; n < 500; n++) log.info(text);
+      await Bun.write(Bun.stdout, "through\\n"); await flushLog(2000); log.info("the end"); await flushLog(2000);`;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "pipe" });
+    expect(new TextDecoder().decode((await child.stdout.getReader().read()).value)).toBe("through\n");
+    const text = await child.stderr.text();
+    expect(text).toMatch(/\(\d+ log lines dropped: nobody read them\)\n/);
+    expect(text).toEndWith("the end\n");
+  });
+
+  test("survives a reader that has gone", async () => {
+    const child = Bun.spawn(
+      [
+        "sh",
+        "-c",
+        `"$0" -e "$1" 2>&1 >&3 | true`,
+        process.execPath,
+        `const { configureLog, logOf, flushLog } = await import(${JSON.stringify(LOG)});
+         configureLog("info", "text"); await Bun.sleep(100); logOf("ring").info("x"); await flushLog(1000);
+         logOf("ring").info("y"); await flushLog(1000); await Bun.write(Bun.file(3), "alive");`,
+      ],
+      { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+    );
+    const fd = child.stdio[3];
+    expect(typeof fd).toBe("number");
+    expect(await Bun.file(Number(fd)).text()).toBe("alive");
+  });
+});

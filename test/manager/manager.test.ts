@@ -1,0 +1,179 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createManager } from "../../src/manager/create-manager.ts";
+import { StartError, type TelemetryManager } from "../../src/manager/telemetry-manager.ts";
+import { eventually } from "../support/eventually.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+
+/** A manager in `directory` on a free port, without a collector. */
+function managerIn(directory: TemporaryDirectory, telemetry: object = {}, agent: object = {}): TelemetryManager {
+  const collector = { enabled: false };
+  const base = { base_directory: directory.file("base"), port: 0, collector, ...telemetry };
+  return createManager({ telemetry: base, agent });
+}
+
+async function post(manager: TelemetryManager, body: string, path = "/v1/logs"): Promise<Response> {
+  const { port } = manager.getStats();
+  const headers = { "content-type": "application/json" };
+  return fetch(`http://127.0.0.1:${Number(port)}${path}`, { method: "POST", headers, body });
+}
+
+function objectsIn(directory: TemporaryDirectory): Record<string, string> {
+  const folder = directory.file("base", "objects");
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`, "utf8")]));
+}
+
+/** A stand-in for the API that answers `allocation_details` with `details` and has no upload URLs. */
+function api(details: () => Response) {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ url }) => (url.endsWith("/allocation_details") ? details() : new Response("", { status: 503 })),
+  });
+  const agent = { id: "r1", polling_secret: "s", host_url: `http://127.0.0.1:${server.port}` };
+  return { agent, [Symbol.asyncDispose]: () => server.stop(true) };
+}
+
+describe("TelemetryManager", () => {
+  test("takes the seed's requests and delivers them byte for byte when it stops", async () => {
+    using directory = new TemporaryDirectory();
+    const manager = managerIn(directory);
+    await manager.start();
+    const bodies = {
+      logs: '{"logs": [{"body": "test log message"}]}',
+      metrics: '{"metrics": [{"name": "cpu_usage", "value": 75.5}]}',
+      traces: '{"traces": [{"span_id": "123", "trace_id": "456"}]}',
+    };
+    for (const [stream, body] of Object.entries(bodies)) {
+      expect((await post(manager, body, `/v1/${stream}`)).status).toBe(200);
+    }
+    expect(manager.getStats()).toMatchObject({
+      is_running: true,
+      buffer_size: 4000,
+      current_buffer_size: 3,
+      buffer_is_full: false,
+      receiver_running: true,
+      s3_uploader_running: true,
+    });
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+    const stored = Object.entries(objectsIn(directory)).map(([name, text]) => [name.replace(/^\d{8}-\d{6}/, ""), text]);
+    expect(Object.fromEntries(stored)).toEqual({
+      ".logs.log": `${bodies.logs}\n`,
+      ".metrics.log": `${bodies.metrics}\n`,
+      ".traces.log": `${bodies.traces}\n`,
+    });
+    expect(manager.getStats()).toMatchObject({
+      is_running: false,
+      receiver_running: false,
+      s3_uploader_running: false,
+    });
+  });
+
+  test("accepts nothing after stop has returned, and stops only once", async () => {
+    using directory = new TemporaryDirectory();
+    const manager = managerIn(directory);
+    await manager.start();
+    const [first, second] = await Promise.all([manager.stop(), manager.stop()]);
+    expect(second).toBe(first);
+    expect(await manager.ended).toBe(first);
+    expect(post(manager, "{}")).rejects.toThrow();
+  });
+
+  test("can be stopped before it was started", async () => {
+    using directory = new TemporaryDirectory();
+    expect(await managerIn(directory).stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+  });
+
+  test("says which stage could not start, and undoes what had started", async () => {
+    using directory = new TemporaryDirectory();
+    const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    const error = await managerIn(directory, { port: taken.port })
+      .start()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StartError);
+    expect(error).toMatchObject({ stage: "receiver" });
+    expect(String(error)).toContain(`(pid ${process.pid}) listens there; stop it or choose another --port`);
+    await taken.stop(true);
+    const again = managerIn(directory);
+    await again.start();
+    await again.stop();
+  });
+
+  test("does not share its base directory", async () => {
+    using directory = new TemporaryDirectory();
+    const first = managerIn(directory);
+    await first.start();
+    const error = await managerIn(directory)
+      .start()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ stage: "rings", message: expect.stringContaining("another warp-telemetry") });
+    await first.stop();
+  });
+
+  test("leaves at the deadline what cannot be delivered, counts it, and the next start delivers it", async () => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.file("objects-is-a-file"), "");
+    const away = { destination: directory.file("objects-is-a-file"), drain_timeout: "1s" };
+    const first = managerIn(directory, away);
+    await first.start();
+    for (let n = 0; n < 5; n++) await post(first, `{"n":${n}}`);
+    const beganAtMs = performance.now();
+    expect(await first.stop()).toEqual({ linesLeft: 5, reason: "stopped" });
+    expect(performance.now() - beganAtMs).toBeWithin(900, 2000);
+
+    rmSync(away.destination);
+    const second = managerIn(directory, away);
+    await second.start();
+    expect((await second.stop()).linesLeft).toBe(0);
+    const [object = ""] = readdirSync(away.destination);
+    const text = readFileSync(`${away.destination}/${object}`, "utf8");
+    expect(text).toBe('{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n');
+  });
+
+  test("takes lines, but uploads none before the API has said that telemetry is on", async () => {
+    using directory = new TemporaryDirectory();
+    let isAnswering = false;
+    await using server = api(() => (isAnswering ? Response.json({}) : new Response("", { status: 500 })));
+    const manager = managerIn(directory, { drain_timeout: "1s" }, server.agent);
+    await manager.start();
+    expect((await post(manager, '{"n":1}')).status).toBe(200);
+    expect(manager.getStats()).toMatchObject({ s3_uploader_running: false });
+    isAnswering = true;
+    await eventually("uploads", () => manager.getStats()["s3_uploader_running"] === true);
+    expect((await manager.stop()).linesLeft).toBe(1);
+  });
+
+  test("stops, erases and counts when the API says that telemetry is off", async () => {
+    using directory = new TemporaryDirectory();
+    await using server = api(() => Response.json({ telemetry_enabled: false }));
+    const manager = managerIn(directory, {}, server.agent);
+    await manager.start();
+    await post(manager, '{"n":1}');
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+    expect(manager.getStats()).toMatchObject({ discarded_lines: 1, current_buffer_size: 0 });
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+  });
+
+  test("tells its health by part, and its counters to Prometheus", async () => {
+    using directory = new TemporaryDirectory();
+    const manager = managerIn(directory);
+    await manager.start();
+    await post(manager, '{"n":1}');
+    await post(manager, "nonsense");
+    const origin = `http://127.0.0.1:${Number(manager.getStats()["port"])}`;
+    const health = await (await fetch(`${origin}/health`)).text();
+    expect(health).toStartWith('{"status":"healthy","parts":{"receiver":{"status":"healthy"}');
+    const metrics = await (await fetch(`${origin}/metrics`)).text();
+    expect(metrics).toContain('warp_telemetry_requests_accepted_total{stream="logs"} 1\n');
+    expect(metrics).toContain('warp_telemetry_requests_rejected_total{stream="logs",reason="bad-data"} 1\n');
+    await manager.stop();
+  });
+});
+
+describe("createManager()", () => {
+  test("names every wrong key of the settings", () => {
+    expect(() => createManager({ telemetry: { port: "x", buffer_bytes: "lots" } })).toThrow(
+      /telemetry\.port[\s\S]*buffer_bytes/,
+    );
+  });
+});
