@@ -1,3 +1,9 @@
+/**
+ * The only file that knows the process: arguments, environment and signals go in, one exit code comes out.
+ *
+ * The first SIGTERM, SIGINT or SIGHUP asks for an orderly stop; another one at least a second later ends the process at
+ * once with 128 plus its number. What was acknowledged is in the ring files either way.
+ */
 import { writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
@@ -5,20 +11,17 @@ import { runCli } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
-import { flushLog, logOf } from "./lib/log.ts";
+import { configureLog, flushLog, logOf } from "./lib/log.ts";
 
-/**
- * The only file that knows the process: arguments, environment and signals go in, one exit code comes out.
- *
- * The first SIGTERM, SIGINT or SIGHUP asks for an orderly stop; another one at least a second later ends the process at
- * once with 128 plus its number. What was acknowledged is in the ring files either way.
- */
+/** For a reader of the log that has stalled; the exit waits no longer for it. */
 const LOG_FLUSH_MS = 1000;
 
 const log = logOf("main");
 const stop = new AbortController();
 const policy = new SignalPolicy();
 
+// Until the configuration says how: a fault before that must not be silent.
+configureLog("warning", "text");
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => onSignal(name));
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
 process.on("unhandledRejection", (reason) => crash("unhandled rejection", reason));

@@ -63,6 +63,8 @@ export class TelemetryManager {
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
   #isStarted = false;
+  /** What a failed start found in the rings. */
+  #undone: StopReport | undefined;
   #discardedLines = 0;
 
   constructor(config: Config, environment: Environment) {
@@ -194,7 +196,8 @@ export class TelemetryManager {
     this.#running?.telemetrySwitch?.hurry();
     await this.#startSettled();
     const running = this.#running;
-    if (running === undefined || !this.#isStarted) return this.#end({ linesLeft: 0, reason });
+    if (running === undefined || !this.#isStarted)
+      return this.#end({ linesLeft: this.#undone?.linesLeft ?? 0, reason });
 
     await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
     await running.receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
@@ -231,7 +234,7 @@ export class TelemetryManager {
   async #undo(running: Running): Promise<void> {
     this.#abortStart.abort();
     await running.uploader.abort();
-    this.#close(running, "start failed");
+    this.#undone = this.#close(running, "start failed");
   }
 
   #close({ rings, base }: Running, reason: string): StopReport {

@@ -16,4 +16,5 @@ test("didYouMean() prefers the nearest candidate", () => {
 
 test("didYouMean() says nothing rather than something far-fetched", () => {
   expect(didYouMean("proxy", ["port", "host", "enabled"])).toBeUndefined();
+  expect(didYouMean("abc", ["axy"])).toBeUndefined();
 });

@@ -136,6 +136,10 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     [file({ port: 1.5 }), `telemetry.port from settings file /etc/settings.json: 1.5, ${port}`],
     [file({ enabled: "yes" }), 'telemetry.enabled from settings file /etc/settings.json: "yes", wanted true or false'],
     [file({ push_frequency: 60 }), `telemetry.push_frequency from settings file /etc/settings.json: 60, ${frequency}`],
+    [
+      file({ push_frequency: 60_000 }),
+      `telemetry.push_frequency from settings file /etc/settings.json: 60000, ${frequency}`,
+    ],
     [flag("push_frequency", "60"), `telemetry.push_frequency from flag --push-frequency: "60", ${frequency}`],
     [flag("push_frequency", "0.5s"), `telemetry.push_frequency from flag --push-frequency: "0.5s", ${frequency}`],
     [
