@@ -83,6 +83,7 @@ export class CollectorChild {
     await child.exited;
     const ranMs = performance.now() - this.#startedAtMs;
     signalGroup(this.pid, "SIGKILL");
+    for (const pump of pumps) pump.hurry();
     const timer = new AbortController();
     await Promise.race([Promise.all(pumps.map((pump) => pump.done)), sleep(LAST_WORDS_MS, timer.signal)]);
     timer.abort();
@@ -97,21 +98,25 @@ interface ChunkReader {
   cancel(): Promise<void>;
 }
 
-/** Reads one stream to its end, no faster than the limit. */
+/** Reads one stream to its end, no faster than the limit until told to. */
 class OutputPump {
   /** Resolves at the end of the stream, also when it breaks or is cancelled. */
   readonly done: Promise<void>;
   readonly #reader: ChunkReader;
-  readonly #cancelled = new AbortController();
+  readonly #hurry = new AbortController();
 
   constructor(stream: ReadableStream<Uint8Array>, write: (chunk: Uint8Array) => void) {
     this.#reader = stream.getReader();
     this.done = this.#run(write).catch(() => {});
   }
 
+  /** From now on reads as fast as it can: the writer has ended, and what it left in the pipe is little. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
   /** Stops reading. Safe to call when the stream has ended. */
   cancel(): void {
-    this.#cancelled.abort();
     this.#reader.cancel().catch(() => {});
   }
 
@@ -121,7 +126,7 @@ class OutputPump {
       if (done || value === undefined) return;
       write(value);
       if (value.length <= FREE_CHUNK_BYTES) continue;
-      await sleep((value.length / READ_MAX_BYTES_PER_S) * 1000, this.#cancelled.signal);
+      await sleep((value.length / READ_MAX_BYTES_PER_S) * 1000, this.#hurry.signal);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
 
 /** Where the collector program may be. */
 export interface ProgramPlaces {
@@ -26,7 +26,8 @@ const GO_ARCH = process.arch === "x64" ? "amd64" : process.arch;
 
 /**
  * Finds the collector: the path given, or beside the executable, in the base directory, where the predecessor's
- * packages put it, or in `PATH`. A file counts when it may be executed. Looks at files only, starts nothing.
+ * packages put it, or in `PATH`. A file counts when it may be executed.
+ * Paths in the answer are absolute. Looks at files only, starts nothing.
  */
 export function findProgram({
   path,
@@ -39,14 +40,14 @@ export function findProgram({
   const tried =
     path === undefined
       ? [
-          join(executableDirectory, slim),
-          join(baseDirectory, slim),
-          join(baseDirectory, "pkg", "telemetry", "binaries", GO_OS, GO_ARCH, contrib),
+          resolve(executableDirectory, slim),
+          resolve(baseDirectory, slim),
+          resolve(baseDirectory, "pkg", "telemetry", "binaries", GO_OS, GO_ARCH, contrib),
           ...searchPath
             .split(delimiter)
-            .flatMap((folder) => (folder === "" ? [] : [join(folder, slim), join(folder, contrib)])),
+            .flatMap((folder) => (folder === "" ? [] : [resolve(folder, slim), resolve(folder, contrib)])),
         ]
-      : [path];
+      : [resolve(path)];
   const program = tried.find(isExecutableFile);
   return program === undefined ? { tried } : { program, tried };
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { logOf } from "../lib/log.ts";
 import { CollectorChild } from "./child.ts";
 import { collectorArguments, configurationParts, writeConfiguration } from "./configuration.ts";
@@ -29,7 +29,8 @@ export class Launch {
     this.#options = options;
     this.#token = token;
     this.#leftoverGraceMs = leftoverGraceMs;
-    this.#directory = join(options.baseDirectory, "collector");
+    // The child works in this folder: a relative path would mean another file to it.
+    this.#directory = resolve(options.baseDirectory, "collector");
   }
 
   /** What stands before the program's command, empty before the first start. */
@@ -42,10 +43,14 @@ export class Launch {
     return this.#systemLog;
   }
 
-  /** Starts `program`; undefined when `abort` fired before it was started. Throws when it cannot be started. */
-  async start(program: string, tail: OutputTail, abort: AbortSignal): Promise<CollectorChild | undefined> {
+  /**
+   * Does all that takes time and returns the start itself, which does not wait: a caller that is told to stop looks
+   * once, between the two, and cannot miss a child. Both throw what the system says; `abort` cuts the waiting short.
+   */
+  async prepare(program: string, tail: OutputTail, abort: AbortSignal): Promise<() => CollectorChild> {
     const machine = thisMachine(this.#options.environment["PATH"] ?? "");
-    const systemLog = systemLogOf(machine, this.#options.syslogPath);
+    const { syslogPath } = this.#options;
+    const systemLog = systemLogOf(machine, syslogPath === undefined ? undefined : resolve(syslogPath));
     this.#systemLog = systemLog;
     const environment = this.#environment(systemLog);
     const parts = configurationParts(machine.platform, systemLog);
@@ -53,12 +58,12 @@ export class Launch {
     const leftover = await endLeftover(this.#pidFile, this.#leftoverGraceMs, abort);
     if (leftover !== undefined) log.warn("ended a collector that an earlier run left behind", { pid: leftover });
     this.#prefix ??= await launcherPrefix(probeWith(environment));
-    // Nothing may wait between this look and the start, or stop would miss the child.
-    if (abort.aborted) return undefined;
     const command = [...this.#prefix, program, ...collectorArguments(ours, this.#options.configFiles)];
-    const child = new CollectorChild({ command, environment, workingDirectory: this.#directory }, tail);
-    this.#writeDown(child.pid);
-    return child;
+    return () => {
+      const child = new CollectorChild({ command, environment, workingDirectory: this.#directory }, tail);
+      this.#writeDown(child.pid);
+      return child;
+    };
   }
 
   /** The run has ended. */
@@ -86,7 +91,7 @@ export class Launch {
       hostName: this.#options.hostName,
       version: this.#options.version,
       syslogPaths: syslogPaths(systemLog),
-      diagGlobs: diagGlobs ?? diagGlobsOf(process.platform),
+      diagGlobs: diagGlobs?.map((glob) => resolve(glob)) ?? diagGlobsOf(process.platform),
     });
   }
 

@@ -32,13 +32,11 @@ export async function endLeftover(path: string, graceMs: number, abort: AbortSig
     return undefined;
   }
   signalGroup(leftover.pid, "SIGTERM");
-  if (!(await hasEnded(leftover, graceMs, abort))) {
-    if (abort.aborted) return undefined;
-    signalGroup(leftover.pid, "SIGKILL");
-    await hasEnded(leftover, KILL_WAIT_MS, abort);
-  }
-  // Its children may have outlived it: they hold our pipes and the machine's memory.
+  await hasEnded(leftover, graceMs, abort);
+  if (abort.aborted) return undefined;
+  // Also when it has ended: its children may have outlived it.
   signalGroup(leftover.pid, "SIGKILL");
+  await hasEnded(leftover, KILL_WAIT_MS, abort);
   removePidFile(path);
   return leftover.pid;
 }

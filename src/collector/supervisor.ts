@@ -56,8 +56,6 @@ export class CollectorSupervisor {
   readonly #launch: Launch;
   readonly #stop = new AbortController();
   #life: Promise<void> | undefined;
-  #stopped: Promise<void> | undefined;
-  #stopTimeoutMs = 0;
   #state: CollectorState = "stopped";
   #stateSinceMs = performance.now();
   #child: CollectorChild | undefined;
@@ -84,7 +82,7 @@ export class CollectorSupervisor {
    * {@link health}. Safe to call twice; does nothing after stop.
    */
   start(): Promise<void> {
-    if (!this.#stop.signal.aborted) this.#life ??= this.#live();
+    this.#life ??= this.#live();
     return Promise.resolve();
   }
 
@@ -92,9 +90,12 @@ export class CollectorSupervisor {
    * SIGTERM to the collector's process group, SIGKILL after `timeoutMs`. Resolves when it has ended, at the latest a
    * second after that. Idempotent (the first timeout counts), safe before start. From now on no exit is a crash.
    */
-  stop(timeoutMs: number): Promise<void> {
-    this.#stopped ??= this.#end(timeoutMs);
-    return this.#stopped;
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stop.abort();
+    void this.#child?.stop(timeoutMs);
+    const timer = new AbortController();
+    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
+    timer.abort();
   }
 
   /** The receiver got a request that carried {@link token}, however it answered. */
@@ -137,6 +138,7 @@ export class CollectorSupervisor {
       cpuMs: usage?.cpuMs ?? null,
       launcher: this.#launch.prefix.join(" "),
       systemLog: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
+      outputLines: this.#tail.position,
       output: [...this.#tail.last(STATS_LINES)],
     };
   }
@@ -172,10 +174,10 @@ export class CollectorSupervisor {
   async #runOnce(program: string): Promise<string> {
     try {
       const position = this.#tail.position;
-      const child = await this.#launch.start(program, this.#tail, this.#stop.signal);
-      if (child === undefined) return "stopped before it was started";
+      const launch = await this.#launch.prepare(program, this.#tail, this.#stop.signal);
+      if (this.#stop.signal.aborted) return "stopped before it was started";
+      const child = launch();
       this.#child = child;
-      if (this.#stop.signal.aborted) void child.stop(this.#stopTimeoutMs);
       this.#childSinceMs = performance.now();
       this.#lastRequestAtMs = undefined;
       const watch = setInterval(() => this.#look(), this.#timing.silentAfterMs / 3);
@@ -188,15 +190,6 @@ export class CollectorSupervisor {
     } finally {
       this.#child = undefined;
     }
-  }
-
-  async #end(timeoutMs: number): Promise<void> {
-    this.#stopTimeoutMs = timeoutMs;
-    this.#stop.abort();
-    void this.#child?.stop(timeoutMs);
-    const timer = new AbortController();
-    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
-    timer.abort();
   }
 
   /** Notices what is told by time alone: that requests stay away, that a run has lasted. */

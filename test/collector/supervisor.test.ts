@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { CollectorSupervisor, type SupervisorTiming } from "../../src/collector/supervisor.ts";
 import { fakeProgram, isAlive, optionsIn, temporaryFolder, until } from "./support.ts";
@@ -83,14 +83,14 @@ onPosix("CollectorSupervisor", () => {
 
   test("stop() right after start() leaves no child", async () => {
     using folder = temporaryFolder();
-    for (const waitMs of [0, 5, 20, 40]) {
+    for (const waitMs of [0, 1, 2, 3, 5, 8, 13, 21, 34]) {
       const supervisor = await superviseFake(folder.path, "obeys");
       if (waitMs > 0) await Bun.sleep(waitMs);
-      const { pid } = supervisor.stats();
       await supervisor.stop(2000);
       expect(supervisor.stats()).toMatchObject({ state: "stopped", pid: null });
-      if (typeof pid === "number") expect(isAlive(pid)).toBe(false);
     }
+    const left = Bun.spawnSync(["pgrep", "-f", folder.path]).stdout.toString();
+    expect(left).toBe("");
   });
 
   test("starts a collector again that was killed", async () => {
@@ -122,16 +122,26 @@ onPosix("CollectorSupervisor", () => {
     expect(supervisor.health().reason).toContain("Crash loop");
   });
 
+  test("knows the last words of a collector that said much before", async () => {
+    using folder = temporaryFolder();
+    const supervisor = await superviseFake(folder.path, "crashes-loudly");
+    await until("it has ended", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    expect(supervisor.stats()["lastExit"]).toContain("the very last words");
+  });
+
   test("keeps a bounded tail of a collector that floods its output, and stays responsive", async () => {
     using folder = temporaryFolder();
     const supervisor = await superviseFake(folder.path, "floods");
     await untilRunning(supervisor);
     const rssBefore = process.memoryUsage().rss;
+    const linesBefore = Number(supervisor.stats()["outputLines"]);
     let ticks = 0;
     const ticker = setInterval(() => ticks++, 10);
     await Bun.sleep(500);
     clearInterval(ticker);
     expect(ticks).toBeGreaterThan(25);
+    // 1 MiB a second is read, in lines of 1 KiB; the flood is many times that.
+    expect(Number(supervisor.stats()["outputLines"]) - linesBefore).toBeWithin(100, 1500);
     expect(outputOf(supervisor).length).toBeLessThan(64 * 1024);
     expect(process.memoryUsage().rss - rssBefore).toBeLessThan(32 * 1024 * 1024);
     await supervisor.stop(2000);
@@ -199,6 +209,31 @@ onPosix("CollectorSupervisor", () => {
     await supervisor.start();
     await until("it has failed", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
     expect(supervisor.health().status).toBe("degraded");
+  });
+
+  test("a base directory that cannot be written is a reason, not an exception", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "syslog");
+    writeFileSync(file, "");
+    const path = fakeProgram(folder.path, "obeys");
+    const supervisor = supervise({ ...optionsIn(folder.path, { path }), baseDirectory: file });
+    await supervisor.start();
+    await until("it has failed", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("ENOTDIR") });
+  });
+
+  test("takes paths that are relative to our own working directory", async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "syslog"), "");
+    const path = relative(".", fakeProgram(folder.path, "tells-environment"));
+    const supervisor = supervise(optionsIn(relative(".", folder.path), { path }));
+    await supervisor.start();
+    const pid = await untilRunning(supervisor);
+    expect(supervisor.health()).toEqual({ status: "healthy" });
+    const commandLine = Bun.spawnSync(["ps", "-ww", "-o", "args=", "-p", String(pid)]).stdout.toString();
+    expect(commandLine).toContain(`--config=file:${join(folder.path, "collector", "config", "base.yaml")}`);
+    const output = outputOf(supervisor);
+    for (const file of ["syslog", "diag", "collector/storage"]) expect(output).toContain(join(folder.path, file));
   });
 
   test("is silent when no request comes for a while, and running again with the next", async () => {

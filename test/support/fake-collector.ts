@@ -9,6 +9,7 @@ export type FakeMode =
   | "obeys"
   | "ignores-sigterm"
   | "crashes"
+  | "crashes-loudly"
   | "floods"
   | "leaves-grandchild"
   /** As before, but the grandchild is in a session of its own: no group signal reaches it. */
@@ -32,6 +33,10 @@ function misbehave(mode = "obeys"): void {
   switch (mode) {
     case "crashes":
       say("Error: cannot load the configuration");
+      return exit(1);
+    case "crashes-loudly":
+      for (let chunk = 0; chunk < 4; chunk++) writeSync(STDERR, FLOOD_CHUNK);
+      say("Error: the very last words");
       return exit(1);
     case "floods":
       setInterval(() => writeSync(STDERR, FLOOD_CHUNK), 0);
