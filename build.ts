@@ -45,6 +45,8 @@ function buildExecutable(): void {
     "--production",
     "--minify",
     "--bytecode",
+    // What is imported when it is needed (the AWS libraries, zlib) is loaded only then: 6 MB of memory less at idle.
+    "--splitting",
     // Top-level await, and no path of this machine in the file.
     "--format=esm",
     // File and line in the stack of an uncaught error, instead of a kilobyte of minified source.

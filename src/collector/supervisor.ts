@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
@@ -48,7 +47,7 @@ const log = logOf("collector");
  */
 export class CollectorSupervisor {
   /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
-  readonly token = randomBytes(16).toString("hex");
+  readonly token = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
   readonly #options: CollectorOptions;
   readonly #timing: SupervisorTiming;
   readonly #policy: RestartPolicy;

@@ -4,7 +4,7 @@ import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Signal, Stream } from "../pipeline.ts";
 import { busy, failure, RpcCode, success } from "./answers.ts";
 import type { StreamCounters } from "./counters.ts";
-import { CONTENT_ENCODINGS, decompress, decompressorOf } from "./decompress.ts";
+import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
 import { readBody } from "./read-body.ts";
@@ -52,11 +52,11 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
     const message = `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`;
     return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: UNREAD });
   }
-  const decompressor = decompressorOf(request.headers.get("content-encoding"));
-  if (decompressor === undefined) {
+  const contentEncoding = contentEncodingOf(request.headers.get("content-encoding"));
+  if (contentEncoding === undefined) {
     counters.reject("content-encoding");
     const given = request.headers.get("content-encoding") ?? "";
-    const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")}`;
+    const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")} or none`;
     return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: UNREAD });
   }
 
@@ -78,13 +78,13 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
       break;
   }
   try {
-    if (decompressor === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
-    const plain = decompress(decompressor, body.bytes, limits.maxRequestBytes);
+    if (contentEncoding === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
+    const { decompress } = await import("./decompress.ts");
+    const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
     if (plain.kind === "bytes") return take(plain.bytes, body.bytes.length, encoding, deps);
     if (plain.kind === "too-large") return tooLarge(encoding, deps, "it grows beyond that when decompressed");
     counters.reject("content-encoding");
-    const given = request.headers.get("content-encoding") ?? "";
-    const message = `Cannot decompress the ${stream} body as ${given}: ${plain.reason}`;
+    const message = `Cannot decompress the ${stream} body as ${contentEncoding}: ${plain.reason}`;
     return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message });
   } finally {
     body.free();

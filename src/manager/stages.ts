@@ -10,7 +10,6 @@ import { chooseMemory } from "../ring/choose-memory.ts";
 import type { RingOwner } from "../ring/layout.ts";
 import { openRing, type RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
-import { BucketDestination } from "../upload/bucket-destination.ts";
 import { DiscardDestination } from "../upload/discard-destination.ts";
 import { FolderDestination } from "../upload/folder-destination.ts";
 import { PresignedDestination } from "../upload/presigned-destination.ts";
@@ -29,12 +28,15 @@ export interface Target {
   readonly backend?: WarpBuildClient;
 }
 
-export function openTarget({ destination, agent }: Config, { variables }: Environment): Target {
+export async function openTarget({ destination, agent }: Config, { variables }: Environment): Promise<Target> {
   switch (destination.kind) {
     case "folder":
       return { destination: new FolderDestination(destination.directory) };
-    case "s3":
+    case "s3": {
+      // Only those who upload to a bucket pay for the AWS libraries.
+      const { BucketDestination } = await import("../upload/bucket-destination.ts");
       return { destination: new BucketDestination({ ...destination, environment: variables }) };
+    }
     case "discard":
       return { destination: new DiscardDestination() };
     case "warpbuild": {
@@ -101,6 +103,7 @@ export function createCollector(config: Config, environment: Environment, receiv
     environment: environment.variables,
     intervalMs,
     outputMaxBytes,
+    requestMaxBytes: config.maxRequestBytes,
     hostName: config.agent.id ?? hostname(),
     version: environment.version,
     executableDirectory: environment.executableDirectory,

@@ -135,7 +135,7 @@ export class TelemetryManager {
     let base: BaseDirectory | undefined;
     try {
       base = new BaseDirectory(this.#config.baseDirectory);
-      const target = openTarget(this.#config, this.#environment);
+      const target = await openTarget(this.#config, this.#environment);
       const { rings, notices } = openRings(this.#config, base, target.destination);
       const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
       const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };

@@ -80,7 +80,7 @@ export class JsonChecker {
     let seen = 0;
     let key: Key<Field> | undefined;
     for (;;) {
-      scanner.path.key(level, at);
+      scanner.enterMember(at, level);
       const likely: Key<Field> | undefined = key === undefined ? message.byKey.first : key.next;
       if (likely !== undefined && isKeyAt(scanner.view, at, likely)) {
         key = likely;

@@ -2,7 +2,7 @@
  * The bytes of one line while it grows. Every method appends; the caller keeps the grammar. Reused for every request,
  * so nothing is allocated in the common case; grown by doubling, and given back when a large request made it large.
  */
-import { BACKSLASH, CLOSE_BRACE, EQUALS, MINUS, OPEN_BRACE, QUOTE, ZERO } from "./ascii.ts";
+import { BACKSLASH, CLOSE_BRACE, EQUALS, LOWER_U, MINUS, OPEN_BRACE, QUOTE, ZERO } from "./ascii.ts";
 import { DECIMAL_MAX_BYTES, writeDouble, writeInt64, writeInteger, writeUint64 } from "./decimal.ts";
 import { DecodeError } from "./decode-error.ts";
 import { REPLACEMENT, sequenceLength } from "./utf8.ts";
@@ -23,7 +23,7 @@ const MINUS_INFINITY = wordsOf('"-Infinity"');
 
 /** Behind the backslash: `n` for a line feed and so on, `u` for what needs four digits, 0 for what needs no escape. */
 const ESCAPES = new Uint8Array(256);
-ESCAPES.fill("u".charCodeAt(0), 0, 0x20);
+ESCAPES.fill(LOWER_U, 0, 0x20);
 for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\\"]) {
   ESCAPES[character?.charCodeAt(0) ?? 0] = letter?.charCodeAt(0) ?? 0;
 }
@@ -213,7 +213,7 @@ function writeEscape(bytes: Uint8Array, to: number, byte: number): number {
   const letter = ESCAPES[byte] ?? 0;
   bytes[to++] = BACKSLASH;
   bytes[to++] = letter;
-  if (byte >= 0x20 || letter !== ESCAPES[0]) return to;
+  if (letter !== LOWER_U) return to;
   bytes[to++] = ZERO;
   bytes[to++] = ZERO;
   bytes[to++] = HEX[byte >> 4] ?? 0;

@@ -2,6 +2,9 @@
  * Where in a JSON text a scanner is, for the path of an error. Two integers a level are stored on the way; names are
  * made of them only when there is an error.
  */
+import { BACKSLASH, QUOTE } from "./ascii.ts";
+
+/** Of a key that nobody knows, so many bytes are shown. */
 const NAME_MAX_BYTES = 128;
 
 export class JsonPath {
@@ -57,7 +60,7 @@ export class JsonPath {
 }
 
 function keyText(bytes: Uint8Array, quoteAt: number): string {
-  const text = new TextDecoder().decode(bytes.subarray(quoteAt + 1, quoteAt + 1 + NAME_MAX_BYTES));
-  const close = text.search(/(?<!\\)(?:\\\\)*"/);
-  return close < 0 ? text : text.slice(0, close);
+  let end = quoteAt + 1;
+  while (end < quoteAt + NAME_MAX_BYTES && bytes[end] !== QUOTE) end += bytes[end] === BACKSLASH ? 2 : 1;
+  return new TextDecoder().decode(bytes.subarray(quoteAt + 1, end));
 }

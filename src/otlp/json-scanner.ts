@@ -213,7 +213,7 @@ export class JsonScanner {
     let at = this.token(open + 1);
     if (this.bytes[at] === CLOSE_BRACE) return at + 1;
     for (;;) {
-      this.path.key(level, at);
+      this.enterMember(at, level);
       at = this.colon(this.string(at), level);
       at = this.any(at, level + 1);
       const next = this.next(at, CLOSE_BRACE, level);
@@ -238,6 +238,12 @@ export class JsonScanner {
   /** Call it on entering an object or array. */
   enter(at: number, level: number): void {
     if (level > this.nestingMax) this.fail(at, `at most ${this.nestingMax} levels`);
+  }
+
+  /** Call it where a member of the object of `level` begins: a key must stand there. */
+  enterMember(at: number, level: number): void {
+    if (this.bytes[at] !== QUOTE) this.#failIn(level, at, "a key");
+    this.path.key(level, at);
   }
 
   /** Over the colon behind a key, to the value. */

@@ -25,8 +25,8 @@ export interface Status {
   readonly retryDelaySeconds?: number | undefined;
 }
 
-/** Characters of each text of an answer; at most 12 KiB of UTF-8, 24 KiB of JSON. */
-const TEXT_MAX_CHARACTERS = 4096;
+/** Characters of each text of an answer: at most 12 KiB of JSON, and there are at most three. */
+const TEXT_MAX_CHARACTERS = 2048;
 const TYPE_URL = "type.googleapis.com/google.rpc.";
 
 /** The body of a full success: `{}`, or nothing. A new array each time. */

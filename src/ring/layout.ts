@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { STREAMS } from "../pipeline.ts";
@@ -59,7 +58,7 @@ export function encodeSlot(slot: Slot): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(4, text.length, true);
   bytes.set(text, SLOT_PREFIX_BYTES);
-  view.setUint32(0, crc32(bytes.subarray(4)), true);
+  view.setUint32(0, Bun.hash.crc32(bytes.subarray(4)), true);
   return bytes;
 }
 
@@ -69,7 +68,7 @@ export function decodeSlot(header: Uint8Array, offset: number): Slot | string {
   const length = view.getUint32(4, true);
   if (length > SLOT_BYTES - SLOT_PREFIX_BYTES) return "its length is out of range";
   const checked = header.subarray(offset + 4, offset + SLOT_PREFIX_BYTES + length);
-  if (crc32(checked) !== view.getUint32(0, true)) return "its checksum does not match";
+  if (Bun.hash.crc32(checked) !== view.getUint32(0, true)) return "its checksum does not match";
   const slot = parseJson(checked.subarray(4));
   if (Value.Check(AnyVersion, slot) && slot.version !== FORMAT_VERSION) {
     return `it has format version ${slot.version}, this program reads ${FORMAT_VERSION}`;

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, fstatSync, openSync, rmSync } from "node:fs";
-import { crc32 } from "node:zlib";
 import type { Stream } from "../pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layout.ts";
 import { MappedMemory } from "./mapped-memory.ts";
@@ -134,7 +133,9 @@ function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Po
     capacity,
     lastSecond: Math.max(old.lastSecond, options.lastSecond),
     sealed:
-      sealed === undefined || old.sealed === null ? null : { ...old.sealed, end: sealed.length, crc32: crc32(sealed) },
+      sealed === undefined || old.sealed === null
+        ? null
+        : { ...old.sealed, end: sealed.length, crc32: Bun.hash.crc32(sealed) },
   };
   writeRingFile(options.path, slot, sealed === undefined ? unsealed : [sealed, ...unsealed]);
   return { slot, head: pendingBytes(sealed, unsealed), unsealedLines: unsealed.length };

@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import {
   decodeSlot,
   HEAD_COPY_OFFSET,
@@ -55,7 +54,7 @@ export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions
   const sealedBytes = slot.sealed === null ? 0 : Math.min(slot.sealed.end, head) - slot.tail;
   if (slot.sealed !== null) {
     const range = bytes.subarray(0, sealedBytes);
-    if (slot.sealed.end <= head && crc32(range) === slot.sealed.crc32) sealed = range;
+    if (slot.sealed.end <= head && Bun.hash.crc32(range) === slot.sealed.crc32) sealed = range;
     else damaged.push(range);
   }
 

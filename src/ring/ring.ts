@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
 import {
   encodeSlot,
@@ -271,7 +270,7 @@ export class Ring implements LineSink, BatchSource {
 }
 
 function checksum(slices: readonly Uint8Array[]): number {
-  return slices.reduce((sum, slice) => crc32(slice, sum), 0);
+  return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), 0);
 }
 
 function errorText(error: unknown): string {

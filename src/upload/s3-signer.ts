@@ -1,5 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import type { SignatureV4 } from "@smithy/signature-v4";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { SignatureV4 } from "@smithy/signature-v4";
 
 /** The server's clock differs from ours by more than this before we follow it: `Date` has whole seconds only. */
 const CLOCK_OFFSET_MIN_MS = 30_000;
@@ -11,12 +12,19 @@ export interface S3SignerOptions {
 
 /** Signs S3 requests (AWS Signature Version 4) with credentials found as AWS's own tools find them. */
 export class S3Signer {
-  readonly #options: S3SignerOptions;
-  #signer: Promise<SignatureV4> | undefined;
+  readonly #signer: SignatureV4;
   #clockOffsetMs = 0;
 
-  constructor(options: S3SignerOptions) {
-    this.#options = options;
+  constructor({ region, profile }: S3SignerOptions) {
+    this.#signer = new SignatureV4({
+      service: "s3",
+      region,
+      // Environment, shared files, web identity, ECS and IMDSv2 roles; refreshed before they expire.
+      credentials: defaultProvider(profile === undefined ? {} : { profile }),
+      sha256: Sha256,
+      uriEscapePath: false,
+      applyChecksum: false,
+    });
   }
 
   /** The headers of a request whose body has the SHA-256 `bodyHash` (hex). Throws when no credentials are found. */
@@ -26,11 +34,6 @@ export class S3Signer {
     headers: Record<string, string>,
     bodyHash: string,
   ): Promise<Record<string, string>> {
-    this.#signer ??= loadSigner(this.#options);
-    const signer = await this.#signer.catch((error: unknown) => {
-      this.#signer = undefined;
-      throw error;
-    });
     const request = {
       method,
       protocol: url.protocol,
@@ -38,7 +41,7 @@ export class S3Signer {
       path: url.pathname,
       headers: { ...headers, host: url.host, "x-amz-content-sha256": bodyHash },
     };
-    const signed = await signer.sign(request, { signingDate: new Date(Date.now() + this.#clockOffsetMs) });
+    const signed = await this.#signer.sign(request, { signingDate: new Date(Date.now() + this.#clockOffsetMs) });
     const { host: _, ...sent } = signed.headers;
     return sent;
   }
@@ -50,22 +53,6 @@ export class S3Signer {
     const offsetMs = date - Date.now();
     this.#clockOffsetMs = Math.abs(offsetMs) < CLOCK_OFFSET_MIN_MS ? 0 : offsetMs;
   }
-}
-
-/** Loaded at first use: only those who upload to a bucket pay for it. */
-async function loadSigner({ region, profile }: S3SignerOptions): Promise<SignatureV4> {
-  const [{ SignatureV4: Signer }, { defaultProvider }] = await Promise.all([
-    import("@smithy/signature-v4"),
-    import("@aws-sdk/credential-provider-node"),
-  ]);
-  return new Signer({
-    service: "s3",
-    region,
-    credentials: defaultProvider(profile === undefined ? {} : { profile }),
-    sha256: Sha256,
-    uriEscapePath: false,
-    applyChecksum: false,
-  });
 }
 
 type Bytes = string | ArrayBuffer | ArrayBufferView;
