@@ -6,7 +6,7 @@ import { join } from "node:path";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
   "pipeline.ts": [],
-  cli: ["config", "manager", "lib", "pipeline.ts"],
+  cli: ["config", "manager", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
   manager: ["config", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
   http: ["otlp", "pipeline.ts", "lib"],

@@ -3,6 +3,7 @@ import { logOf } from "../lib/log.ts";
 import { parseCommandLine, type CommandName, type Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { recover } from "./recover.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
 import { validate } from "./validate.ts";
@@ -37,6 +38,7 @@ const RUNNERS: Readonly<Record<CommandName, (context: CliContext, line: Invocati
     run,
     status,
     validate,
+    recover,
     version: ({ out }) => {
       out(`${VERSION}\n`);
       return EXIT.delivered;

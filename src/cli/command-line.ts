@@ -9,8 +9,11 @@ const COMMANDS = {
   run: "receive, keep and upload until a stop signal (default)",
   status: "ask the agent that runs on this machine how it is",
   validate: "print the configuration and where each value came from",
+  recover: "print the lines of a buffer file that was set aside",
   version: "print the version",
 } as const;
+/** What a command wants besides options. */
+const ARGUMENTS: Partial<Record<CommandName, string>> = { recover: "<file>" };
 export type CommandName = keyof typeof COMMANDS;
 
 export interface Invocation {
@@ -19,6 +22,8 @@ export interface Invocation {
   /** By option key. */
   readonly flags: ReadonlyMap<string, FlagValue>;
   readonly settingsPath?: string;
+  /** Of the command `recover`. */
+  readonly file?: string;
 }
 
 export type CommandLine =
@@ -31,6 +36,7 @@ export type CommandLine =
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const output: string[] = [];
   let name: CommandName = "run";
+  let file: string | undefined;
   const program = newProgram((text) => output.push(text))
     .allowExcessArguments()
     .action(() => {
@@ -38,11 +44,15 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       if (word !== undefined) program.error(unknownCommand(word));
     });
   for (const [command, description] of entriesOf(COMMANDS)) {
+    const wanted = ARGUMENTS[command];
     program
-      .command(command)
+      .command(wanted === undefined ? command : `${command} ${wanted}`)
       .description(description)
       .allowExcessArguments(false)
-      .action(() => void (name = command));
+      .action((argument: unknown) => {
+        name = command;
+        if (typeof argument === "string") file = argument;
+      });
   }
   const flagged = OPTIONS.flatMap((option) => (option.flag === undefined ? [] : [[option, flagOf(option)] as const]));
   for (const [, flag] of flagged) program.addOption(flag);
@@ -68,6 +78,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     name: version === true ? "version" : name,
     flags,
     ...(typeof settings === "string" ? { settingsPath: settings } : {}),
+    ...(file === undefined ? {} : { file }),
   };
 }
 

@@ -28,20 +28,20 @@ export interface AppOptions {
   readonly mark?: Mark;
   /** Bun closes a connection that is idle this long; the Collector's clients expect a minute. At most 255. */
   readonly idleTimeoutSeconds: number;
-  /** Bun's own limit, above ours: its answer has no body and cannot be counted. */
-  readonly hardBodyMaxBytes: number;
   /** Bytes of bodies that were handled; called for each request. */
   readonly onHandled?: (bodyBytes: number) => void;
 }
 
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
 const RAW = { parse: "none" } as const;
+/** Out of reach: the answer that Bun gives by itself has no Status and cannot be counted. Ours comes before any byte is read. */
+const NO_LIMIT_OF_BUN = 2 ** 40;
 const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
 export function createApp({ streams, allowedHosts, reports, mark, ...limits }: AppOptions) {
   const app = new Elysia({
-    serve: { maxRequestBodySize: limits.hardBodyMaxBytes, idleTimeout: limits.idleTimeoutSeconds },
+    serve: { maxRequestBodySize: NO_LIMIT_OF_BUN, idleTimeout: limits.idleTimeoutSeconds },
   }).onError(({ request, code }) => onError(request, code));
 
   for (const stream of STREAMS) {

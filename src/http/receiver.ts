@@ -64,7 +64,6 @@ export class Receiver {
       reports: options.reports,
       ...(options.mark === undefined ? {} : { mark: options.mark }),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
-      hardBodyMaxBytes: 2 * maxRequestBytes + COLLECT_GARBAGE_BYTES,
       onHandled: (bytes) => this.#onHandled(bytes),
     });
   }

@@ -20,7 +20,7 @@ export function integerForm(text: string, kind: Kind): NumberForm {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts ?? [];
   if (parts === null || whole + fraction === "") return undefined;
   const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
+  const significant = withoutTrailingZeros(digits);
   const zeros = digits.length - significant.length - fraction.length + Number(exponent);
   if (significant !== "") {
     if (zeros < 0 || significant.length + zeros > DIGITS_MAX) return "value-out-of-range";
@@ -29,6 +29,13 @@ export function integerForm(text: string, kind: Kind): NumberForm {
     if (value < least || value > most) return "value-out-of-range";
   }
   return JSON_INTEGER.test(text) ? "plain" : "number-form";
+}
+
+/** No regular expression: `/0+$/` takes quadratic time on a hostile text. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === "0") end--;
+  return digits.slice(0, end);
 }
 
 export function doubleForm(text: string, isQuoted: boolean): NumberForm {

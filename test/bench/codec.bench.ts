@@ -18,7 +18,7 @@ interface Case {
 }
 
 /** 100 log records that are 1 KB each as OTLP/JSON. */
-function logRecords(): Case {
+function logs(): Case {
   const logRecords = Array.from({ length: 100 }, (_, i) => ({
     timeUnixNano: `1763826000${String(123_456_789 + i * 1_000_003).padStart(9, "0")}`,
     observedTimeUnixNano: `1763826000${String(223_456_789 + i * 1_000_003).padStart(9, "0")}`,
@@ -90,7 +90,7 @@ function print(name: string, bytes: number, records: number, ns: number): void {
   );
 }
 
-for (const { name, signal, records, protobuf } of [logRecords(), hostMetrics()]) {
+for (const { name, signal, records, protobuf } of [logs(), hostMetrics()]) {
   const json = new TextEncoder().encode(JSON.stringify(otlpJson(REQUEST_TYPES[signal], protobuf)));
   const bodies: Record<Encoding, Uint8Array> = { json, protobuf };
   process.stdout.write(`${name}: ${json.length} bytes of JSON, ${protobuf.length} of protobuf\n`);

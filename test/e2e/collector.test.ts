@@ -21,7 +21,8 @@ describe.skipIf(parts.missing)(parts.title("the real collector"), () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using syslog = await Followed.create("syslog");
-    await using agent = await Agent.start(collectorOptions(store, base, ["--collector-syslog-path", syslog.path]));
+    const options = collectorOptions(store, base, ["--collector-syslog-path", syslog.path]);
+    await using agent = await Agent.start({ ...options, environment: { SECRET: "of-the-agent-alone" } });
     const wanted = [
       "system.cpu.load_average.1m",
       "system.cpu.utilization",
@@ -41,6 +42,9 @@ describe.skipIf(parts.missing)(parts.title("the real collector"), () => {
       { timeoutMs: 40_000, everyMs: 200 },
     );
     expect(await agent.health()).toMatchObject({ status: "healthy" });
+    const environment = await Bun.file(`/proc/${numberAt(await agent.stats(), "collector", "pid")}/environ`).text();
+    expect(environment).toContain("PATH=");
+    expect(environment).not.toContain("of-the-agent-alone");
 
     const percent = valueAt(names.seen.get("system.cpu.utilization"), "gauge", "dataPoints", 0, "asDouble");
     expect(percent).toBeGreaterThanOrEqual(0);

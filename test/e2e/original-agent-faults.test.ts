@@ -165,12 +165,13 @@ describe.skipIf(withCollector.missing)(withCollector.title("faults of the origin
   });
 });
 
-/** This machine's addresses beyond loopback. */
+/** Addresses of this machine other than 127.0.0.1: those of its networks, and on Linux the rest of 127.0.0.0/8. */
 function outsideAddresses(): string[] {
-  return Object.values(networkInterfaces())
+  const ofNetworks = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, family }) => !internal && family === "IPv4")
     .map(({ address }) => address);
+  return process.platform === "linux" ? ["127.0.0.2", ...ofNetworks] : ofNetworks;
 }
 
 /** One length-delimited protobuf field, shorter than 128 bytes. */

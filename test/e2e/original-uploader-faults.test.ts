@@ -6,6 +6,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { built, needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { SLOW_DOWN, type SeenRequest } from "../support/fault-proxy.ts";
+import { numberAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
@@ -43,6 +44,8 @@ describe.skipIf(withS3.missing)(withS3.title("faults of the original uploader"),
     await store.goAway();
     await using agent = await startAgent(store, base, ["--buffer-lines", "1"]);
     const sent = await sendLogs(agent, 0, 300);
+    const retries = async (): Promise<number> => numberAt(await agent.stats(), "streams", "logs", "retries");
+    await eventually("failed uploads", async () => (await retries()) >= 2, { timeoutMs: 30_000 });
 
     await store.comeBack();
     await expectStop(agent);
@@ -52,7 +55,9 @@ describe.skipIf(withS3.missing)(withS3.title("faults of the original uploader"),
   test("3: a buffer was written to again while it was being uploaded", async () => {
     await using store = await WarpbuildStore.start(built("s3"));
     await using base = await TempDir.create("base");
-    store.proxy.program(({ method }) => (method === "PUT" ? { kind: "slow", ms: 300 } : undefined));
+    let puts = 0;
+    // Every object takes two attempts, so its bytes are read again when others have long come behind them.
+    store.proxy.program(() => (puts++ % 2 === 0 ? SLOW_DOWN : { kind: "slow", ms: 100 }));
     // A ring of the least size, gone round about three times while uploads are under way.
     await using agent = await startAgent(store, base, ["--buffer-bytes", "1MiB", "--buffer-lines", "20"]);
     const sent: string[] = [];

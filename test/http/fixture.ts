@@ -28,7 +28,6 @@ export class HttpFixture {
     },
     mark: { header: "x-mark", seen: (value) => this.marks.push(value) },
     idleTimeoutSeconds: 60,
-    hardBodyMaxBytes: 1024 * 1024,
   });
 
   send(

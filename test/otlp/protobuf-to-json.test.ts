@@ -9,6 +9,15 @@ const metricLine = (...metric: number[][]) =>
   decodeBytes("protobuf", Uint8Array.from(bytes(1, bytes(2, bytes(2, ...metric)))), "metrics").line;
 const metricJson = (metric: string) => `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[${metric}]}]}]}`;
 
+const errorOf = (...record: number[][]) => decodeErrorOf(() => decodeLog(...record));
+
+// Parts of a log record.
+const attribute = (key: string) => bytes(6, bytes(1, key));
+const groups = (depth: number) => [3, 4].flatMap((wire) => Array.from({ length: depth }, () => tag(99, wire)).flat());
+// Members of an AnyValue.
+const list = (...values: number[][]) => bytes(5, ...values.map((value) => bytes(1, value)));
+const int = (value: number) => [...tag(3, 0), value];
+
 describe("decodeExportRequest() of protobuf", () => {
   test("writes the log record of the specification's example", () => {
     const request = {
@@ -74,7 +83,6 @@ describe("decodeExportRequest() of protobuf", () => {
   });
 
   test("item 32: an unknown field between elements does not cut an array in two", () => {
-    const attribute = (key: string) => bytes(6, bytes(1, key));
     expect(lineOf(attribute("a"), fixed32(104, 1), attribute("b"))).toBe(
       logJson('{"attributes":[{"key":"a"},{"key":"b"}]}'),
     );
@@ -153,6 +161,11 @@ describe("decodeExportRequest() of protobuf", () => {
     expect(lineOf(bytes(3, text))).toBe(logJson(`{"severityText":${JSON.stringify(text)}}`));
   });
 
+  test("makes room for text of which every byte becomes six", () => {
+    const text = "\u0001".repeat(100_000);
+    expect(lineOf(bytes(3, text))).toBe(logJson(`{"severityText":${JSON.stringify(text)}}`));
+  });
+
   test("writes U+FFFD for what is not UTF-8 and counts it", () => {
     const text = [0x61, 0xff, 0xe2, 0x82, 0x62, 0xed, 0xa0, 0x80, 0xf0, 0x9f];
     expect(decodeLog(bytes(3, text))).toEqual({
@@ -165,25 +178,24 @@ describe("decodeExportRequest() of protobuf", () => {
 
 describe("decodeExportRequest() of protobuf in an order that JSON cannot follow", () => {
   test("makes one array of elements that do not stand together", () => {
-    const attribute = (key: string) => bytes(6, bytes(1, key));
     expect(lineOf(attribute("a"), bytes(3, "x"), attribute("b"), fixed32(8, 1), attribute("c"))).toBe(
       logJson('{"severityText":"x","attributes":[{"key":"a"},{"key":"b"},{"key":"c"}],"flags":1}'),
     );
   });
 
   test("takes the last of a repeated scalar and of a oneof", () => {
-    expect(lineOf(bytes(3, "first"), fixed32(8, 1), bytes(3, "last"))).toBe(logJson('{"severityText":"last","flags":1}'));
+    expect(lineOf(bytes(3, "first"), fixed32(8, 1), bytes(3, "last"))).toBe(
+      logJson('{"severityText":"last","flags":1}'),
+    );
     expect(lineOf(bytes(5, bytes(1, "text"), [...tag(3, 0), 5]))).toBe(logJson('{"body":{"intValue":"5"}}'));
     expect(lineOf(bytes(5, [...tag(3, 0), 5], bytes(1, "text")))).toBe(logJson('{"body":{"stringValue":"text"}}'));
   });
 
   test("merges sub-messages, at every level, and does not merge over another member of the oneof", () => {
-    const list = (...values: number[][]) => bytes(5, ...values.map((value) => bytes(1, value)));
-    const number = (value: number) => [...tag(3, 0), value];
-    expect(lineOf(bytes(5, list(number(1))), fixed32(8, 1), bytes(5, list(number(2)), list(number(3))))).toBe(
+    expect(lineOf(bytes(5, list(int(1))), fixed32(8, 1), bytes(5, list(int(2)), list(int(3))))).toBe(
       logJson('{"body":{"arrayValue":{"values":[{"intValue":"1"},{"intValue":"2"},{"intValue":"3"}]}},"flags":1}'),
     );
-    expect(lineOf(bytes(5, list(number(1)), bytes(1, "between"), list(number(2))))).toBe(
+    expect(lineOf(bytes(5, list(int(1)), bytes(1, "between"), list(int(2))))).toBe(
       logJson('{"body":{"arrayValue":{"values":[{"intValue":"2"}]}}}'),
     );
     expect(lineOf(bytes(5), fixed32(8, 1), bytes(5))).toBe(logJson('{"body":{},"flags":1}'));
@@ -201,15 +213,9 @@ describe("decodeExportRequest() of protobuf in an order that JSON cannot follow"
   });
 
   test("costs no more than a few copies however deep it nests", () => {
-    let value = bytes(1, "x".repeat(2_000_000));
-    for (let depth = 0; depth < 45; depth++) {
-      // Arrays of one: each AnyValue has its member twice, the first time empty.
-      const payload = Buffer.concat([Buffer.from(bytes(5)), lengthDelimited(5, lengthDelimited(1, Buffer.from(value)))]);
-      value = [...payload];
-      if (depth > 0) break;
-    }
     let nested = Buffer.from(bytes(1, "x".repeat(1_000_000)));
     for (let depth = 0; depth < 45; depth++) {
+      // Arrays of one, each given twice, empty the first time: out of order at every level.
       nested = Buffer.concat([Buffer.from(bytes(5)), lengthDelimited(5, lengthDelimited(1, nested))]);
     }
     const record = lengthDelimited(2, lengthDelimited(5, nested));
@@ -225,18 +231,23 @@ function lengthDelimited(number: number, payload: Buffer): Buffer {
 }
 
 describe("decodeExportRequest() of bad protobuf", () => {
-  const errorOf = (...record: number[][]) => decodeErrorOf(() => decodeLog(...record));
-
   test.each([
     ["a wrong wire type", [...tag(1, 0), 1], `${LOG_PATH}.timeUnixNano`, "wire type 0, wire type 1 wanted"],
     ["a number for a message", [...tag(5, 0), 1], `${LOG_PATH}.body`, "wire type 0, wire type 2 wanted"],
     ["field number 0", [2, 0], LOG_PATH, "field number 0, a number of 1 to 2^29-1 wanted"],
-    ["a tag over 32 bits", varint(1n << 40n), LOG_PATH, "field number"],
+    ["a tag over 32 bits", [...varint((1n << 40n) + 26n), 0], LOG_PATH, "field number"],
     ["wire type 6", tag(99, 6), LOG_PATH, "wire type 6, one of 0 to 5 wanted"],
     ["an end without a group", tag(99, 4), LOG_PATH, "the end of group 99, which has no start"],
     ["the end of another group", [...tag(99, 3), ...tag(98, 4)], LOG_PATH, "that of group 99 wanted"],
     ["a group without end", tag(99, 3), LOG_PATH, "it ends in the middle"],
     ["a varint without end", [...tag(2, 0), ...Array<number>(11).fill(0xff)], `${LOG_PATH}.severityNumber`, "varint"],
+    ["a length over 32 bits", [...tag(3, 2), ...varint(2n ** 32n + 1n), 0x61], `${LOG_PATH}.severityText`, "it ends"],
+    [
+      "a double that its message cuts, not the request",
+      [...bytes(5, [...tag(4, 1), 0, 0, 0, 0]), ...fixed64(1, 1n)],
+      `${LOG_PATH}.body.doubleValue`,
+      "it ends in the middle",
+    ],
     ["a length beyond its message", [...tag(3, 2), 5, 1], `${LOG_PATH}.severityText`, "it ends in the middle"],
   ])("names the place of %s", (_what, record, path, problem) => {
     const error = errorOf(record);
@@ -246,11 +257,10 @@ describe("decodeExportRequest() of bad protobuf", () => {
   });
 
   test("names the element of an array, and what follows it rightly", () => {
-    const attribute = (...value: number[]) => bytes(6, bytes(1, "k"), bytes(2, value));
-    const bad = attribute(...tag(1, 0), 1);
-    expect(errorOf(attribute(), attribute(), bad).path).toBe(`${LOG_PATH}.attributes[2].value.stringValue`);
-    expect(errorOf(attribute(), [...tag(3, 0), 1]).path).toBe(`${LOG_PATH}.severityText`);
-    expect(errorOf(attribute(), [2, 0]).path).toBe(LOG_PATH);
+    const bad = bytes(6, bytes(1, "k"), bytes(2, [...tag(1, 0), 1]));
+    expect(errorOf(attribute("a"), attribute("b"), bad).path).toBe(`${LOG_PATH}.attributes[2].value.stringValue`);
+    expect(errorOf(attribute("a"), [...tag(3, 0), 1]).path).toBe(`${LOG_PATH}.severityText`);
+    expect(errorOf(attribute("a"), [2, 0]).path).toBe(LOG_PATH);
   });
 
   test("refuses a request cut anywhere but between its fields", () => {
@@ -261,33 +271,26 @@ describe("decodeExportRequest() of bad protobuf", () => {
   });
 
   test("item 17: takes as many levels as the limit says and not one more", () => {
-    const nested = (levels: number) => {
-      // Four levels down to the record; each array and each value is one more.
-      let value: number[] = [];
-      for (let level = 5; level < levels; level++) value = level % 2 === 0 ? bytes(5, value) : bytes(1, value);
-      return logsRequest(bytes(5, levels % 2 === 0 ? value : value));
-    };
-    const limits = { ...LIMITS, nestingMax: 25 };
-    expect(decodeBytes("protobuf", nested(25), "logs", limits).items).toBe(1);
-    const error = decodeErrorOf(() => decodeBytes("protobuf", nested(27), "logs", limits));
-    expect(error.message).toContain("nested too deep, at most 25 messages wanted");
+    // The body's value is the fifth message; each array and each value in it is one more.
+    let value: number[] = [];
+    for (let level = 5; level < 25; level += 2) value = bytes(5, bytes(1, value));
+    const request = () => logsRequest(bytes(5, value));
+    expect(decodeBytes("protobuf", request(), "logs", { ...LIMITS, nestingMax: 25 }).items).toBe(1);
+    const error = decodeErrorOf(() => decodeBytes("protobuf", request(), "logs", { ...LIMITS, nestingMax: 24 }));
+    expect(error.message).toContain("nested too deep, at most 24 messages wanted");
     expect(error.path).toStartWith(`${LOG_PATH}.body.arrayValue.values[0].arrayValue`);
   });
 
   test("item 17: takes no group nested deeper than the limit", () => {
-    const groups = (depth: number) =>
-      Array.from({ length: depth }, () => tag(99, 3))
-        .concat(Array.from({ length: depth }, () => tag(99, 4)))
-        .flat();
     expect(decodeLog(groups(90)).notes).toEqual({ "unknown-field": 1 });
     expect(errorOf(groups(100_000)).message).toContain("nested too deep");
   });
 
   test("item 14: takes a line as long as the limit and not one byte longer", () => {
-    const request = () => logsRequest(bytes(3, "x".repeat(200_000)));
-    const length = decodeBytes("protobuf", request()).line?.length ?? 0;
+    const request = logsRequest(bytes(3, "x".repeat(200_000)));
+    const length = decodeBytes("protobuf", request).line?.length ?? 0;
     const limit = (lineMaxBytes: number) => () =>
-      decodeBytes("protobuf", request(), "logs", { ...LIMITS, lineMaxBytes }).line?.length;
+      decodeBytes("protobuf", request, "logs", { ...LIMITS, lineMaxBytes }).line?.length;
     expect(limit(length)()).toBe(length);
     expect(decodeErrorOf(limit(length - 1))).toMatchObject({ kind: "too-large", path: "" });
     expect(decodeErrorOf(limit(10))).toMatchObject({ kind: "too-large", path: "" });

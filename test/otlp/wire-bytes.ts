@@ -1,10 +1,10 @@
 /** Protobuf by hand, for what no encoder would write. */
 
 export function varint(value: number | bigint): number[] {
-  const bytes: number[] = [];
+  const septets: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  return [...bytes, Number(rest)];
+  for (; rest >= 0x80n; rest >>= 7n) septets.push(Number(rest & 0x7fn) | 0x80);
+  return [...septets, Number(rest)];
 }
 
 export function tag(number: number, wireType: number): number[] {

@@ -1,0 +1,55 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { HEADER_BYTES, MAGIC } from "./layout.ts";
+import { isJsonLine, linesOf } from "./lines.ts";
+import { readSlot, recoverLines } from "./recovery.ts";
+import { positionReader, readHeader } from "./ring-file.ts";
+
+/** What can still be read in a ring file, or in a file that was set aside. */
+export interface Salvage {
+  /** Whole JSON lines, each with its end, in the order of the file. */
+  readonly lines: readonly Uint8Array[];
+  /** What was left out, because it is no JSON line. */
+  readonly leftOutBytes: number;
+  /**
+   * `header`: the lines that were held, exactly. `scan`: the header cannot be trusted, so these are all lines of the
+   * payload, delivered ones among them. `bytes`: the file is no ring, but pieces of one.
+   */
+  readonly basis: "header" | "scan" | "bytes";
+  /** Why the header cannot be trusted. */
+  readonly reason?: string;
+}
+
+/** Reads such a file; changes nothing. Throws the system's error when it cannot be read. */
+export function salvage(path: string): Salvage {
+  const fd = openSync(path, "r");
+  try {
+    const header = readHeader(fd);
+    if (Buffer.from(header.subarray(0, MAGIC.length)).toString("latin1") !== MAGIC) {
+      return { ...jsonLines([readFileSync(path)]), basis: "bytes" };
+    }
+    const slot = readSlot(header);
+    const found = typeof slot === "string" ? slot : recoverLines(header, slot, positionReader(fd, slot.capacity));
+    if (typeof found !== "string") {
+      const pieces = [...(found.sealed === undefined ? [] : [found.sealed]), ...found.unsealed, ...found.damaged];
+      return { ...jsonLines(pieces), basis: "header" };
+    }
+    const capacity = Math.max(0, fstatSync(fd).size - HEADER_BYTES);
+    return {
+      ...jsonLines([readFileSync(path).subarray(HEADER_BYTES, HEADER_BYTES + capacity)]),
+      basis: "scan",
+      reason: found,
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function jsonLines(pieces: readonly Uint8Array[]): Pick<Salvage, "lines" | "leftOutBytes"> {
+  const lines: Uint8Array[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    bytes += piece.length;
+    lines.push(...[...linesOf(piece)].filter(isJsonLine));
+  }
+  return { lines, leftOutBytes: lines.reduce((left, line) => left - line.length, bytes) };
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import { connect, createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { ListenError, Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
+import type { LineSink } from "../../src/pipeline.ts";
+import { logsJson } from "./fixture.ts";
+
+const NEVER = new AbortController().signal;
+const SINK: LineSink = { lineMaxBytes: 1_000_000, offer: () => "accepted" };
+
+function receiver(change: Partial<ReceiverOptions> = {}): Receiver {
+  return new Receiver({
+    host: "127.0.0.1",
+    port: 0,
+    allowedHosts: [],
+    maxRequestBytes: 100_000,
+    inFlightMaxBytes: 150_000,
+    nestingMax: 100,
+    sinks: { logs: SINK, metrics: SINK, traces: SINK, "gha-logs": SINK },
+    reports: {
+      health: () => ({ body: {}, isUnhealthy: false }),
+      stats: () => ({}),
+      metrics: () => "",
+    },
+    ...change,
+  });
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Sends a request head and part of its body, and leaves it there. */
+async function stalled(port: number, contentLength: number, bytes: number) {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  const head = `POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${contentLength}\r\n\r\n`;
+  socket.write(head + "x".repeat(bytes));
+  return socket;
+}
+
+describe("Receiver.start()", () => {
+  test("names who listens on a port that is taken", async () => {
+    const other = createServer();
+    const port = await listening(other);
+    const error = await receiver({ port })
+      .start()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ListenError);
+    expect(String(error)).toMatch(new RegExp(`127.0.0.1:${port}: .+ \\(pid ${process.pid}\\) listens there`));
+    other.close();
+  });
+
+  test("tries again while only an outgoing connection holds the port", async () => {
+    const server = createServer();
+    const target = await listening(server);
+    const outgoing = connect(target, "127.0.0.1");
+    await once(outgoing, "connect");
+    const port = outgoing.localPort ?? 0;
+    const subject = receiver({ port });
+    const started = subject.start();
+    expect(await Promise.race([started, Bun.sleep(400).then(() => "waiting")])).toBe("waiting");
+    // A reset leaves no TIME_WAIT behind, which would hold the port for a minute.
+    outgoing.resetAndDestroy();
+    server.close();
+    await started;
+    expect(subject.port).toBe(port);
+    await subject.stop(NEVER);
+  });
+
+  test("says what is wrong with an address that is not ours", () => {
+    expect(receiver({ host: "192.0.2.1" }).start()).rejects.toThrow(/Cannot listen on 192.0.2.1:0: EADDRNOTAVAIL/);
+  });
+});
+
+describe("Receiver", () => {
+  test("answers 503 to the next large body while stalled senders hold the bytes in flight, and serves small ones", async () => {
+    const subject = receiver();
+    await subject.start();
+    const sockets = [await stalled(subject.port, 90_000, 89_999)];
+    while (subject.inFlightBytes < 90_000) await Bun.sleep(5);
+    const send = (body: string) =>
+      fetch(`http://127.0.0.1:${subject.port}/v1/logs`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+    const refused = await send(logsJson("x".repeat(80_000)));
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect((await send(logsJson("small"))).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    while (subject.inFlightBytes > 0) await Bun.sleep(5);
+    expect((await send(logsJson("x".repeat(80_000)))).status).toBe(200);
+    await subject.stop(NEVER);
+  });
+
+  test("answers a body far beyond every limit itself, with a Status", async () => {
+    const subject = receiver();
+    await subject.start();
+    const socket = await stalled(subject.port, 100_000_000_000, 10);
+    const [data] = await once(socket, "data");
+    expect(String(data)).toMatch(
+      /^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*Cannot take the body: it has 100000000000 bytes/i,
+    );
+    expect(subject.stats("logs")).toMatchObject({ rejected_requests: { "too-large": 1 } });
+    socket.destroy();
+    await subject.stop(NEVER);
+  });
+
+  test("stop() finishes what is in flight and takes nothing new", async () => {
+    const lines: string[] = [];
+    const sink: LineSink = {
+      lineMaxBytes: 1_000_000,
+      offer: (line) => (lines.push(Buffer.from(line).toString()), "accepted"),
+    };
+    const subject = receiver({ sinks: { logs: sink, metrics: SINK, traces: SINK, "gha-logs": SINK } });
+    await subject.start();
+    const body = logsJson("in flight");
+    const socket = await stalled(subject.port, body.length, 0);
+    socket.write(body.slice(0, 10));
+    while (subject.inFlightBytes === 0) await Bun.sleep(5);
+    const stopped = subject.stop(NEVER);
+    const late = fetch(`http://127.0.0.1:${subject.port}/v1/logs`, { method: "POST", body: "{}" });
+    expect(late).rejects.toThrow();
+    socket.write(body.slice(10));
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toStartWith("HTTP/1.1 200");
+    await stopped;
+    expect(lines).toEqual([body]);
+  });
+
+  test("stop() cuts off what does not finish in time", async () => {
+    const subject = receiver();
+    await subject.start();
+    const socket = await stalled(subject.port, 1000, 10);
+    while (subject.inFlightBytes === 0) await Bun.sleep(5);
+    const beganAtMs = performance.now();
+    await subject.stop(AbortSignal.timeout(200));
+    expect(performance.now() - beganAtMs).toBeLessThan(2000);
+    socket.destroy();
+  });
+});

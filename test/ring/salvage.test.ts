@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
+import { openRing } from "../../src/ring/open-ring.ts";
+import { salvage } from "../../src/ring/salvage.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+
+/** A ring file with a delivered line, a sealed one and two behind it. */
+function ringFile(directory: TemporaryDirectory): string {
+  const path = directory.file("logs.ring");
+  const owner = { machine: "m", agent: "a", destination: "d" };
+  const { ring } = openRing({
+    path,
+    stream: "logs",
+    capacityBytes: 65_536,
+    owner,
+    memoryKind: "written",
+    lastSecond: 0,
+  });
+  const offer = (n: number) => ring.offer(Buffer.from(`{"n":${n}}`));
+  offer(1);
+  offer(2);
+  ring.seal(1, 9);
+  ring.acknowledge();
+  ring.seal(2, 9);
+  offer(3);
+  offer(4);
+  ring.close();
+  return path;
+}
+
+const textOf = (lines: readonly Uint8Array[]): string => Buffer.concat([...lines]).toString();
+
+describe("salvage()", () => {
+  test("reads exactly what is held where the header can be trusted", () => {
+    using directory = new TemporaryDirectory();
+    const { lines, basis, leftOutBytes } = salvage(ringFile(directory));
+    expect([textOf(lines), basis, leftOutBytes]).toEqual(['{"n":2}\n{"n":3}\n{"n":4}\n', "header", 0]);
+  });
+
+  test("reads every line of the payload where it cannot", () => {
+    using directory = new TemporaryDirectory();
+    const path = ringFile(directory);
+    const bytes = readFileSync(path);
+    for (const offset of SLOT_OFFSETS) bytes[offset + 30] = 0xff;
+    writeFileSync(path, bytes);
+    const { lines, basis, reason } = salvage(path);
+    expect([textOf(lines), basis]).toEqual(['{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n', "scan"]);
+    expect(reason).toContain("header is damaged");
+  });
+
+  test("reads what is left of a file that was cut", () => {
+    using directory = new TemporaryDirectory();
+    const path = ringFile(directory);
+    truncateSync(path, HEADER_BYTES + 27);
+    const { lines, leftOutBytes } = salvage(path);
+    expect([textOf(lines), leftOutBytes]).toEqual(['{"n":2}\n{"n":3}\n', 3]);
+  });
+
+  test("reads pieces that were set aside, and leaves out what is no JSON line", () => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.file("pieces"), '{"n":1}\n{"n"\0:2}\n{"n":3}\nhalf');
+    const { lines, basis, leftOutBytes } = salvage(directory.file("pieces"));
+    expect([textOf(lines), basis, leftOutBytes]).toEqual(['{"n":1}\n{"n":3}\n', "bytes", 13]);
+  });
+});
