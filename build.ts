@@ -7,6 +7,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { buildCollector } from "./src/collector/distribution/build-collector.ts";
 import { version } from "./package.json";
 
@@ -68,15 +69,26 @@ async function start(args: readonly string[]): Promise<void> {
     buildExecutable();
   }
   if (!existsSync(COLLECTOR)) await buildCollectorIfPossible();
-  say(WELCOME);
+  say(welcome(args));
   process.exitCode = await runAgent(args);
 }
 
-const WELCOME = `
-Objects appear in ./warp-telemetry-data/objects every 60 s, or as soon as a batch is full, and when you stop with Ctrl-C.
-What it does now:    curl http://127.0.0.1:33931/stats
-Give it something:   curl http://127.0.0.1:33931/v1/logs -H 'Content-Type: application/json' -d '{"logs":[{"body":"hello"}]}'
+function welcome(args: readonly string[]): string {
+  const {
+    port = "33931",
+    "base-directory": base = "./warp-telemetry-data",
+    destination,
+  } = parseArgs({
+    args: [...args],
+    options: { port: { type: "string" }, "base-directory": { type: "string" }, destination: { type: "string" } },
+    strict: false,
+  }).values;
+  return `
+Objects appear in ${String(destination ?? `${String(base)}/objects`)} every 60 s, or as soon as a batch is full, and when you stop with Ctrl-C.
+What it does now:    curl http://127.0.0.1:${String(port)}/stats
+Give it something:   curl http://127.0.0.1:${String(port)}/v1/logs -H 'Content-Type: application/json' -d '{"logs":[{"body":"hello"}]}'
 `;
+}
 
 /**
  * Ctrl-C goes to everything in the terminal at once: npx and bun go away, and the terminal's hang-up would cut the
