@@ -1,13 +1,19 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Who has a port. `outgoing` when only a connection of somebody's uses it as its own end, which will pass. */
-export type PortOwner = { readonly kind: "listener"; readonly name?: string } | { readonly kind: "outgoing" };
+/**
+ * Who has a port: a listener, somebody's connection that uses it as its own end, which will pass, or (`closing`) what is
+ * left of such a connection, which passes within the minute of TIME_WAIT.
+ */
+export type PortOwner =
+  { readonly kind: "listener"; readonly name?: string } | { readonly kind: "outgoing" } | { readonly kind: "closing" };
 
+/** Socket states in /proc/net/tcp. */
 const LISTEN = "0A";
+const TIME_WAIT = "06";
 
 /**
- * Looks up in /proc who listens on a TCP port; the name as `program (pid N)` where it may be known. Where there is no
- * /proc a listener is assumed: waiting for one to go away would only hide it.
+ * Looks up in /proc who has a TCP port; a listener by name, as `program (pid N)`, where it may be known. Where there is
+ * no /proc a listener is assumed: waiting for one to go away would only hide it.
  */
 export function portOwner(port: number): PortOwner {
   let sockets: string[];
@@ -16,13 +22,17 @@ export function portOwner(port: number): PortOwner {
   } catch {
     return { kind: "listener" };
   }
-  for (const socket of sockets) {
-    const [, local = "", , state, , , , , , inode] = socket.trim().split(/\s+/);
-    if (state !== LISTEN || Number.parseInt(local.split(":")[1] ?? "", 16) !== port) continue;
-    const name = processOf(`socket:[${inode}]`);
-    return name === undefined ? { kind: "listener" } : { kind: "listener", name };
+  const here = sockets.map((socket) => socket.trim().split(/\s+/)).filter(([, local]) => portOf(local) === port);
+  const listener = here.find(([, , , state]) => state === LISTEN);
+  if (listener === undefined) {
+    return { kind: here.length > 0 && here.every(([, , , state]) => state === TIME_WAIT) ? "closing" : "outgoing" };
   }
-  return { kind: "outgoing" };
+  const name = processOf(`socket:[${listener[9]}]`);
+  return name === undefined ? { kind: "listener" } : { kind: "listener", name };
+}
+
+function portOf(address: string | undefined): number {
+  return Number.parseInt(address?.split(":")[1] ?? "", 16);
 }
 
 /** Other users' processes cannot be looked into: then nobody is named. */

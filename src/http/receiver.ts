@@ -7,7 +7,10 @@ import { StreamCounters } from "./counters.ts";
 import { portOwner } from "./port-owner.ts";
 import type { ReceiveDeps } from "./receive.ts";
 
-/** How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. */
+/**
+ * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. One that is
+ * closed already is waited for as long as it takes, a minute on Linux.
+ */
 const PORT_WAIT_MS = 30_000;
 const PORT_RETRY_MS = 250;
 /** The Collector's own server closes idle connections after a minute. */
@@ -97,12 +100,13 @@ export class Receiver {
           );
         }
         const owner = portOwner(port);
-        if (owner.kind === "listener" || performance.now() > untilMs || abort?.aborted === true) {
+        const isOver = owner.kind === "outgoing" && performance.now() > untilMs;
+        if (owner.kind === "listener" || isOver || abort?.aborted === true) {
           throw new ListenError(
             `Cannot listen on ${host}:${port}: ${ownerText(owner)}; stop it or choose another --port`,
           );
         }
-        if (isFirst) logOf("http").warn("Port held by an outgoing connection; trying again for 30 s", { port });
+        if (isFirst) logOf("http").warn("Port held by an outgoing connection; trying again", { port });
         await sleep(PORT_RETRY_MS, abort);
       }
     }
@@ -149,7 +153,7 @@ export class Receiver {
 }
 
 function ownerText(owner: ReturnType<typeof portOwner>): string {
-  if (owner.kind === "outgoing") return "an outgoing connection has held it for 30 s";
+  if (owner.kind !== "listener") return "an outgoing connection holds it";
   return owner.name === undefined ? "another process listens there" : `${owner.name} listens there`;
 }
 

@@ -3,6 +3,8 @@ import { connect, createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { ListenError, Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
 import type { LineSink } from "../../src/pipeline.ts";
+import { portOwner } from "../../src/http/port-owner.ts";
+import { eventually } from "../support/eventually.ts";
 import { logsJson } from "./fixture.ts";
 
 const NEVER = new AbortController().signal;
@@ -42,6 +44,22 @@ async function stalled(port: number, contentLength: number, bytes: number) {
   socket.write(head + "x".repeat(bytes));
   return socket;
 }
+
+describe("portOwner()", () => {
+  test("knows a listener, a connection, and what is left of one", async () => {
+    const server = createServer((socket) => socket.resume());
+    const target = await listening(server);
+    expect(portOwner(target)).toMatchObject({ kind: "listener", name: expect.stringContaining(String(process.pid)) });
+    const outgoing = connect(target, "127.0.0.1");
+    await once(outgoing, "connect");
+    const port = outgoing.localPort ?? 0;
+    expect(portOwner(port)).toEqual({ kind: "outgoing" });
+    outgoing.end();
+    await once(outgoing, "close");
+    await eventually("TIME_WAIT", () => portOwner(port).kind === "closing");
+    server.close();
+  });
+});
 
 describe("Receiver.start()", () => {
   test("names who listens on a port that is taken", async () => {
