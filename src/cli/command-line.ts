@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as Flag } from "commander";
 import { didYouMean } from "../config/did-you-mean.ts";
-import type { FlagValue } from "../config/load-config.ts";
+import type { FlagValue } from "../config/places.ts";
 import { OPTIONS, type Option } from "../config/options.ts";
 import { DEFAULT_SETTINGS_PATH } from "../config/settings-file.ts";
 import { HELP_EPILOGUE, HELP_SUMMARY, HELP_WIDTH, helpLineOf } from "./help-text.ts";

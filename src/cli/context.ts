@@ -1,4 +1,9 @@
-import type { CreateManager } from "./run.ts";
+import type { Config } from "../config/config.ts";
+import type { TelemetryManager } from "../manager/telemetry-manager.ts";
+
+/** What the command `run` needs of the manager. */
+export type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
+export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
 
 /** Everything the commands know of the process they run in. `main.ts` makes the real one. */
 export interface CliContext {

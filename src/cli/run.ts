@@ -1,15 +1,12 @@
 import type { Config } from "../config/config.ts";
 import { describeDestination } from "../config/describe-config.ts";
 import { logOf } from "../lib/log.ts";
-import type { StopReport, TelemetryManager } from "../manager/telemetry-manager.ts";
+import type { StopReport } from "../manager/telemetry-manager.ts";
 import type { Invocation } from "./command-line.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext, Manager } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { load } from "./load.ts";
 import { VERSION } from "./version.ts";
-
-type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
-export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
 
 /** The agent itself: from the configuration to the report of what was left. */
 export async function run(context: CliContext, invocation: Invocation): Promise<ExitCode> {

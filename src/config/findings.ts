@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import type { ConfigWarning, GivenValue } from "./load-config.ts";
+import type { ConfigWarning, GivenValue } from "./places.ts";
 import { showValue } from "./show-value.ts";
 
 /** Gathers what is wrong or odd about values that concern each other, so that people learn of everything in one go. */

@@ -3,46 +3,18 @@ import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
 import { OPTIONS, type Option, type OptionValue } from "./options.ts";
+import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";
 import { resolveConfig } from "./resolve-config.ts";
 import { showGiven } from "./show-value.ts";
 import { SettingsSchema, type Settings } from "./schema.ts";
-import type { SettingsFile } from "./settings-file.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
-
-/** A flag as the command line has it: its text, all its texts when it may be repeated, or false for `--no-…`. */
-export type FlagValue = string | readonly string[] | boolean;
-
-/** All places a value can come from, and what relative ones are relative to. */
-export interface ConfigPlaces {
-  /** By option key. */
-  readonly flags: ReadonlyMap<string, FlagValue>;
-  /** An empty variable counts as not set: unit files cannot unset one. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly settingsFile?: SettingsFile;
-  readonly workingDirectory: string;
-  readonly hostName: string;
-}
 
 export interface LoadedConfig {
   readonly config: Config;
   /** Every option with the value in force and where it came from, in the order of the schema. */
   readonly given: readonly GivenValue[];
   readonly warnings: readonly ConfigWarning[];
-}
-
-/** What works, but is hardly meant. The message is the same each time, what varies is in the facts. */
-export interface ConfigWarning {
-  readonly message: string;
-  readonly facts: Readonly<Record<string, string>>;
-}
-
-export interface GivenValue {
-  readonly option: Option;
-  /** Undefined: not given, and no default. */
-  readonly value: OptionValue | undefined;
-  /** `flag --port`, `environment variable …`, `settings file …` or `default`. */
-  readonly place: string;
 }
 
 /**

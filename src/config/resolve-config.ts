@@ -3,7 +3,7 @@ import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
 import { defaultDestination, parseDestination } from "./destination.ts";
 import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
-import type { ConfigPlaces, ConfigWarning, GivenValue } from "./load-config.ts";
+import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
 
 /** Rings are laid out in whole units of this: a multiple of every page size in use. */

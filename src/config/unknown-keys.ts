@@ -1,6 +1,6 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { isJsonObject } from "./json-object.ts";
-import type { ConfigPlaces, ConfigWarning } from "./load-config.ts";
+import type { ConfigPlaces, ConfigWarning } from "./places.ts";
 import { OPTIONS } from "./options.ts";
 
 /** Names the settings file; read before everything else, so it is no option of the schema. */

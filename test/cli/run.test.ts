@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CreateManager } from "../../src/cli/run.ts";
+import type { CreateManager } from "../../src/cli/context.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Stats } from "../../src/pipeline.ts";
 import { cli } from "./context.ts";

@@ -1,5 +1,6 @@
 import { ConfigError } from "../../src/config/config-error.ts";
-import { loadConfig, type ConfigPlaces, type FlagValue } from "../../src/config/load-config.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import type { ConfigPlaces, FlagValue } from "../../src/config/places.ts";
 
 export interface GivenPlaces {
   /** By option key. */
