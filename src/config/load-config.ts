@@ -2,12 +2,13 @@ import { Value } from "@sinclair/typebox/value";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
-import { OPTIONS, type Option, type OptionValue } from "./options.ts";
+import { OPTIONS, type Option } from "./options.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";
 import { resolveConfig } from "./resolve-config.ts";
 import { showGiven } from "./show-value.ts";
 import { SettingsSchema, type Settings } from "./schema.ts";
+import type { SettingsFile } from "./settings-file.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
 export interface LoadedConfig {
