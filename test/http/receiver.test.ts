@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { ListenError, Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
 import type { LineSink } from "../../src/pipeline.ts";
 import { portOwner } from "../../src/http/port-owner.ts";
@@ -33,6 +34,20 @@ async function listening(server: Server): Promise<number> {
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** The local port of a connection to `target`, one that nothing else uses: the kernel gives a port out more than once. */
+async function loneConnection(target: number): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const socket = connect(target, "127.0.0.1").resume();
+    await once(socket, "connect");
+    const { localPort: port = 0 } = socket;
+    const hex = port.toString(16).toUpperCase().padStart(4, "0");
+    const rows = readFileSync("/proc/net/tcp", "utf8").split("\n");
+    // Its own end, and the far end that names it.
+    if (rows.filter((row) => row.includes(`:${hex} `)).length <= 2) return port;
+  }
+  throw new Error("no connection with a port of its own");
 }
 
 /** Sends a request head and part of its body, and leaves it there. */
@@ -74,20 +89,18 @@ describe("Receiver.start()", () => {
   });
 
   test("tries again while only an outgoing connection holds the port", async () => {
-    const server = createServer();
-    const target = await listening(server);
-    const outgoing = connect(target, "127.0.0.1");
-    await once(outgoing, "connect");
-    const port = outgoing.localPort ?? 0;
+    const accepted: Socket[] = [];
+    const server = createServer((socket) => accepted.push(socket.resume()));
+    const port = await loneConnection(await listening(server));
     const subject = receiver({ port });
     const started = subject.start();
     expect(await Promise.race([started, Bun.sleep(400).then(() => "waiting")])).toBe("waiting");
-    // A reset leaves no TIME_WAIT behind, which would hold the port for a minute.
-    outgoing.resetAndDestroy();
-    server.close();
+    // Who closes first keeps its port for the minute of TIME_WAIT; here that is the far end.
+    for (const socket of accepted) socket.end();
     await started;
     expect(subject.port).toBe(port);
     await subject.stop(NEVER);
+    server.close();
   });
 
   test("says what is wrong with an address that is not ours", () => {
