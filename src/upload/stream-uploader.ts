@@ -116,14 +116,11 @@ export class StreamUploader {
         await this.#sleep(Math.min(dueInMs, IDLE_MS), stop);
         continue;
       }
-      const next = this.#nextSecond();
-      if ("waitMs" in next) {
-        await this.#sleep(next.waitMs, stop);
-        continue;
-      }
+      const second = await this.#takeSecond(stop);
+      if (second === undefined) return undefined;
       this.#isFlushWanted = false;
       try {
-        return source.seal(next.second, limits.objectMaxBytes);
+        return source.seal(second, limits.objectMaxBytes);
       } catch (error) {
         await this.#wait({ kind: "retry", reason: `cannot seal: ${String(error)}` }, stop);
       }
@@ -131,9 +128,16 @@ export class StreamUploader {
     return undefined;
   }
 
-  #nextSecond(): { second: number } | { waitMs: number } {
-    const mayRunAhead = this.#isDraining || this.#isHalfFull();
-    return nextSecond({ nowMs: Date.now(), lastSecond: this.#deps.source.lastObjectSecond, mayRunAhead });
+  /** The second for the next object name; waits for it where names may not run ahead. Undefined when `stop` fires. */
+  async #takeSecond(stop: AbortSignal): Promise<number | undefined> {
+    const { source } = this.#deps;
+    while (!stop.aborted) {
+      const mayRunAhead = this.#isDraining || this.#isHalfFull();
+      const next = nextSecond({ nowMs: Date.now(), lastSecond: source.lastObjectSecond, mayRunAhead });
+      if ("second" in next) return next.second;
+      await this.#sleep(next.waitMs, stop);
+    }
+    return undefined;
   }
 
   /** Puts the batch until the destination holds it. Returns early only when `stop` fires. */
@@ -149,9 +153,11 @@ export class StreamUploader {
           continue;
         }
         if (result.kind === "exists") {
-          batch = source.rename(Math.max(Math.floor(Date.now() / 1000), source.lastObjectSecond + 1));
+          const second = await this.#takeSecond(stop);
+          if (second === undefined) return;
+          log.warn("Object name taken by other bytes; the batch goes out under the next one", { taken: batch.name });
+          batch = source.rename(second);
           this.#renames++;
-          log.warn("Object name taken by other bytes; the batch goes out under the next one", { name: batch.name });
           continue;
         }
         isStored = true;

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createManager } from "../../src/manager/create-manager.ts";
 import { StartError, type TelemetryManager } from "../../src/manager/telemetry-manager.ts";
 import { eventually } from "../support/eventually.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 /** A manager in `directory` on a free port, without a collector. */
-function managerIn(directory: TemporaryDirectory, telemetry: object = {}, agent: object = {}): TelemetryManager {
+function managerIn(directory: TempDir, telemetry: object = {}, agent: object = {}): TelemetryManager {
   const collector = { enabled: false };
   const base = { base_directory: directory.file("base"), port: 0, collector, ...telemetry };
   return createManager({ telemetry: base, agent });
@@ -18,7 +18,7 @@ async function post(manager: TelemetryManager, body: string, path = "/v1/logs"):
   return fetch(`http://127.0.0.1:${Number(port)}${path}`, { method: "POST", headers, body });
 }
 
-function objectsIn(directory: TemporaryDirectory): Record<string, string> {
+function objectsIn(directory: TempDir): Record<string, string> {
   const folder = directory.file("base", "objects");
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`, "utf8")]));
 }
@@ -36,7 +36,7 @@ function api(details: () => Response) {
 
 describe("TelemetryManager", () => {
   test("takes the seed's requests and delivers them byte for byte when it stops", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const manager = managerIn(directory);
     await manager.start();
     const bodies = {
@@ -70,7 +70,7 @@ describe("TelemetryManager", () => {
   });
 
   test("accepts nothing after stop has returned, and stops only once", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const manager = managerIn(directory);
     await manager.start();
     const [first, second] = await Promise.all([manager.stop(), manager.stop()]);
@@ -80,12 +80,12 @@ describe("TelemetryManager", () => {
   });
 
   test("can be stopped before it was started", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     expect(await managerIn(directory).stop()).toEqual({ linesLeft: 0, reason: "stopped" });
   });
 
   test("says which stage could not start, and undoes what had started", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
     const error = await managerIn(directory, { port: taken.port })
       .start()
@@ -100,7 +100,7 @@ describe("TelemetryManager", () => {
   });
 
   test("does not share its base directory", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const first = managerIn(directory);
     await first.start();
     const error = await managerIn(directory)
@@ -111,7 +111,7 @@ describe("TelemetryManager", () => {
   });
 
   test("leaves at the deadline what cannot be delivered, counts it, and the next start delivers it", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     writeFileSync(directory.file("objects-is-a-file"), "");
     const away = { destination: directory.file("objects-is-a-file"), drain_timeout: "1s" };
     const first = managerIn(directory, away);
@@ -131,7 +131,7 @@ describe("TelemetryManager", () => {
   });
 
   test("takes lines, but uploads none before the API has said that telemetry is on", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     let isAnswering = false;
     await using server = api(() => (isAnswering ? Response.json({}) : new Response("", { status: 500 })));
     const manager = managerIn(directory, { drain_timeout: "1s" }, server.agent);
@@ -144,7 +144,7 @@ describe("TelemetryManager", () => {
   });
 
   test("stops, erases and counts when the API says that telemetry is off", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     await using server = api(() => Response.json({ telemetry_enabled: false }));
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
@@ -155,7 +155,7 @@ describe("TelemetryManager", () => {
   });
 
   test("tells its health by part, and its counters to Prometheus", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const manager = managerIn(directory);
     await manager.start();
     await post(manager, '{"n":1}');

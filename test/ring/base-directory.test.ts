@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BaseDirectory, BaseDirectoryError } from "../../src/ring/base-directory.ts";
 import { chooseMemory } from "../../src/ring/choose-memory.ts";
 import { lockByDatabase } from "../../src/ring/database-lock.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const SOURCE = join(import.meta.dir, "../../src/ring");
 
@@ -19,7 +19,7 @@ async function otherProcess(file: string, body: string) {
 
 describe("BaseDirectory", () => {
   test("is held by one process at a time, and free again right after SIGKILL", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const path = directory.file("base");
     const hold = `new module.BaseDirectory(${JSON.stringify(path)}); console.log("held"); setInterval(() => {}, 1000)`;
     const { child } = await otherProcess("base-directory.ts", hold);
@@ -32,7 +32,7 @@ describe("BaseDirectory", () => {
   });
 
   test("tells the next run how the last one ended", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const first = new BaseDirectory(directory.path);
     expect(first.lastRun).toBeUndefined();
     first.begin("mapped");
@@ -49,7 +49,7 @@ describe("BaseDirectory", () => {
   });
 
   test("cannot be a directory that does not let us in", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     writeFileSync(directory.file("file"), "");
     chmodSync(directory.file("file"), 0o400);
     expect(() => new BaseDirectory(directory.file("file", "below"))).toThrow(
@@ -58,7 +58,7 @@ describe("BaseDirectory", () => {
   });
 
   test("survives a lock file that holds something else", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     writeFileSync(directory.file("lock"), "\0\0garbage");
     const base = new BaseDirectory(directory.path);
     expect(base.lastRun).toBeUndefined();
@@ -68,7 +68,7 @@ describe("BaseDirectory", () => {
 
 describe("lockByDatabase()", () => {
   test("is held by one process at a time, and free again right after SIGKILL", async () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const file = directory.file("lock.db");
     const hold = `module.lockByDatabase(${JSON.stringify(file)}); console.log("held"); setInterval(() => {}, 1000)`;
     const { child } = await otherProcess("database-lock.ts", hold);
@@ -84,7 +84,7 @@ describe("lockByDatabase()", () => {
 describe("chooseMemory()", () => {
   const run = { pid: 1, lastSeconds: {} };
   test("writes through after a crash with mapped rings, once", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const usual = chooseMemory(directory.path, undefined);
     expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: false })).toBe("written");
     expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: true })).toBe(usual);

@@ -4,12 +4,12 @@ import type { Batch } from "../../src/pipeline.ts";
 import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const CAPACITY = 64 * 1024;
 const OWNER = { machine: "m1", agent: "a1", destination: "folder" };
 
-function open(directory: TemporaryDirectory, change: Partial<RingOptions> = {}): OpenedRing {
+function open(directory: TempDir, change: Partial<RingOptions> = {}): OpenedRing {
   return openRing({
     path: directory.file("logs.ring"),
     stream: "logs",
@@ -38,7 +38,7 @@ function patch(path: string, offset: number, bytes: Uint8Array): void {
   writeSync(openSync(path, "r+"), bytes, 0, bytes.length, offset);
 }
 
-function filled(directory: TemporaryDirectory, change: Partial<RingOptions> = {}): void {
+function filled(directory: TempDir, change: Partial<RingOptions> = {}): void {
   const { ring } = open(directory, change);
   offer(ring, line(1), line(2), line(3));
   ring.seal(100, line(1).length + 1);
@@ -47,7 +47,7 @@ function filled(directory: TemporaryDirectory, change: Partial<RingOptions> = {}
 
 describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) => {
   test("seals what was offered, in order, and is empty after the acknowledgement", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     expect(ring.memoryKind).toBe(memoryKind);
     offer(ring, line(1), line(2));
@@ -62,7 +62,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   });
 
   test("is found again by the next start, the sealed batch with its name and bytes", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const first = open(directory, { memoryKind }).ring;
     offer(first, line(1), line(2), line(3));
     first.seal(1_700_000_000, line(1).length + 1);
@@ -78,7 +78,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   });
 
   test("refuses a line that does not fit now, and one that never can", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     expect(ring.offer(new Uint8Array(CAPACITY / 2))).toBe("too-large");
     expect(ring.offer(Buffer.from(line(1, CAPACITY / 2 - 20)))).toBe("accepted");
@@ -89,7 +89,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   });
 
   test("carries lines across the end of the payload", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     const held: string[] = [];
     let wrapped = 0;
@@ -107,7 +107,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   });
 
   test("goes on in the first pages after it was empty", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     for (let n = 1; n <= 50; n++) {
       offer(ring, line(n, 3000));
@@ -119,7 +119,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   });
 
   test("erases everything when telemetry is off", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     offer(ring, line(1), line(2));
     ring.seal(1, 30);
@@ -131,7 +131,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
 
 describe("Ring.seal()", () => {
   test("refuses a second that was used before, also by an earlier run", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory);
     offer(ring, line(1));
     ring.seal(100, 1e6);
@@ -143,7 +143,7 @@ describe("Ring.seal()", () => {
   });
 
   test("tells the second before it is used, so that a lost ring file does not bring it back", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const seconds: number[] = [];
     const { ring } = open(directory, { onSecond: (second) => seconds.push(second) });
     offer(ring, line(1));
@@ -156,13 +156,13 @@ describe("Ring.seal()", () => {
 
 describe("openRing()", () => {
   test("makes a file that nobody else can read", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     open(directory);
     expect(statSync(directory.file("logs.ring")).mode & 0o777).toBe(0o600);
   });
 
   test("takes the smaller copy of the head that is a line end", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory);
     const path = directory.file("logs.ring");
     const head = readFileSync(path).readBigUInt64LE(HEAD_OFFSET);
@@ -172,7 +172,7 @@ describe("openRing()", () => {
     expect(open(directory).ring.lines).toBe(2);
     // A flipped bit: out of range, or not at a line end.
     for (const wrong of [head + (1n << 40n), head - 3n]) {
-      using other = new TemporaryDirectory();
+      using other = new TempDir();
       filled(other);
       word.writeBigUInt64LE(wrong);
       patch(other.file("logs.ring"), HEAD_OFFSET, word);
@@ -181,7 +181,7 @@ describe("openRing()", () => {
   });
 
   test("never sends a sealed batch whose checksum does not match, and retires its name", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory);
     patch(directory.file("logs.ring"), HEADER_BYTES + 3, Buffer.from("Z"));
     const { ring, notices } = open(directory);
@@ -193,7 +193,7 @@ describe("openRing()", () => {
   });
 
   test("sets a line aside that is no longer JSON", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory);
     patch(directory.file("logs.ring"), HEADER_BYTES + line(1).length + 1, Buffer.from([0xff]));
     const { ring, notices } = open(directory);
@@ -210,7 +210,7 @@ describe("openRing()", () => {
     ["another kind of file", (path) => patch(path, 0, Buffer.from("GARBAGE!"))],
   ];
   test.each(whole)("sets aside %s, names it, and goes on", (_, damage) => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory);
     damage(directory.file("logs.ring"));
     const { ring, notices } = open(directory, { lastSecond: 100 });
@@ -222,7 +222,7 @@ describe("openRing()", () => {
   });
 
   test("sets aside the ring of another stream", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory, { stream: "traces" });
     expect(open(directory).notices).toMatchObject([{ kind: "damaged", reason: "it is the ring of the stream traces" }]);
   });
@@ -232,7 +232,7 @@ describe("openRing()", () => {
     ["agent", "its lines are of another agent.id"],
     ["destination", "its lines were meant for another destination"],
   ])("sets aside the lines of another %s", (part, reason) => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     filled(directory);
     const { ring, notices } = open(directory, { owner: { ...OWNER, [part]: "other" } });
     expect(notices).toMatchObject([{ kind: "foreign", reason }]);
@@ -242,7 +242,7 @@ describe("openRing()", () => {
   test.each([CAPACITY * 2, CAPACITY / 2])(
     "moves what is held into a file of another size (%d bytes)",
     (capacityBytes) => {
-      using directory = new TemporaryDirectory();
+      using directory = new TempDir();
       filled(directory);
       const { ring, notices } = open(directory, { capacityBytes });
       expect(notices).toMatchObject([{ kind: "resized", linesKept: 3 }]);
@@ -255,7 +255,7 @@ describe("openRing()", () => {
   );
 
   test("keeps the old size when what is held does not fit the new one", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { ring } = open(directory);
     offer(ring, line(1, 3000), line(2, 3000));
     ring.close();

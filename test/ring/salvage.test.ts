@@ -3,10 +3,10 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import { salvage } from "../../src/ring/salvage.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 /** A ring file with a delivered line, a sealed one and two behind it. */
-function ringFile(directory: TemporaryDirectory): string {
+function ringFile(directory: TempDir): string {
   const path = directory.file("logs.ring");
   const owner = { machine: "m", agent: "a", destination: "d" };
   const { ring } = openRing({
@@ -33,13 +33,13 @@ const textOf = (lines: readonly Uint8Array[]): string => Buffer.concat([...lines
 
 describe("salvage()", () => {
   test("reads exactly what is held where the header can be trusted", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const { lines, basis, leftOutBytes } = salvage(ringFile(directory));
     expect([textOf(lines), basis, leftOutBytes]).toEqual(['{"n":2}\n{"n":3}\n{"n":4}\n', "header", 0]);
   });
 
   test("reads every line of the payload where it cannot", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const path = ringFile(directory);
     const bytes = readFileSync(path);
     for (const offset of SLOT_OFFSETS) bytes[offset + 30] = 0xff;
@@ -50,7 +50,7 @@ describe("salvage()", () => {
   });
 
   test("reads what is left of a file that was cut", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     const path = ringFile(directory);
     truncateSync(path, HEADER_BYTES + 27);
     const { lines, leftOutBytes } = salvage(path);
@@ -58,7 +58,7 @@ describe("salvage()", () => {
   });
 
   test("reads pieces that were set aside, and leaves out what is no JSON line", () => {
-    using directory = new TemporaryDirectory();
+    using directory = new TempDir();
     writeFileSync(directory.file("pieces"), '{"n":1}\n{"n"\0:2}\n{"n":3}\nhalf');
     const { lines, basis, leftOutBytes } = salvage(directory.file("pieces"));
     expect([textOf(lines), basis, leftOutBytes]).toEqual(['{"n":1}\n{"n":3}\n', "bytes", 13]);

@@ -1,17 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of its own for one test; `await using` removes it with all that is in it. */
-export class TempDir implements AsyncDisposable {
+/** A folder of its own for one test; `using` or `await using` removes it with all that is in it. */
+export class TempDir implements Disposable, AsyncDisposable {
   readonly path: string;
 
-  private constructor(path: string) {
-    this.path = path;
+  constructor(label = "test") {
+    this.path = mkdtempSync(join(tmpdir(), `warp-telemetry-${label}-`));
   }
 
-  static async create(label = "test"): Promise<TempDir> {
-    return new TempDir(await mkdtemp(join(tmpdir(), `warp-telemetry-${label}-`)));
+  static create(label?: string): Promise<TempDir> {
+    return Promise.resolve(new TempDir(label));
   }
 
   /** The path of `name` in it. */
@@ -19,7 +19,12 @@ export class TempDir implements AsyncDisposable {
     return join(this.path, ...name);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    return Promise.resolve();
   }
 }

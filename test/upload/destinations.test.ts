@@ -8,7 +8,7 @@ import { PresignedDestination } from "../../src/upload/presigned-destination.ts"
 import { built, needs } from "../support/built.ts";
 import { objectsIn } from "../support/stores.ts";
 import { presignPut, S3_REGION, S3Server } from "../support/s3-server.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 import { WarpbuildApi } from "../support/warpbuild-api.ts";
 
 const NAME = "20261122-100000.logs.log";
@@ -29,7 +29,7 @@ interface Subject extends AsyncDisposable {
 }
 
 async function folder(): Promise<Subject> {
-  const directory = new TemporaryDirectory();
+  const directory = new TempDir();
   return {
     destination: new FolderDestination(directory.file("objects")),
     objects: async () => textsOf(await objectsIn(directory.file("objects"))),

@@ -1,7 +1,7 @@
 import type { Batch, Destination, PutResult } from "../../src/pipeline.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
-import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 export interface StoredObject {
   readonly name: string;
@@ -49,7 +49,7 @@ export class FakeDestination implements Destination {
 
 /** A real ring in a folder of its own. */
 export class RingFixture implements Disposable {
-  readonly #directory = new TemporaryDirectory();
+  readonly #directory = new TempDir();
   readonly ring: Ring;
 
   constructor(capacityBytes = 64 * 1024) {
