@@ -60,6 +60,7 @@ export class TelemetryManager {
   #running: Running | undefined;
   #collector: CollectorSupervisor | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
+  #isTelemetryOff = false;
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
   #isStarted = false;
@@ -178,7 +179,9 @@ export class TelemetryManager {
   async #beginUploads({ uploader, telemetrySwitch }: Running): Promise<void> {
     const isOn = telemetrySwitch === undefined ? true : await telemetrySwitch.ask(this.#abortStart.signal);
     if (isOn === true) uploader.start();
-    if (isOn === false) this.#stopped ??= this.#turnOff();
+    if (isOn !== false) return;
+    this.#isTelemetryOff = true;
+    void this.stop();
   }
 
   async #startCollector(receiverPort: number): Promise<void> {
@@ -196,34 +199,25 @@ export class TelemetryManager {
     this.#running?.telemetrySwitch?.hurry();
     await this.#startSettled();
     const running = this.#running;
-    if (running === undefined || !this.#isStarted)
+    if (running === undefined || !this.#isStarted) {
       return this.#end({ linesLeft: this.#undone?.linesLeft ?? 0, reason });
+    }
 
     await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
     await running.receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
     for (const ring of Object.values(running.rings)) ring.refuse();
-    await Promise.race([this.#uploadsDecided, aborted(deadline)]);
+    const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
+    if (!isEmpty) await Promise.race([this.#uploadsDecided, aborted(deadline)]);
     this.#abortStart.abort();
-    // The answer that came in the last moment may have been "off"; then everything is erased already.
+    if (this.#isTelemetryOff) this.#erase(running);
     await running.uploader.drain(deadline);
-    return this.#end(this.#close(running, reason));
+    return this.#end(this.#close(running, this.#isTelemetryOff ? "telemetry is off" : reason));
   }
 
-  /** The API has switched telemetry off: the one case in which lines are thrown away. */
-  async #turnOff(): Promise<StopReport> {
-    log.info("The API says that telemetry is off for this machine; stopping, and erasing what was taken");
-    await this.#startSettled();
-    const running = this.#running;
-    if (running === undefined) return this.#end({ linesLeft: 0, reason: "telemetry is off" });
-    await running.receiver.stop(AbortSignal.timeout(this.#config.drainTimeoutMs * STAGE_SHARE));
-    await this.#collector?.stop(this.#config.drainTimeoutMs * STAGE_SHARE);
-    await running.uploader.abort();
-    for (const ring of Object.values(running.rings)) {
-      ring.refuse();
-      this.#discardedLines += ring.erase();
-    }
-    log.info("Telemetry is off", { discardedLines: this.#discardedLines });
-    return this.#end(this.#close(running, "telemetry is off"));
+  /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
+  #erase({ rings }: Running): void {
+    for (const ring of Object.values(rings)) this.#discardedLines += ring.erase();
+    log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
   }
 
   async #startSettled(): Promise<void> {

@@ -143,6 +143,16 @@ describe("TelemetryManager", () => {
     expect((await manager.stop()).linesLeft).toBe(1);
   });
 
+  test("does not wait for the API's answer when there is nothing to upload", async () => {
+    using directory = new TempDir();
+    await using server = api(() => new Response("", { status: 500 }));
+    const manager = managerIn(directory, {}, server.agent);
+    await manager.start();
+    const beganAtMs = performance.now();
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+    expect(performance.now() - beganAtMs).toBeLessThan(2000);
+  });
+
   test("stops, erases and counts when the API says that telemetry is off", async () => {
     using directory = new TempDir();
     await using server = api(() => Response.json({ telemetry_enabled: false }));
@@ -152,6 +162,14 @@ describe("TelemetryManager", () => {
     expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off" });
     expect(manager.getStats()).toMatchObject({ discarded_lines: 1, current_buffer_size: 0 });
     expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+  });
+
+  test("stops when telemetry is off, also when nothing was taken", async () => {
+    using directory = new TempDir();
+    await using server = api(() => Response.json({ telemetry_enabled: false }));
+    const manager = managerIn(directory, {}, server.agent);
+    await manager.start();
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off" });
   });
 
   test("tells its health by part, and its counters to Prometheus", async () => {
