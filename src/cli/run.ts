@@ -41,8 +41,12 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
   return exitCodeOf(report);
 }
 
-function exitCodeOf({ linesLeft, reason }: StopReport): ExitCode {
+function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
   const log = logOf("cli");
+  if (isFailure) {
+    log.error("Ended because it could not go on", { linesLeft, reason });
+    return EXIT.failed;
+  }
   if (linesLeft === 0) {
     log.info("Stopped, no line is left", { reason });
     return EXIT.delivered;

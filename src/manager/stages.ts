@@ -67,8 +67,9 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
   const rings = new Map<Stream, Ring>();
   const notices: RingNotice[] = [];
   const open = (stream: Stream): Ring => {
+    const path = join(directory, `${stream}.ring`);
     const opened = openRing({
-      path: join(directory, `${stream}.ring`),
+      path,
       stream,
       capacityBytes: config.bufferBytes,
       owner,
@@ -77,6 +78,7 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
       onSecond: (second) => base.useSecond(stream, second),
     });
     rings.set(stream, opened.ring);
+    base.keep(path);
     notices.push(...opened.notices);
     return opened.ring;
   };

@@ -19,11 +19,16 @@ const STAGE_SHARE = 1 / 5;
 
 const log = logOf("manager");
 
+/** Between two looks whether our files are still there. */
+const FILES_CHECK_MS = 5000;
+
 /** What was left when the agent stopped. */
 export interface StopReport {
   /** Lines in the ring files, for the next start. */
   readonly linesLeft: number;
   readonly reason: string;
+  /** The agent stopped because it could not keep its promises any longer. */
+  readonly isFailure: boolean;
 }
 
 /** Raised when a stage cannot start. What had started before it is stopped again. */
@@ -61,6 +66,8 @@ export class TelemetryManager {
   #collector: CollectorSupervisor | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
   #isTelemetryOff = false;
+  #filesCheck: Timer | undefined;
+  #missingFile: string | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
   #isStarted = false;
@@ -89,7 +96,7 @@ export class TelemetryManager {
    * could not be delivered is in the ring files, and its number in the report.
    */
   stop(): Promise<StopReport> {
-    this.#stopped ??= this.#stop("stopped");
+    this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
@@ -128,6 +135,7 @@ export class TelemetryManager {
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
+    this.#filesCheck = setInterval(() => this.#checkFiles(running.base), FILES_CHECK_MS);
     if (this.#config.collector.enabled && this.#stopped === undefined)
       await this.#startCollector(running.receiver.port);
   }
@@ -154,6 +162,19 @@ export class TelemetryManager {
       base?.release();
       throw new StartError("rings", error);
     }
+  }
+
+  /**
+   * A ring file that somebody has deleted keeps nothing for a next start: a 200 would be a lie. What is held is still
+   * delivered; then the process ends as failed, so that its unit starts it anew.
+   */
+  #checkFiles(base: BaseDirectory): void {
+    this.#missingFile ??= base.missingFile();
+    if (this.#missingFile === undefined || this.#stopped !== undefined) return;
+    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", {
+      file: this.#missingFile,
+    });
+    void this.stop();
   }
 
   #createReceiver(sinks: Readonly<Record<Stream, Ring>>): Receiver {
@@ -193,14 +214,14 @@ export class TelemetryManager {
     if (this.#collector !== undefined && token === this.#collector.token) this.#collector.noteRequest();
   }
 
-  async #stop(reason: string): Promise<StopReport> {
+  async #stop(): Promise<StopReport> {
     const { drainTimeoutMs } = this.#config;
     const deadline = AbortSignal.timeout(drainTimeoutMs);
     this.#running?.telemetrySwitch?.hurry();
     await this.#startSettled();
     const running = this.#running;
     if (running === undefined || !this.#isStarted) {
-      return this.#end({ linesLeft: this.#undone?.linesLeft ?? 0, reason });
+      return this.#end(this.#undone ?? { linesLeft: 0, reason: "stopped", isFailure: false });
     }
 
     await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
@@ -211,7 +232,7 @@ export class TelemetryManager {
     this.#abortStart.abort();
     if (this.#isTelemetryOff) this.#erase(running);
     await running.uploader.drain(deadline);
-    return this.#end(this.#close(running, this.#isTelemetryOff ? "telemetry is off" : reason));
+    return this.#end(this.#close(running));
   }
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
@@ -228,16 +249,18 @@ export class TelemetryManager {
   async #undo(running: Running): Promise<void> {
     this.#abortStart.abort();
     await running.uploader.abort();
-    this.#undone = this.#close(running, "start failed");
+    this.#undone = this.#close(running);
   }
 
-  #close({ rings, base }: Running, reason: string): StopReport {
+  #close({ rings, base }: Running): StopReport {
+    clearInterval(this.#filesCheck);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
     const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
     for (const { stream, lines } of left) log.warn("Lines left in the ring for the next start", { stream, lines });
     for (const ring of Object.values(rings)) ring.close();
     base.release();
-    return { linesLeft, reason };
+    if (this.#missingFile !== undefined) return { linesLeft, reason: `${this.#missingFile} is gone`, isFailure: true };
+    return { linesLeft, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped", isFailure: false };
   }
 
   #end(report: StopReport): StopReport {

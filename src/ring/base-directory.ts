@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -34,6 +34,8 @@ export class BaseDirectory {
   readonly lastRun: LastRun | undefined;
   #fd: number | undefined;
   #release: (() => void) | undefined;
+  /** Inode by path of the files that must stay where they are. */
+  readonly #files = new Map<string, number>();
   #run: LastRun;
 
   /** Makes the directory if need be (0700) and locks it. Throws BaseDirectoryError. */
@@ -59,6 +61,7 @@ export class BaseDirectory {
         `Cannot use the base directory "${path}": another warp-telemetry${holder} holds it; stop that one or name another with --base-directory`,
       );
     }
+    this.keep(file);
     const lastSeconds = this.lastRun?.lastSeconds ?? {};
     this.#run = { pid: process.pid, memoryKind: "written", endedWell: false, lastSeconds };
   }
@@ -67,6 +70,16 @@ export class BaseDirectory {
   begin(memoryKind: RingMemory["kind"]): void {
     this.#run = { ...this.#run, memoryKind };
     this.#save();
+  }
+
+  /** Watches over a file of ours, see {@link missingFile}. */
+  keep(path: string): void {
+    this.#files.set(path, statSync(path).ino);
+  }
+
+  /** A file of ours that is gone or is another one now: then what we write is found by no next start. */
+  missingFile(): string | undefined {
+    return [...this.#files].find(([path, inode]) => statSync(path, { throwIfNoEntry: false })?.ino !== inode)?.[0];
   }
 
   lastSecond(stream: Stream): number {

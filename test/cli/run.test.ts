@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateManager } from "../../src/cli/context.ts";
 import type { Config } from "../../src/config/config.ts";
+import type { StopReport } from "../../src/manager/telemetry-manager.ts";
 import type { Stats } from "../../src/pipeline.ts";
 import { cli } from "./context.ts";
-
-type StopReport = { readonly linesLeft: number; readonly reason: string };
 
 /** Does what it is told and writes down what it was asked. */
 class FakeManager {
@@ -21,7 +20,7 @@ class FakeManager {
 
   stop(): Promise<StopReport> {
     this.events.push("stop");
-    return Promise.resolve({ linesLeft: this.linesLeft, reason: "asked to" });
+    return Promise.resolve({ linesLeft: this.linesLeft, reason: "asked to", isFailure: false });
   }
 
   end(report: StopReport): void {
@@ -64,9 +63,14 @@ describe("run ends with", () => {
   });
 
   test("what the manager reports when it stops by itself", async () => {
-    manager.end({ linesLeft: 0, reason: "telemetry is off" });
+    manager.end({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
     expect((await run()).code).toBe(0);
     expect(manager.events).toEqual([]);
+  });
+
+  test("1 when the manager could not go on", async () => {
+    manager.end({ linesLeft: 0, reason: "a file is gone", isFailure: true });
+    expect((await run()).code).toBe(1);
   });
 
   test("1 when a stage cannot start", async () => {

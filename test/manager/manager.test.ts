@@ -55,7 +55,7 @@ describe("TelemetryManager", () => {
       receiver_running: true,
       s3_uploader_running: true,
     });
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
     const stored = Object.entries(objectsIn(directory)).map(([name, text]) => [name.replace(/^\d{8}-\d{6}/, ""), text]);
     expect(Object.fromEntries(stored)).toEqual({
       ".logs.log": `${bodies.logs}\n`,
@@ -81,7 +81,7 @@ describe("TelemetryManager", () => {
 
   test("can be stopped before it was started", async () => {
     using directory = new TempDir();
-    expect(await managerIn(directory).stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+    expect(await managerIn(directory).stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
   });
 
   test("says which stage could not start, and undoes what had started", async () => {
@@ -118,7 +118,7 @@ describe("TelemetryManager", () => {
     await first.start();
     for (let n = 0; n < 5; n++) await post(first, `{"n":${n}}`);
     const beganAtMs = performance.now();
-    expect(await first.stop()).toEqual({ linesLeft: 5, reason: "stopped" });
+    expect(await first.stop()).toEqual({ linesLeft: 5, reason: "stopped", isFailure: false });
     expect(performance.now() - beganAtMs).toBeWithin(900, 2000);
 
     rmSync(away.destination);
@@ -149,7 +149,7 @@ describe("TelemetryManager", () => {
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
     const beganAtMs = performance.now();
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped" });
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
     expect(performance.now() - beganAtMs).toBeLessThan(2000);
   });
 
@@ -159,9 +159,9 @@ describe("TelemetryManager", () => {
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
     await post(manager, '{"n":1}');
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
     expect(manager.getStats()).toMatchObject({ discarded_lines: 1, current_buffer_size: 0 });
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
   });
 
   test("stops when telemetry is off, also when nothing was taken", async () => {
@@ -169,8 +169,22 @@ describe("TelemetryManager", () => {
     await using server = api(() => Response.json({ telemetry_enabled: false }));
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off" });
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
   });
+
+  test("delivers and ends as failed when somebody deletes its files, and starts anew", async () => {
+    using directory = new TempDir();
+    const first = managerIn(directory, { destination: directory.file("store") });
+    await first.start();
+    await post(first, '{"n":1}');
+    rmSync(directory.file("base"), { recursive: true });
+    const report = await first.ended;
+    expect(report).toMatchObject({ linesLeft: 0, isFailure: true, reason: expect.stringMatching(/lock|ring/) });
+    expect(readdirSync(directory.file("store"))).toHaveLength(1);
+    const second = managerIn(directory);
+    await second.start();
+    await second.stop();
+  }, 20_000);
 
   test("tells its health by part, and its counters to Prometheus", async () => {
     using directory = new TempDir();
