@@ -22,7 +22,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   elysia: ["http"],
   protobufjs: ["otlp"],
-  commander: ["cli"],
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
   "@sinclair/typebox": ["config", "ring", "backend"],

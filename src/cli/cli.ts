@@ -1,6 +1,7 @@
 import { ConfigError } from "../config/config-error.ts";
 import { logOf } from "../lib/log.ts";
-import { parseCommandLine, type CommandName, type Invocation } from "./command-line.ts";
+import { parseCommandLine, type Invocation } from "./command-line.ts";
+import type { CommandName } from "./commands.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { recover } from "./recover.ts";

@@ -1,20 +1,9 @@
-import { Command, CommanderError, Option as Flag } from "commander";
+import { parseArgs } from "node:util";
 import { didYouMean } from "../config/did-you-mean.ts";
 import type { FlagValue } from "../config/places.ts";
-import { OPTIONS, type Option } from "../config/options.ts";
-import { DEFAULT_SETTINGS_PATH } from "../config/settings-file.ts";
-import { HELP_EPILOGUE, HELP_SUMMARY, HELP_WIDTH, helpLineOf } from "./help-text.ts";
-
-const COMMANDS = {
-  run: "receive, keep and upload until a stop signal (default)",
-  status: "ask the agent that runs on this machine how it is",
-  validate: "print the configuration and where each value came from",
-  recover: "print the lines of a buffer file that was set aside",
-  version: "print the version",
-} as const;
-/** What a command wants besides options. */
-const ARGUMENTS: Partial<Record<CommandName, string>> = { recover: "<file>" };
-export type CommandName = keyof typeof COMMANDS;
+import { COMMANDS, type CommandName } from "./commands.ts";
+import { FLAGS, type Flag } from "./flags.ts";
+import { helpText } from "./help-text.ts";
 
 export interface Invocation {
   readonly kind: "command";
@@ -32,93 +21,114 @@ export type CommandLine =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "usage-error"; readonly text: string };
 
-/** Reads the arguments, without the program's own name. Pure: prints nothing, never throws. */
+const HINT = "'warp-telemetry --help' lists all commands and options";
+
+/**
+ * Reads the arguments, without the program's own name. Flags may stand before and after the command; the last one of a
+ * kind wins unless it may be repeated. Asking for help wins over every mistake. Pure: prints nothing, never throws.
+ */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const output: string[] = [];
-  let name: CommandName = "run";
-  let file: string | undefined;
-  const program = newProgram((text) => output.push(text))
-    .allowExcessArguments()
-    .action(() => {
-      const [word] = program.args;
-      if (word !== undefined) program.error(unknownCommand(word));
-    });
-  for (const [command, description] of entriesOf(COMMANDS)) {
-    const wanted = ARGUMENTS[command];
-    program
-      .command(wanted === undefined ? command : `${command} ${wanted}`)
-      .description(description)
-      .allowExcessArguments(false)
-      .action((argument: unknown) => {
-        name = command;
-        if (typeof argument === "string") file = argument;
-      });
-  }
-  const flagged = OPTIONS.flatMap((option) => (option.flag === undefined ? [] : [[option, flagOf(option)] as const]));
-  for (const [, flag] of flagged) program.addOption(flag);
+  const { words, given } = split(argv);
+  const has = (name: string) => given.some(({ flag }) => flag?.name === name);
+  if (has("help") || words[0] === "help") return { kind: "help", text: helpText() };
 
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const kind = error.exitCode === 0 ? "help" : "usage-error";
-    return { kind, text: output.join("") };
-  }
+  const mistake = given.map(flagMistake).find((text) => text !== undefined) ?? commandMistake(words);
+  if (mistake !== undefined) return { kind: "usage-error", text: `error: ${mistake}\n${HINT}\n` };
 
-  const values = program.opts<Record<string, FlagValue | undefined>>();
-  const flags = new Map<string, FlagValue>();
-  for (const [option, flag] of flagged) {
-    const value = values[flag.attributeName()];
-    // An absent `--no-…` flag reads as true.
-    if (value !== undefined && value !== true) flags.set(option.key, value);
-  }
-  const { settings, version } = values;
+  const [word, file] = words;
+  const name = has("version") ? "version" : (commandOf(word)?.name ?? "run");
+  const settingsPath = given.findLast(({ flag }) => flag?.name === "settings")?.value;
   return {
     kind: "command",
-    name: version === true ? "version" : name,
-    flags,
-    ...(typeof settings === "string" ? { settingsPath: settings } : {}),
+    name,
+    flags: optionValues(given),
+    ...(settingsPath === undefined ? {} : { settingsPath }),
     ...(file === undefined ? {} : { file }),
   };
 }
 
-function newProgram(write: (text: string) => void): Command {
-  return new Command("warp-telemetry")
-    .usage("[command] [options]")
-    .description(HELP_SUMMARY)
-    .exitOverride()
-    .configureOutput({
-      writeOut: write,
-      writeErr: write,
-      // Fixed, so that help and its golden file do not depend on a terminal.
-      getOutHelpWidth: () => HELP_WIDTH,
-      getErrHelpWidth: () => HELP_WIDTH,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      // `--polling-secret=…` is no flag; its value must not reach a log for it.
-      outputError: (text, out) => out(text.replace(/(unknown option '[^'=]*)=[^']*'/, "$1'")),
-    })
-    .showHelpAfterError("'warp-telemetry --help' lists all commands and options")
-    .addHelpText("after", `\n${HELP_EPILOGUE}`)
-    .helpCommand("help", "print this")
-    .optionsGroup("General:")
-    .option("--settings <file>", `settings file, waited for (default: ${DEFAULT_SETTINGS_PATH} if it exists)`)
-    .option("-V, --version", "print the version")
-    .helpOption("-h, --help", "print this");
+/** One flag as it was given; `flag` is undefined for one that we do not have. */
+interface GivenFlag {
+  readonly flag: Flag | undefined;
+  /** The argument it stands in, without a value. */
+  readonly shown: string;
+  readonly value: string | undefined;
+  /** Whether the value came as `--flag=value`. */
+  readonly isInline: boolean;
 }
 
-function flagOf(option: Option): Flag {
-  const flag = new Flag(option.flag ?? "", helpLineOf(option)).helpGroup(`${option.group}:`);
-  if (option.kind !== "list") return flag;
-  return flag.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]);
+/** Tells flags and words apart by Node's rules; what is wrong with them is for us to say, hence not `strict`. */
+function split(argv: readonly string[]): { readonly words: readonly string[]; readonly given: readonly GivenFlag[] } {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(FLAGS.map((flag) => [flag.name, syntaxOf(flag)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const words: string[] = [];
+  const given: GivenFlag[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const { name, value, inlineValue: isInline = false } = token;
+    const flag = FLAGS.find((known) => known.name === name);
+    given.push({ flag, shown: withoutValue(argv[token.index] ?? name), value, isInline });
+  }
+  return { words, given };
 }
 
-function unknownCommand(word: string): string {
-  const meant = didYouMean(word, Object.keys(COMMANDS));
-  return `error: unknown command '${word}'${meant === undefined ? "" : `\n(Did you mean ${meant}?)`}`;
+function syntaxOf({ takesValue, short }: Flag) {
+  return { type: takesValue ? "string" : "boolean", ...(short === undefined ? {} : { short }) } as const;
 }
 
-function entriesOf<Key extends string, Value>(record: Readonly<Record<Key, Value>>): (readonly [Key, Value])[];
-function entriesOf(record: Readonly<Record<string, unknown>>): (readonly [string, unknown])[] {
-  return Object.entries(record);
+/** What is wrong with a flag, and the flag that was probably meant. Undefined when it is right. */
+function flagMistake({ flag, shown, value, isInline }: GivenFlag): string | undefined {
+  if (flag === undefined) {
+    const names = FLAGS.map(({ name }) => `--${name}`);
+    return `unknown option '${shown}'${suggestion(shown, names)}`;
+  }
+  if (!flag.takesValue) return isInline ? `option '${shown}' takes no value` : undefined;
+  // The next flag was taken for the value; one that really begins with dashes can be given as --flag=--value.
+  const isMissing = value === undefined || (!isInline && value.startsWith("--"));
+  return isMissing ? `option '${flag.form}' argument missing` : undefined;
+}
+
+function commandMistake([word, ...rest]: readonly string[]): string | undefined {
+  const command = commandOf(word);
+  if (command === undefined) {
+    if (word === undefined) return undefined;
+    const names = [...COMMANDS.map(({ name }) => name), "help"];
+    return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
+  }
+  const { name, argument } = command;
+  if (argument !== undefined && rest.length === 0) return `missing argument ${argument} of '${name}'`;
+  const excess = rest.slice(argument === undefined ? 0 : 1);
+  return excess.length === 0 ? undefined : `too many arguments for '${name}': ${excess.map(withoutValue).join(" ")}`;
+}
+
+function commandOf(word: string | undefined) {
+  return COMMANDS.find(({ name }) => name === word);
+}
+
+function suggestion(word: string, candidates: readonly string[]): string {
+  const meant = didYouMean(word, candidates);
+  return meant === undefined ? "" : `\n(Did you mean ${meant}?)`;
+}
+
+/** `--polling-secret=…` is no flag of ours, and yet its value must not reach a log. */
+function withoutValue(word: string): string {
+  return word.replace(/=.*$/s, "");
+}
+
+function optionValues(given: readonly GivenFlag[]): ReadonlyMap<string, FlagValue> {
+  const values = new Map<string, FlagValue>();
+  for (const { flag, value } of given) {
+    if (flag?.option === undefined) continue;
+    const { key, kind } = flag.option;
+    const before = values.get(key);
+    if (kind === "list" && value !== undefined) values.set(key, [...(typeof before === "object" ? before : []), value]);
+    else values.set(key, value ?? !flag.name.startsWith("no-"));
+  }
+  return values;
 }

@@ -1,14 +1,16 @@
-import type { Option } from "../config/options.ts";
-import { showValue } from "../config/show-value.ts";
+import { COMMANDS } from "./commands.ts";
+import { FLAGS } from "./flags.ts";
 
-/** What `--help` says around and about the options. The options themselves come from the schema. */
-export const HELP_WIDTH = 100;
+/** Fixed, so that the help is the same in every terminal and in a file. */
+const WIDTH = 100;
 
-export const HELP_SUMMARY =
+const USAGE = "Usage: warp-telemetry [command] [options]";
+
+const SUMMARY =
   "Receives OpenTelemetry data over HTTP, keeps every accepted request in a crash-proof buffer on disk, and uploads it " +
   "as objects of JSON lines. Runs an OpenTelemetry Collector for host metrics, syslog and runner logs.";
 
-export const HELP_EPILOGUE = `\
+const EPILOGUE = `\
 Try it:
   warp-telemetry --push-frequency 5s
   curl http://localhost:33931/v1/logs -H "Content-Type: application/json" \\
@@ -25,17 +27,46 @@ Look next:
   README.md                       keys and variables, limits, and what happens at each
 
 Exit codes: 0 all delivered, 3 stopped with lines left for the next start, 2 usage or configuration
-error, 1 anything else. SIGTERM, SIGINT and SIGHUP stop; once more, a second later, ends at once.`;
+error, 1 anything else. SIGTERM, SIGINT and SIGHUP stop; once more, a second later, ends at once.
+`;
 
-/** One option's description with what holds when it is not given. */
-export function helpLineOf(option: Option): string {
-  const repeatable = option.kind === "list" ? "; repeatable" : "";
-  const choices = option.kind === "choice" ? `: ${option.wanted}` : "";
-  return `${option.description}${choices}${repeatable}${defaultNote(option)}`;
+/** What is listed under a heading: a flag or a command, and what it does. */
+type Row = readonly [term: string, description: string];
+
+/** What `--help` prints: every flag and command, then what to try and where to look. Ends with a line end. */
+export function helpText(): string {
+  const sections = [...flagSections(), ["Commands", commandRows()] as const];
+  const termWidth = Math.max(...sections.flatMap(([, rows]) => rows.map(([term]) => term.length)));
+  const lists = sections.map(([heading, rows]) => [`${heading}:`, ...rows.flatMap((row) => rowLines(row, termWidth))]);
+  const paragraphs = [[USAGE], wrap(SUMMARY, WIDTH), ...lists, [EPILOGUE]];
+  return paragraphs.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function defaultNote(option: Option): string {
-  if (option.kind === "boolean") return "";
-  const text = option.otherwise ?? showValue(option, option.default);
-  return text === "" ? "" : ` (default: ${text})`;
+function flagSections(): (readonly [heading: string, rows: readonly Row[]])[] {
+  const groups = Map.groupBy(FLAGS, ({ group }) => group);
+  return [...groups].map(([group, flags]) => [group, flags.map(({ form, description }) => [form, description])]);
+}
+
+function commandRows(): readonly Row[] {
+  const rows = COMMANDS.map(({ name, argument, description }): Row => {
+    return [argument === undefined ? name : `${name} ${argument}`, description];
+  });
+  return [...rows, ["help", "print this"]];
+}
+
+/** Two columns, the second one wrapped. */
+function rowLines([term, description]: Row, termWidth: number): string[] {
+  const lines = wrap(description, WIDTH - termWidth - 4);
+  return lines.map((line, index) => `  ${(index === 0 ? term : "").padEnd(termWidth)}  ${line}`);
+}
+
+/** Breaks at blanks; a word longer than `width` stands alone. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }
