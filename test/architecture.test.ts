@@ -40,7 +40,7 @@ const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: reado
 
 const SOURCE = join(import.meta.dir, "../src");
 const IMPORT = /^(?:import|export)\b(?:[^;"=]*?\bfrom)?\s*"([^"]+)"/gm;
-const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"\s*\)/g;
+const DYNAMIC_IMPORT = /\b(?:import|require)\(\s*"([^"]+)"\s*\)/g;
 
 interface SourceFile {
   readonly path: string;
