@@ -1,5 +1,6 @@
 import { constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import type { ContentEncoding } from "./content-encoding.ts";
+import { isWholeZstd } from "./zstd-frames.ts";
 
 /** Bytes out of bytes, or why not: `too-large` as soon as the output passes its limit, `corrupt` for all else. */
 export type Decompressed =
@@ -27,6 +28,7 @@ const DECOMPRESSORS: Readonly<Record<ContentEncoding, Decompressor>> = {
 /** Never inflates more than `maxBytes` (and a block of the library's). The body is not changed. */
 export function decompress(encoding: ContentEncoding, body: Uint8Array, maxBytes: number): Decompressed {
   if (body.length === 0) return { kind: "corrupt", reason: "the body is empty" };
+  if (encoding === "zstd" && !isWholeZstd(body)) return { kind: "corrupt", reason: "it is no whole zstd frame" };
   try {
     return { kind: "bytes", bytes: DECOMPRESSORS[encoding](body, { maxOutputLength: maxBytes }) };
   } catch (error) {

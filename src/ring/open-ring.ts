@@ -122,7 +122,7 @@ function mustResize(recovery: Recovery, { capacityBytes }: RingOptions, note: No
 /** Whether all that is held fits into a ring of that size, the longest line into half of it. */
 function fits({ sealed, unsealed }: Recovery, capacity: number): boolean {
   const longest = unsealed.reduce((most, line) => Math.max(most, line.length), 0);
-  return pendingBytes(sealed, unsealed) <= capacity && longest <= capacity / 2;
+  return pendingBytes(sealed, unsealed) <= capacity && longest <= capacity / 2 + 1;
 }
 
 /** Puts what recovery found into a new file of `capacity` bytes. The sealed batch keeps its name and its bytes. */

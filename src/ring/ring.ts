@@ -62,7 +62,7 @@ export class Ring implements LineSink, BatchSource {
     this.#isRecovered = slot.sealed !== null;
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
-    this.lineMaxBytes = Math.floor(slot.capacity / 2) - 1;
+    this.lineMaxBytes = Math.floor(slot.capacity / 2);
     if (memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head) this.#commitHead(head);
   }
 

@@ -80,7 +80,8 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
   test("refuses a line that does not fit now, and one that never can", () => {
     using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
-    expect(ring.offer(new Uint8Array(CAPACITY / 2))).toBe("too-large");
+    expect(ring.lineMaxBytes).toBe(CAPACITY / 2);
+    expect(ring.offer(new Uint8Array(CAPACITY / 2 + 1))).toBe("too-large");
     expect(ring.offer(Buffer.from(line(1, CAPACITY / 2 - 20)))).toBe("accepted");
     expect(ring.offer(Buffer.from(line(2, CAPACITY / 2 - 20)))).toBe("accepted");
     expect(ring.offer(Buffer.from(line(3)))).toBe("full");
