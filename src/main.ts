@@ -66,9 +66,17 @@ async function exit(code: number): Promise<never> {
   process.exit(code);
 }
 
-/** Synchronous, so that nothing is lost at the exit. A reader that went away is no reason to fail. */
+/** Synchronous, so that nothing is lost at the exit. A reader that went away is no reason to fail; a full disk is. */
 function writeTo(descriptor: number, text: string): void {
-  try {
-    writeSync(descriptor, text);
-  } catch {}
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      Bun.sleepSync(1);
+    }
+  }
 }

@@ -41,8 +41,10 @@ export interface Batch {
   readonly bytes: number;
   /** The bytes, in order: views of the ring (two where it wraps), valid until the batch is acknowledged. Read only. */
   readonly slices: readonly Uint8Array<ArrayBuffer>[];
-  /** True when the batch may have been sent before: it was sealed by an earlier run. */
-  readonly recovered: boolean;
+  /** Where in the destination it goes, as the destination said when it was sealed: {@link Destination.place}. */
+  readonly place: string;
+  /** True when an earlier run may have sent it: its object may stand there. */
+  readonly wasSent: boolean;
 }
 
 /** The reading side of a ring, as the uploader sees it. At most one batch is sealed at a time. */
@@ -59,8 +61,13 @@ export interface BatchSource {
   /** The UTC second of the newest object name ever issued for this stream; 0 when there is none. */
   readonly lastObjectSecond: number;
   readonly sealed: Batch | undefined;
-  /** Seals all unsealed lines up to `maxBytes` (at least one line) under the name of `second`. Undefined when empty. */
-  seal(second: number, maxBytes: number): Batch | undefined;
+  /**
+   * Seals all unsealed lines up to `maxBytes` (at least one line) under the name of `second`, for `place` in the
+   * destination. Undefined when empty.
+   */
+  seal(second: number, maxBytes: number, place: string): Batch | undefined;
+  /** Remembers, beyond a crash, that the sealed batch is about to be sent. */
+  noteSent(): void;
   /** Gives the sealed batch the name of a later second: its old name belongs to other bytes. */
   rename(second: number): Batch;
   /** The sealed batch is stored: its bytes are free. */
@@ -84,6 +91,8 @@ export type PutResult =
 export interface Destination {
   /** For people: `warpbuild`, `s3://bucket/prefix`, a folder, `discard:`. Never holds a secret. */
   readonly label: string;
+  /** What comes before the object name, and may change from one start to the next (a host name). Often empty. */
+  readonly place: string;
   /** Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. */
   put(batch: Batch, abort: AbortSignal): Promise<PutResult>;
 }

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { errorSummary, networkReason, readText, retryAfterMs } from "../lib/http-answer.ts";
+import { errorMessage, networkReason, readText, retryAfterMs } from "../lib/http-answer.ts";
 import type { UploadUrlResult, UploadUrlSource } from "../pipeline.ts";
 
 /** An answer of the API is small; one that does not come is asked for again. */
@@ -29,9 +29,11 @@ type Answer<T> = { readonly kind: "answered"; readonly value: T } | (UploadUrlRe
 export class WarpBuildClient implements UploadUrlSource {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #secrets: readonly string[];
 
   constructor({ hostUrl, runnerId, pollingSecret }: WarpBuildOptions) {
     this.#base = `${hostUrl}/runners_instance/${encodeURIComponent(runnerId)}`;
+    this.#secrets = [pollingSecret];
     this.#headers = { "x-polling-secret": pollingSecret, accept: "application/json" };
   }
 
@@ -62,7 +64,8 @@ export class WarpBuildClient implements UploadUrlSource {
       });
       if (!response.ok) {
         const afterMs = retryAfterMs(response.headers);
-        const reason = `the API answered ${what} with ${response.status} ${await errorSummary(response)}`.trim();
+        const reason =
+          `the API answered ${what} with ${response.status} ${await errorMessage(response, this.#secrets)}`.trim();
         return { kind: "retry", reason, ...(afterMs === undefined ? {} : { afterMs }) };
       }
       const value = parseJson(await readText(response, ANSWER_MAX_BYTES));

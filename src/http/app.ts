@@ -28,8 +28,6 @@ export interface AppOptions {
   readonly mark?: Mark;
   /** Bun closes a connection that is idle this long; the Collector's clients expect a minute. At most 255. */
   readonly idleTimeoutSeconds: number;
-  /** Bytes of bodies that were handled; called for each request. */
-  readonly onHandled?: (bodyBytes: number) => void;
 }
 
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
@@ -51,9 +49,7 @@ export function createApp({ streams, allowedHosts, reports, mark, ...limits }: A
       async ({ request }) => {
         const markValue = mark === undefined ? null : request.headers.get(mark.header);
         if (markValue !== null) mark?.seen(markValue);
-        const response = await guarded(() => receive(request, deps), deps.counters, request);
-        limits.onHandled?.(Number(request.headers.get("content-length") ?? 0));
-        return response;
+        return guarded(() => receive(request, deps), deps.counters, request);
       },
       RAW,
     );

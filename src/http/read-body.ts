@@ -14,9 +14,9 @@ export type Body =
  */
 export async function readBody(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
   const length = request.headers.get("content-length");
-  return length === null
-    ? readChunked(request, maxBytes, budget)
-    : readSized(request, Number(length), maxBytes, budget);
+  if (length === null) return readChunked(request, maxBytes, budget);
+  // Bun hands on a Content-Length that was sent twice as "7, 7" (RFC 9110 §8.6 allows to refuse it).
+  return /^\d+$/.test(length) ? readSized(request, Number(length), maxBytes, budget) : { kind: "broken" };
 }
 
 async function readSized(request: Request, length: number, maxBytes: number, budget: ByteBudget): Promise<Body> {

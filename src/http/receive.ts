@@ -26,6 +26,8 @@ export interface ReceiveDeps {
   /** Shared by all streams: the bytes of request bodies in memory. */
   readonly inFlight: ByteBudget;
   readonly isStopping: () => boolean;
+  /** Called with the length of each body that was read. */
+  readonly onBody: (bytes: number) => void;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
     case "bytes":
       break;
   }
+  deps.onBody(body.bytes.length);
   try {
     if (contentEncoding === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
     const { decompress } = await import("./decompress.ts");

@@ -62,12 +62,12 @@ export class Receiver {
         counters: this.#counters[stream],
         inFlight: this.#inFlight,
         isStopping: () => this.#isStopping,
+        onBody: (bytes) => this.#onBody(bytes),
       })),
       allowedHosts,
       reports: options.reports,
       ...(options.mark === undefined ? {} : { mark: options.mark }),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
-      onHandled: (bytes) => this.#onHandled(bytes),
     });
   }
 
@@ -144,7 +144,7 @@ export class Receiver {
   }
 
   /** A 32 MiB ring makes the collector of garbage wait too long: the peak is half as high with a nudge now and then. */
-  #onHandled(bodyBytes: number): void {
+  #onBody(bodyBytes: number): void {
     this.#bytesSinceGc += bodyBytes;
     if (this.#bytesSinceGc < COLLECT_GARBAGE_BYTES) return;
     this.#bytesSinceGc = 0;

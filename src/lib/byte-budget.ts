@@ -17,6 +17,7 @@ export class ByteBudget {
 
   /** Takes `bytes` if they are free now. Give them back with {@link free}. */
   tryTake(bytes: number): boolean {
+    if (!(bytes >= 0)) throw new RangeError(`Cannot take ${bytes} bytes: a number of bytes wanted`);
     if (this.#usedBytes + bytes > this.maxBytes) return false;
     this.#usedBytes += bytes;
     return true;

@@ -25,15 +25,27 @@ export function networkReason(error: unknown): string {
 }
 
 /**
- * What an error answer says, in a few words: the code of an S3 error, the message of a JSON error, or the kind of body.
- * Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
+ * What an error answer of a store says: the code of an S3 error, or the kind of its body; never its words, which may
+ * repeat a signed URL. Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
  */
-export async function errorSummary(response: Response): Promise<string> {
+export async function errorCode(response: Response): Promise<string> {
   const text = await readText(response);
-  const code = /<Code>([\w.]{1,60})<\/Code>/.exec(text)?.[1];
-  if (code !== undefined) return code;
-  const message = jsonMessage(text);
-  if (message !== undefined) return message.slice(0, ERROR_TEXT_SHOWN);
+  return codeIn(text) ?? kindOf(text);
+}
+
+/** As {@link errorCode}, and the message of a JSON error, without the words in `secrets`. */
+export async function errorMessage(response: Response, secrets: readonly string[]): Promise<string> {
+  const text = await readText(response);
+  let message = jsonMessage(text) ?? codeIn(text) ?? kindOf(text);
+  for (const secret of secrets) message = message.replaceAll(secret, "***");
+  return message.slice(0, ERROR_TEXT_SHOWN);
+}
+
+function codeIn(text: string): string | undefined {
+  return /<Code>([\w.]{1,60})<\/Code>/.exec(text)?.[1];
+}
+
+function kindOf(text: string): string {
   if (/^\s*<(!doctype html|html)/i.test(text)) return "an HTML page";
   return text === "" ? "" : "an unreadable body";
 }

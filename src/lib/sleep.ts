@@ -12,3 +12,18 @@ export async function sleep(ms: number, abort?: AbortSignal): Promise<boolean> {
     return false;
   }
 }
+
+/** As `promise`, but rejects with the reason of `abort` as soon as that fires; what `promise` does later is ignored. */
+export async function unlessAborted<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
+  const cut = Promise.withResolvers<never>();
+  const onAbort = (): void => cut.reject(abort.reason);
+  if (abort.aborted) onAbort();
+  abort.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, cut.promise]);
+  } finally {
+    abort.removeEventListener("abort", onAbort);
+    promise.catch(() => {});
+    cut.promise.catch(() => {});
+  }
+}

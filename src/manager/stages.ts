@@ -63,6 +63,8 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
   const directory = join(base.path, "buffer");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const memoryKind = chooseMemory(directory, base.lastRun);
+  // Told before the first page is touched: a fault there must not come back at every start.
+  base.begin(memoryKind);
   const owner: RingOwner = { machine: machineId(), agent: config.agent.id ?? "", destination: destination.label };
   const rings = new Map<Stream, Ring>();
   const notices: RingNotice[] = [];
@@ -85,7 +87,6 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
   try {
     const [logs, metrics, traces, ghaLogs] = STREAMS;
     const all = { [logs]: open(logs), [metrics]: open(metrics), [traces]: open(traces), [ghaLogs]: open(ghaLogs) };
-    base.begin(Object.values(all).some((ring) => ring.memoryKind === "mapped") ? "mapped" : "written");
     return { rings: all, notices };
   } catch (error) {
     for (const ring of rings.values()) ring.close();

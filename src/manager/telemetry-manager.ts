@@ -87,6 +87,9 @@ export class TelemetryManager {
 
   /** Resolves when requests are taken. Rejects with StartError; everything is stopped then. */
   start(): Promise<void> {
+    if (this.#stopped !== undefined && this.#starting === undefined) {
+      return Promise.reject(new StartError("manager", "Cannot start: already stopped; create a new manager"));
+    }
     this.#starting ??= this.#start();
     return this.#starting;
   }

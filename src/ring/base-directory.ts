@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -18,6 +18,9 @@ const LastRun = Type.Object({
   lastSeconds: Type.Record(Type.String(), Type.Integer()),
 });
 export type LastRun = Readonly<Static<typeof LastRun>>;
+
+/** More than the longest of these can have. */
+const RUN_BYTES = 512;
 
 /** Raised when the base directory cannot be used. The message names it and the next step. */
 export class BaseDirectoryError extends Error {
@@ -51,8 +54,8 @@ export class BaseDirectory {
         `Cannot use the base directory "${path}": ${reason}; name another with --base-directory`,
       );
     }
-    this.lastRun = readLastRun(file);
     const isLocked = lockFile(this.#fd);
+    this.lastRun = readLastRun(file);
     if (isLocked === undefined) this.#release = lockByDatabase(join(path, "lock.db"));
     if (isLocked === false || (isLocked === undefined && this.#release === undefined)) {
       closeSync(this.#fd);
@@ -79,7 +82,7 @@ export class BaseDirectory {
 
   /** A file of ours that is gone or is another one now: then what we write is found by no next start. */
   missingFile(): string | undefined {
-    return [...this.#files].find(([path, inode]) => statSync(path, { throwIfNoEntry: false })?.ino !== inode)?.[0];
+    return [...this.#files].find(([path, inode]) => inodeOf(path) !== inode)?.[0];
   }
 
   lastSecond(stream: Stream): number {
@@ -102,13 +105,12 @@ export class BaseDirectory {
     this.#release?.();
   }
 
-  /** One write of a few hundred bytes: a death of the process cannot tear it. */
+  /** One write of always the same length: a death of the process cannot tear it. */
   #save(): void {
     if (this.#fd === undefined) return;
-    const bytes = Buffer.from(`${JSON.stringify(this.#run)}\n`);
+    const bytes = Buffer.from(`${JSON.stringify(this.#run).padEnd(RUN_BYTES - 1)}\n`);
     try {
       writeSync(this.#fd, bytes, 0, bytes.length, 0);
-      ftruncateSync(this.#fd, bytes.length);
     } catch {
       // A full disk. The ring's own header holds the same second.
     }
@@ -119,6 +121,15 @@ function readLastRun(file: string): LastRun | undefined {
   try {
     const run: unknown = JSON.parse(readFileSync(file, "utf8"));
     return Value.Check(LastRun, run) ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when the path leads nowhere any more, for whatever reason. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
   } catch {
     return undefined;
   }

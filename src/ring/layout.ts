@@ -27,8 +27,16 @@ const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const RingOwner = Type.Object({ machine: Type.String(), agent: Type.String(), destination: Type.String() });
 export type RingOwner = Readonly<Static<typeof RingOwner>>;
 
-/** The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC). */
-const SealedRange = Type.Object({ end: Position, lines: Position, crc32: Position, second: Position });
+/** The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC) and stands at
+ * `place` in the destination; `isSent` is true from before its first PUT. */
+const SealedRange = Type.Object({
+  end: Position,
+  lines: Position,
+  crc32: Position,
+  second: Position,
+  place: Type.String(),
+  isSent: Type.Boolean(),
+});
 export type SealedRange = Readonly<Static<typeof SealedRange>>;
 
 /**

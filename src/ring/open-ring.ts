@@ -58,10 +58,12 @@ export function openRing(options: RingOptions): OpenedRing {
     const file = setBytesAside(options.path, damaged, "damaged", timeOf(options));
     note("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
   }
-  if (damaged.length > 0 || mustResize(recovery, options, note)) {
+  if (damaged.length > 0) {
     const capacity = fits(recovery, options.capacityBytes) ? options.capacityBytes : slot.capacity;
     return { ring: openAt(options, rewrite(options, recovery, capacity), note), notices };
   }
+  const resized = resize(options, recovery, note);
+  if (resized !== undefined) return { ring: openAt(options, resized, note), notices };
   const state = { slot: { ...slot, lastSecond: Math.max(slot.lastSecond, options.lastSecond) }, head: recovery.head };
   return { ring: openAt(options, { ...state, unsealedLines: recovery.unsealed.length }, note), notices };
 }
@@ -107,16 +109,22 @@ function ownerDifference(found: RingOwner, own: RingOwner): string | undefined {
   return undefined;
 }
 
-function mustResize(recovery: Recovery, { capacityBytes }: RingOptions, note: Note): boolean {
-  const { slot } = recovery;
-  if (slot.capacity === capacityBytes) return false;
-  if (!fits(recovery, capacityBytes)) {
-    const held = `${slot.capacity} bytes stay: what it holds does not fit into ${capacityBytes} bytes`;
-    note("not-resized", held, undefined, keptLines(recovery));
-    return false;
+/** The ring in a file of the configured size. Undefined where the old one stays, because it has that size or must. */
+function resize(options: RingOptions, recovery: Recovery, note: Note): Position | undefined {
+  const { capacity } = recovery.slot;
+  const wanted = options.capacityBytes;
+  if (capacity === wanted) return undefined;
+  const keep = (why: string): undefined => {
+    note("not-resized", `${capacity} bytes stay: ${why}`, undefined, keptLines(recovery));
+  };
+  if (!fits(recovery, wanted)) return keep(`what it holds does not fit into ${wanted} bytes`);
+  try {
+    const position = rewrite(options, recovery, wanted);
+    note("resized", `${capacity} bytes became ${wanted} bytes`, undefined, keptLines(recovery));
+    return position;
+  } catch (error) {
+    return keep(error instanceof Error ? error.message : String(error));
   }
-  note("resized", `${slot.capacity} bytes became ${capacityBytes} bytes`, undefined, keptLines(recovery));
-  return true;
 }
 
 /** Whether all that is held fits into a ring of that size, the longest line into half of it. */

@@ -59,10 +59,11 @@ export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions
   }
 
   const unsealed: Uint8Array[] = [];
-  for (const line of linesOf(bytes.subarray(sealedBytes))) (isJsonLine(line) ? unsealed : damaged).push(line);
-  const cut = bytes.length - bytes.lastIndexOf(0x0a) - 1;
-  const isShort = bytes.length < head - slot.tail;
-  if (cut > 0 && (isShort || cut < bytes.length)) damaged.push(bytes.subarray(bytes.length - cut));
+  const behind = bytes.subarray(sealedBytes);
+  for (const line of linesOf(behind)) (isJsonLine(line) ? unsealed : damaged).push(line);
+  // A crash leaves nothing behind the last line end; pages that were not written back after power loss do.
+  const rest = behind.subarray(behind.lastIndexOf(0x0a) + 1);
+  if (rest.length > 0) damaged.push(rest);
   return { slot, sealed, unsealed, damaged, head };
 }
 

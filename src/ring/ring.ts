@@ -31,7 +31,7 @@ export type OnSecond = (second: number) => void;
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename` and `acknowledge` throw the system's error when the file does not take the header; the state is then
+ * `seal`, `rename`, `noteSent` and `acknowledge` throw the system's error when the file does not take the header; the state is then
  * as before, and the call can be repeated.
  */
 export class Ring implements LineSink, BatchSource {
@@ -48,7 +48,8 @@ export class Ring implements LineSink, BatchSource {
   #head: number;
   #unsealedLines: number;
   #oldestUnsealedAtMs: number | undefined;
-  #isRecovered: boolean;
+  /** An earlier run has begun to send the batch that is sealed now. */
+  #wasSent: boolean;
   #isClosed = false;
   #listener: (() => void) | undefined;
 
@@ -59,7 +60,7 @@ export class Ring implements LineSink, BatchSource {
     this.#head = head;
     this.#unsealedLines = unsealedLines;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
-    this.#isRecovered = slot.sealed !== null;
+    this.#wasSent = slot.sealed?.isSent ?? false;
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
@@ -107,7 +108,8 @@ export class Ring implements LineSink, BatchSource {
       lines: sealed.lines,
       bytes: sealed.end - tail,
       slices: this.#slices(tail, sealed.end),
-      recovered: this.#isRecovered,
+      place: sealed.place,
+      wasSent: this.#wasSent,
     };
   }
 
@@ -136,7 +138,7 @@ export class Ring implements LineSink, BatchSource {
     return "accepted";
   }
 
-  seal(second: number, maxBytes: number): Batch | undefined {
+  seal(second: number, maxBytes: number, place: string): Batch | undefined {
     const { tail, lastSecond } = this.#slot;
     if (this.#slot.sealed !== null || this.#unsealedLines === 0) return this.sealed;
     if (second <= lastSecond) {
@@ -144,10 +146,17 @@ export class Ring implements LineSink, BatchSource {
     }
     const end = this.#batchEnd(tail, maxBytes);
     const slices = this.#slices(tail, end);
-    const sealed: SealedRange = { end, lines: countLines(slices), crc32: checksum(slices), second };
+    const sealed: SealedRange = {
+      end,
+      lines: countLines(slices),
+      crc32: checksum(slices),
+      second,
+      place,
+      isSent: false,
+    };
     this.#onSecond(second);
     this.#putSlot({ sealed, lastSecond: second });
-    this.#isRecovered = false;
+    this.#wasSent = false;
     this.#unsealedLines -= sealed.lines;
     if (this.#unsealedLines === 0) this.#oldestUnsealedAtMs = undefined;
     return this.sealed;
@@ -157,11 +166,16 @@ export class Ring implements LineSink, BatchSource {
     const { sealed } = this.#slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#putSlot({ sealed: { ...sealed, second }, lastSecond: second });
-    this.#isRecovered = false;
+    this.#putSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#wasSent = false;
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
     return batch;
+  }
+
+  noteSent(): void {
+    const { sealed } = this.#slot;
+    if (sealed !== null && !sealed.isSent) this.#putSlot({ sealed: { ...sealed, isSent: true } });
   }
 
   acknowledge(): void {
@@ -244,7 +258,7 @@ export class Ring implements LineSink, BatchSource {
     // A quiet agent touches the first pages only, whatever the capacity.
     const rewound = isEmpty ? Math.ceil(tail / this.capacityBytes) * this.capacityBytes : tail;
     this.#putSlot({ tail: rewound, sealed: null });
-    this.#isRecovered = false;
+    this.#wasSent = false;
     this.isFull = false;
     if (rewound === tail) return;
     // Until the head follows, `head < tail` says that the ring is empty.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { networkReason } from "../lib/http-answer.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
-import { bodyOf, isStored, putBytes, retryOf } from "./put-bytes.ts";
+import { isStored, putBatch, retryOf } from "./put-bytes.ts";
 import { S3Signer } from "./s3-signer.ts";
 
 /** How long the look at an object of the same name may take. */
@@ -20,35 +20,35 @@ export interface BucketOptions {
 /** Objects in an S3 bucket, or in anything that speaks S3 at `AWS_ENDPOINT_URL`, with AWS credentials. */
 export class BucketDestination implements Destination {
   readonly label: string;
+  readonly place: string;
   readonly #signer: S3Signer;
   readonly #base: string;
-  readonly #folder: string;
   #isConditional = true;
 
   constructor({ bucket, prefix, keyFolder, environment }: BucketOptions) {
     const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1";
     const endpoint = environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"];
     const profile = environment["AWS_PROFILE"];
-    this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}`;
+    const at = endpoint === undefined ? "" : ` at ${new URL(endpoint).host}`;
+    this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}${at}`;
     this.#signer = new S3Signer({ region, ...(profile === undefined ? {} : { profile }) });
     this.#base = bucketUrl(bucket, region, endpoint);
-    this.#folder = [prefix, keyFolder].filter((part) => part !== "").join("/");
+    this.place = [prefix, keyFolder].filter((part) => part !== "").join("/");
   }
 
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
-    const url = this.#urlOf(batch.name);
-    const body = bodyOf(batch);
+    const url = this.#urlOf(batch);
     const conditions = this.#isConditional ? { "if-none-match": "*" } : {};
     let headers: Record<string, string>;
     try {
       const plain = { "content-type": "text/plain", ...conditions };
-      headers = await this.#signer.sign("PUT", url, plain, createHash("sha256").update(body).digest("hex"));
+      headers = await this.#signer.sign("PUT", url, plain, digestOf("sha256", batch));
     } catch (error) {
       abort.throwIfAborted();
       // The provider's messages name files and profiles, never keys.
       return { kind: "retry", reason: `no AWS credentials: ${error instanceof Error ? error.message : String(error)}` };
     }
-    const answer = await putBytes(url.href, headers, body, abort);
+    const answer = await putBatch(url.href, headers, batch, abort);
     if (answer.kind === "failed") return retryOf(answer);
     this.#signer.learnClock(answer.headers);
     if (isStored(answer.status)) return { kind: "stored" };
@@ -67,9 +67,7 @@ export class BucketDestination implements Destination {
       if (!head.ok) return { kind: "retry", reason: `${head.status} when asked for the object of the same name` };
       if (Number(head.headers.get("content-length")) !== batch.bytes) return { kind: "exists" };
       const etag = head.headers.get("etag")?.replaceAll('"', "") ?? "";
-      const md5 = createHash("md5");
-      for (const slice of batch.slices) md5.update(slice);
-      if (etag === md5.digest("hex")) return { kind: "stored" };
+      if (etag === digestOf("md5", batch)) return { kind: "stored" };
       // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
       const whole = await this.#get("GET", url, abort);
       if (!whole.ok) return { kind: "retry", reason: `${whole.status} when reading the object of the same name` };
@@ -84,13 +82,19 @@ export class BucketDestination implements Destination {
   async #get(method: "HEAD" | "GET", url: URL, abort: AbortSignal): Promise<Response> {
     const headers = await this.#signer.sign(method, url, {}, EMPTY_BODY_HASH);
     const signal = AbortSignal.any([abort, AbortSignal.timeout(COMPARE_TIMEOUT_MS)]);
-    return fetch(url.href, { method, headers, redirect: "manual", signal });
+    return fetch(url.href, { method, headers, redirect: "manual", keepalive: false, signal });
   }
 
-  #urlOf(name: string): URL {
-    const key = this.#folder === "" ? name : `${this.#folder}/${name}`;
+  #urlOf({ place, name }: Batch): URL {
+    const key = place === "" ? name : `${place}/${name}`;
     return new URL(`${this.#base}/${key.split("/").map(encodeKeyPart).join("/")}`);
   }
+}
+
+function digestOf(algorithm: "sha256" | "md5", { slices }: Batch): string {
+  const hash = createHash(algorithm);
+  for (const slice of slices) hash.update(slice);
+  return hash.digest("hex");
 }
 
 /**

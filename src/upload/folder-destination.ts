@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, link, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { access, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
 
@@ -10,6 +10,7 @@ import type { Batch, Destination, PutResult } from "../pipeline.ts";
  */
 export class FolderDestination implements Destination {
   readonly label: string;
+  readonly place = "";
   readonly #directory: string;
 
   constructor(directory: string) {
@@ -20,10 +21,12 @@ export class FolderDestination implements Destination {
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     abort.throwIfAborted();
     const path = join(this.#directory, batch.name);
-    // A fixed name: what a crash has left half written is overwritten by the same batch.
+    // A fixed name: what a crash has left behind is made anew by the same batch. Made anew and not overwritten, because
+    // after a crash between link and unlink it is the object itself.
     const temporary = join(this.#directory, `.${batch.name}.partial`);
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await rm(temporary, { force: true });
       await writeSlices(temporary, batch.slices);
       const isNew = await linkOrRename(temporary, path);
       if (isNew || (await holds(path, batch))) return { kind: "stored" };
@@ -31,13 +34,13 @@ export class FolderDestination implements Destination {
     } catch (error) {
       return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
     } finally {
-      await unlink(temporary).catch(() => {});
+      await rm(temporary, { force: true }).catch(() => {});
     }
   }
 }
 
 async function writeSlices(path: string, slices: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, "w", 0o600);
+  const file = await open(path, "wx", 0o600);
   try {
     for (const slice of slices) await file.writeFile(slice);
   } finally {

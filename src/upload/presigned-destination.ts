@@ -1,5 +1,5 @@
 import type { Batch, Destination, PutResult, UploadUrlSource } from "../pipeline.ts";
-import { bodyOf, isStored, putBytes, type PutAnswer, retryOf } from "./put-bytes.ts";
+import { isStored, putBatch, type PutAnswer, retryOf } from "./put-bytes.ts";
 
 /** A URL this close to the end of its lifetime is not used again: the PUT itself takes time. */
 const URL_SPARE_MS = 2000;
@@ -23,6 +23,7 @@ interface UploadUrl {
  */
 export class PresignedDestination implements Destination {
   readonly label = "warpbuild";
+  readonly place = "";
   readonly #urls: UploadUrlSource;
   readonly #nowMs: () => number;
   readonly #current = new Map<string, UploadUrl>();
@@ -41,9 +42,9 @@ export class PresignedDestination implements Destination {
     const url = await this.#urlFor(batch, abort);
     if ("kind" in url) return url;
     const headers = { "content-type": "text/plain", ...(this.#isConditional ? { "if-none-match": "*" } : {}) };
-    const mayStand = batch.recovered || this.#unanswered.has(batch.name);
+    const mayStand = batch.wasSent || this.#unanswered.has(batch.name);
     this.#unanswered.add(batch.name);
-    const answer = await putBytes(url.url, headers, bodyOf(batch), abort);
+    const answer = await putBatch(url.url, headers, batch, abort);
     const isSure = answer.kind === "answered" && answer.status < 500;
     if (isSure && !mayStand) this.#unanswered.delete(batch.name);
     if (answer.kind === "answered" && answer.status === 403) this.#current.delete(batch.name);

@@ -1,48 +1,52 @@
-import { errorSummary, networkReason, retryAfterMs } from "../lib/http-answer.ts";
+import { errorCode, networkReason, retryAfterMs } from "../lib/http-answer.ts";
 import type { Batch, PutResult } from "../pipeline.ts";
 
 /** A PUT that does not end: this long, and as long again as the body takes at 128 bytes a ms, a slow uplink. */
 const PUT_TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 128;
+const PIECE_BYTES = 256 * 1024;
 
 /** What came back from a PUT. `failed` when nothing did: the object may be stored all the same. */
 export type PutAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly summary: string }
   | { readonly kind: "failed"; readonly reason: string };
 
-/** The body of a batch in one piece: a view where it does not wrap, else a copy. */
-export function bodyOf(batch: Batch): Uint8Array<ArrayBuffer> {
-  const [first, ...rest] = batch.slices;
-  // Views of a file's memory; fetch copies them before it returns.
-  if (first !== undefined && rest.length === 0) return first;
-  return new Uint8Array(Buffer.concat(batch.slices));
-}
-
 /**
- * One PUT of `body` to `url`, no retry, redirects not followed: a signed request must not go elsewhere. Rejects only
+ * One PUT of the batch to `url`, no retry, redirects not followed: a signed request must not go elsewhere. Rejects only
  * with the reason of `abort`.
+ *
+ * The body is streamed in pieces and the connection used once, both for the same reason: what Bun 1.4.5 holds in one
+ * piece it copies whole, and it repeats such a PUT by itself when a pooled connection breaks. The second one then meets
+ * its own object, and nobody knows whose it is.
  */
-export async function putBytes(
+export async function putBatch(
   url: string,
   headers: Readonly<Record<string, string>>,
-  body: Uint8Array<ArrayBuffer>,
+  batch: Batch,
   abort: AbortSignal,
 ): Promise<PutAnswer> {
-  const timeout = AbortSignal.timeout(PUT_TIMEOUT_MS + body.length / SLOWEST_BYTES_PER_MS);
+  const timeout = AbortSignal.timeout(PUT_TIMEOUT_MS + batch.bytes / SLOWEST_BYTES_PER_MS);
   try {
     const response = await fetch(url, {
       method: "PUT",
-      headers,
-      body,
+      headers: { ...headers, "content-length": String(batch.bytes) },
+      body: piecesOf(batch),
       redirect: "manual",
+      keepalive: false,
       signal: AbortSignal.any([abort, timeout]),
     });
-    const summary = response.ok ? "" : await errorSummary(response);
+    const summary = response.ok ? "" : await errorCode(response);
     if (response.ok) await response.body?.cancel();
     return { kind: "answered", status: response.status, headers: response.headers, summary };
   } catch (error) {
     abort.throwIfAborted();
     return { kind: "failed", reason: networkReason(error) };
+  }
+}
+
+async function* piecesOf({ slices }: Batch): AsyncGenerator<Uint8Array> {
+  for (const slice of slices) {
+    for (let at = 0; at < slice.length; at += PIECE_BYTES) yield slice.subarray(at, at + PIECE_BYTES);
   }
 }
 

@@ -1,7 +1,7 @@
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import { logOf } from "../lib/log.ts";
-import { sleep } from "../lib/sleep.ts";
+import { sleep, unlessAborted } from "../lib/sleep.ts";
 import type { Batch, BatchSource, Destination, PutResult, Stats } from "../pipeline.ts";
 import { nextSecond } from "./next-second.ts";
 import { msUntilSeal, type SealLimits } from "./seal-rule.ts";
@@ -10,6 +10,10 @@ import { msUntilSeal, type SealLimits } from "./seal-rule.ts";
 const BACKOFF = { initialMs: 500, maxMs: 30_000 };
 /** While draining every second counts. */
 const DRAIN_BACKOFF = { initialMs: 100, maxMs: 1000 };
+/** What an attempt that was under way gets when a drain begins. */
+const DRAIN_PATIENCE_MS = 8000;
+/** How often a wait for the next second looks whether the ring has become half full. */
+const SECOND_POLL_MS = 50;
 /** Longest wait for a wake-up that should have come by itself. */
 const IDLE_MS = 60_000;
 
@@ -29,9 +33,12 @@ export interface StreamUploaderDeps {
  */
 export class StreamUploader {
   readonly #deps: StreamUploaderDeps;
+  /** Ends the sleep of the loop; the second also for lines. */
   #wake: () => void = () => {};
+  #wakeForLine: () => void = () => {};
+  /** Tells the attempt under way that a drain has begun. */
+  #onDrain: () => void = () => {};
   #isDraining = false;
-  #isFlushWanted = false;
   #failures = 0;
   #failingSinceMs = 0;
   #objects = 0;
@@ -59,16 +66,11 @@ export class StreamUploader {
     this.#state = "idle";
   }
 
-  /** Seals and sends what is there now, without waiting for its age. */
-  flush(): void {
-    this.#isFlushWanted = true;
-    this.#wake();
-  }
-
   /** From now on: send everything, then end {@link run}. */
   drain(): void {
     this.#isDraining = true;
     this.#wake();
+    this.#onDrain();
   }
 
   /** How often the destination has failed since it last took a batch, and why; undefined when it works. */
@@ -94,7 +96,7 @@ export class StreamUploader {
   #onLine(): void {
     const { source, limits } = this.#deps;
     const isDue = source.unsealedLines >= limits.bufferLines || source.unsealedBytes >= limits.objectMaxBytes;
-    if (source.unsealedLines === 1 || isDue || this.#isHalfFull()) this.#wake();
+    if (source.unsealedLines === 1 || isDue || this.#isHalfFull()) this.#wakeForLine();
   }
 
   #isHalfFull(): boolean {
@@ -103,24 +105,19 @@ export class StreamUploader {
 
   /** The sealed batch, or a new one as soon as it is due. Undefined when draining is done or `stop` fires. */
   async #nextBatch(stop: AbortSignal): Promise<Batch | undefined> {
-    const { source, limits } = this.#deps;
+    const { source, limits, destination } = this.#deps;
     while (!stop.aborted) {
       if (source.sealed !== undefined) return source.sealed;
-      if (source.unsealedLines === 0) {
-        this.#isFlushWanted = false;
-        if (this.#isDraining) return undefined;
-      }
-      const isWanted = (this.#isFlushWanted || this.#isDraining) && source.unsealedLines > 0;
-      const dueInMs = isWanted ? 0 : msUntilSeal(source, limits, performance.now());
+      if (this.#isDraining && source.unsealedLines === 0) return undefined;
+      const dueInMs = this.#isDraining ? 0 : msUntilSeal(source, limits, performance.now());
       if (dueInMs > 0) {
-        await this.#sleep(Math.min(dueInMs, IDLE_MS), stop);
+        await this.#sleep(Math.min(dueInMs, IDLE_MS), stop, true);
         continue;
       }
       const second = await this.#takeSecond(stop);
       if (second === undefined) return undefined;
-      this.#isFlushWanted = false;
       try {
-        return source.seal(second, limits.objectMaxBytes);
+        return source.seal(second, limits.objectMaxBytes, destination.place);
       } catch (error) {
         await this.#wait({ kind: "retry", reason: `cannot seal: ${String(error)}` }, stop);
       }
@@ -135,7 +132,7 @@ export class StreamUploader {
       const mayRunAhead = this.#isDraining || this.#isHalfFull();
       const next = nextSecond({ nowMs: Date.now(), lastSecond: source.lastObjectSecond, mayRunAhead });
       if ("second" in next) return next.second;
-      await this.#sleep(next.waitMs, stop);
+      await this.#sleep(Math.min(next.waitMs, SECOND_POLL_MS), stop);
     }
     return undefined;
   }
@@ -167,19 +164,35 @@ export class StreamUploader {
         return;
       } catch (error) {
         if (stop.aborted) return;
-        // Only the ring file throws here. The object may be stored; it is not sent again, only acknowledged.
+        // Only the ring file throws here. An object that is stored is not sent again, only acknowledged.
         await this.#wait({ kind: "retry", reason: `cannot write the ring: ${String(error)}` }, stop);
       }
     }
   }
 
+  /**
+   * One attempt. It is cut off when `stop` fires, whatever the destination does; and some seconds after a drain has
+   * begun, because an attempt that hangs must not use up the time of the one that would work.
+   */
   async #put(batch: Batch, stop: AbortSignal): Promise<PutResult> {
     this.#state = "sending";
     const free = await this.#deps.putBudget.take(batch.bytes, stop);
     if (free === undefined) return { kind: "retry", reason: "stopped" };
+    const attempt = new AbortController();
+    const cut = AbortSignal.any([stop, attempt.signal]);
+    let hurry: Timer | undefined;
+    this.#onDrain = () => (hurry = setTimeout(() => attempt.abort(), DRAIN_PATIENCE_MS));
     try {
-      return await this.#deps.destination.put(batch, stop);
+      this.#deps.source.noteSent();
+      return await unlessAborted(this.#deps.destination.put(batch, cut), cut);
+    } catch (error) {
+      if (stop.aborted) throw error;
+      if (attempt.signal.aborted)
+        return { kind: "retry", reason: "no answer yet, and the agent is stopping", afterMs: 0 };
+      return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
     } finally {
+      clearTimeout(hurry);
+      this.#onDrain = () => {};
       free();
     }
   }
@@ -219,18 +232,20 @@ export class StreamUploader {
     this.#state = "idle";
   }
 
-  /** Sleeps, but no longer than until something happens: a line that matters, a flush, a drain. */
-  async #sleep(ms: number, stop: AbortSignal): Promise<void> {
+  /** Sleeps, but no longer than until something happens: a line that matters, a drain. */
+  async #sleep(ms: number, stop: AbortSignal, isForLines = false): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
+    if (isForLines) this.#wakeForLine = this.#wake;
     await sleep(ms, AbortSignal.any([stop, woken.signal]));
     this.#wake = () => {};
+    this.#wakeForLine = this.#wake;
   }
 
-  /** Lines that come in do not shorten the delay after a failure; only a drain or a flush does. */
+  /** Lines that come in do not shorten the delay after a failure; only a drain does. */
   async #sleepUntilDrain(ms: number, stop: AbortSignal): Promise<void> {
     const endAtMs = performance.now() + ms;
-    while (!stop.aborted && !this.#isDraining && !this.#isFlushWanted && performance.now() < endAtMs) {
+    while (!stop.aborted && !this.#isDraining && performance.now() < endAtMs) {
       await this.#sleep(endAtMs - performance.now(), stop);
     }
   }

@@ -38,11 +38,6 @@ export class Uploader {
     this.#running ??= this.#runAll();
   }
 
-  /** Seals and sends what is there now. */
-  flush(): void {
-    for (const stream of this.#streams.values()) stream.flush();
-  }
-
   /**
    * Sends everything, all streams at once, and ends. What `deadline` cuts off stays sealed in the rings for the next
    * start. Before {@link start} nothing is sent. Safe to call twice.

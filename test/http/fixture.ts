@@ -49,6 +49,7 @@ export class HttpFixture {
       limits: { maxRequestBytes: 10_000, nestingMax: 100, allowedHosts: new Set(["runner.internal"]) },
       inFlight: this.inFlight,
       isStopping: () => this.isStopping,
+      onBody: () => {},
       sink: {
         lineMaxBytes: 8000,
         offer: (line) => {

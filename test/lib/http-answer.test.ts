@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { errorSummary, networkReason, readText, retryAfterMs } from "../../src/lib/http-answer.ts";
+import { errorCode, errorMessage, networkReason, readText, retryAfterMs } from "../../src/lib/http-answer.ts";
 
 describe("retryAfterMs()", () => {
   const nowMs = Date.parse("2026-11-22T10:00:00Z");
@@ -19,16 +19,22 @@ describe("retryAfterMs()", () => {
   });
 });
 
-describe("errorSummary()", () => {
+describe("errorCode() and errorMessage()", () => {
   test.each([
     ["<?xml?><Error><Code>SlowDown</Code><Message>x</Message></Error>", "SlowDown"],
     ['{"code":7,"message":"no such runner"}', "no such runner"],
+    ['{"message":"the secret hush is not valid"}', "the secret *** is not valid"],
     ["<!doctype html><title>Bad gateway</title>", "an HTML page"],
     ["", ""],
     ["\u0000\u0001", "an unreadable body"],
   ])("says what %p says", async (body, expected) => {
-    expect(await errorSummary(new Response(body))).toBe(expected);
+    expect(await errorMessage(new Response(body), ["hush"])).toBe(expected);
   });
+});
+
+test("errorCode() repeats no words of the other side", async () => {
+  expect(await errorCode(new Response('{"message":"GET /key?X-Amz-Signature=x"}'))).toBe("an unreadable body");
+  expect(await errorCode(new Response("<Error><Code>SlowDown</Code></Error>"))).toBe("SlowDown");
 });
 
 test("readText() reads no more than it may", async () => {

@@ -70,7 +70,7 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
       }
       case "seal": {
         if (model.sealed !== undefined) break;
-        const batch = ring.seal(++second, step.maxBytes);
+        const batch = ring.seal(++second, step.maxBytes, "");
         expect(batch === undefined).toBe(model.unsealed.length === 0);
         if (batch === undefined) break;
         expect(batch.lines === 1 || batch.bytes <= step.maxBytes).toBe(true);

@@ -41,7 +41,7 @@ function patch(path: string, offset: number, bytes: Uint8Array): void {
 function filled(directory: TempDir, change: Partial<RingOptions> = {}): void {
   const { ring } = open(directory, change);
   offer(ring, line(1), line(2), line(3));
-  ring.seal(100, line(1).length + 1);
+  ring.seal(100, line(1).length + 1, "");
   ring.close();
 }
 
@@ -51,8 +51,8 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     const { ring } = open(directory, { memoryKind });
     expect(ring.memoryKind).toBe(memoryKind);
     offer(ring, line(1), line(2));
-    const batch = ring.seal(1_700_000_000, 1_000_000);
-    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, recovered: false });
+    const batch = ring.seal(1_700_000_000, 1_000_000, "");
+    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, wasSent: false });
     expect(textOf(batch)).toBe(`${line(1)}\n${line(2)}\n`);
     offer(ring, line(3));
     expect(ring.unsealedLines).toBe(1);
@@ -65,16 +65,16 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     using directory = new TempDir();
     const first = open(directory, { memoryKind }).ring;
     offer(first, line(1), line(2), line(3));
-    first.seal(1_700_000_000, line(1).length + 1);
+    first.seal(1_700_000_000, line(1).length + 1, "");
     first.close();
     const { ring, notices } = open(directory, { memoryKind });
     expect(notices).toEqual([]);
-    expect(ring.sealed).toMatchObject({ name: "20231114-221320.logs.log", lines: 1, recovered: true });
+    expect(ring.sealed).toMatchObject({ name: "20231114-221320.logs.log", lines: 1, place: "" });
     expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
     expect(ring.unsealedLines).toBe(2);
     expect(ring.oldestUnsealedAtMs).toBe(Number.NEGATIVE_INFINITY);
     ring.acknowledge();
-    expect(textOf(ring.seal(1_700_000_001, 1_000_000))).toBe(`${line(2)}\n${line(3)}\n`);
+    expect(textOf(ring.seal(1_700_000_001, 1_000_000, ""))).toBe(`${line(2)}\n${line(3)}\n`);
   });
 
   test("refuses a line that does not fit now, and one that never can", () => {
@@ -99,7 +99,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
       offer(ring, ...fresh);
       held.push(...fresh);
       if (held.length < 10) continue;
-      const batch = ring.seal(round, 3000);
+      const batch = ring.seal(round, 3000, "");
       expect(textOf(batch)).toBe(`${held.splice(0, batch?.lines).join("\n")}\n`);
       if (batch?.slices.length === 2) wrapped++;
       ring.acknowledge();
@@ -112,7 +112,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     const { ring } = open(directory, { memoryKind });
     for (let n = 1; n <= 50; n++) {
       offer(ring, line(n, 3000));
-      ring.seal(n, 1e6);
+      ring.seal(n, 1e6, "");
       ring.acknowledge();
     }
     const file = readFileSync(directory.file("logs.ring"));
@@ -123,7 +123,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     offer(ring, line(1), line(2));
-    ring.seal(1, 30);
+    ring.seal(1, 30, "");
     expect(ring.erase()).toBe(2);
     expect(ring.usedBytes).toBe(0);
     expect(open(directory).ring.lines).toBe(0);
@@ -135,10 +135,10 @@ describe("Ring.seal()", () => {
     using directory = new TempDir();
     const { ring } = open(directory);
     offer(ring, line(1));
-    ring.seal(100, 1e6);
+    ring.seal(100, 1e6, "");
     ring.acknowledge();
     offer(ring, line(2));
-    expect(() => ring.seal(100, 1e6)).toThrow("already used");
+    expect(() => ring.seal(100, 1e6, "")).toThrow("already used");
     ring.close();
     expect(open(directory).ring.lastObjectSecond).toBe(100);
   });
@@ -148,7 +148,7 @@ describe("Ring.seal()", () => {
     const seconds: number[] = [];
     const { ring } = open(directory, { onSecond: (second) => seconds.push(second) });
     offer(ring, line(1));
-    ring.seal(5, 1e6);
+    ring.seal(5, 1e6, "");
     ring.rename(9);
     expect(seconds).toEqual([5, 9]);
     expect(ring.sealed?.name).toBe("19700101-000009.logs.log");
@@ -200,7 +200,7 @@ describe("openRing()", () => {
     const { ring, notices } = open(directory);
     expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
     ring.acknowledge();
-    expect(textOf(ring.seal(101, 1e6))).toBe(`${line(3)}\n`);
+    expect(textOf(ring.seal(101, 1e6, ""))).toBe(`${line(3)}\n`);
     expect(notices).toMatchObject([{ kind: "damaged", linesKept: 2 }]);
   });
 
@@ -219,7 +219,7 @@ describe("openRing()", () => {
     expect(statSync(notices[0]?.file ?? "").isFile()).toBe(true);
     expect(notices[0]?.file).toEndWith("logs.ring.damaged-20261122-100000");
     offer(ring, line(9));
-    expect(ring.seal(101, 1e6)?.lines).toBe(1);
+    expect(ring.seal(101, 1e6, "")?.lines).toBe(1);
   });
 
   test("sets aside the ring of another stream", () => {
@@ -248,10 +248,10 @@ describe("openRing()", () => {
       const { ring, notices } = open(directory, { capacityBytes });
       expect(notices).toMatchObject([{ kind: "resized", linesKept: 3 }]);
       expect(ring.capacityBytes).toBe(capacityBytes);
-      expect(ring.sealed).toMatchObject({ name: "19700101-000140.logs.log", recovered: true });
+      expect(ring.sealed).toMatchObject({ name: "19700101-000140.logs.log", place: "" });
       expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
       ring.acknowledge();
-      expect(textOf(ring.seal(101, 1e6))).toBe(`${line(2)}\n${line(3)}\n`);
+      expect(textOf(ring.seal(101, 1e6, ""))).toBe(`${line(2)}\n${line(3)}\n`);
     },
   );
 

@@ -20,9 +20,9 @@ function ringFile(directory: TempDir): string {
   const offer = (n: number) => ring.offer(Buffer.from(`{"n":${n}}`));
   offer(1);
   offer(2);
-  ring.seal(1, 9);
+  ring.seal(1, 9, "");
   ring.acknowledge();
-  ring.seal(2, 9);
+  ring.seal(2, 9, "");
   offer(3);
   offer(4);
   ring.close();

@@ -17,7 +17,7 @@ const NEVER = new AbortController().signal;
 function batchOf(pieces: readonly string[], change: Partial<Batch> = {}): Batch {
   const slices = pieces.map((piece) => new Uint8Array(Buffer.from(piece)));
   const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
-  return { stream: "logs", name: NAME, lines: pieces.length, bytes, slices, recovered: false, ...change };
+  return { stream: "logs", name: NAME, lines: pieces.length, bytes, slices, place: "", wasSent: false, ...change };
 }
 
 interface Subject extends AsyncDisposable {
@@ -84,24 +84,26 @@ for (const { label, isMissing, open } of subjects) {
   describe.skipIf(isMissing)(label, () => {
     test("stores the bytes of all slices under the name", async () => {
       await using subject = await open();
-      const batch = batchOf(['{"a":', "1}\n"]);
+      const batch = batchOf(['{"a":', "1}\n"], { place: subject.destination.place });
       expect(await subject.destination.put(batch, NEVER)).toEqual({ kind: "stored" });
       expect(await subject.objects()).toEqual({ [`${subject.keyPrefix}${NAME}`]: '{"a":1}\n' });
     });
 
     test("calls the same bytes stored when they stand there already: our own lost answer", async () => {
       await using subject = await open();
-      await subject.destination.put(batchOf(["{}\n"]), NEVER);
-      const again = batchOf(["{}\n"], { recovered: true });
+      await subject.destination.put(batchOf(["{}\n"], { place: subject.destination.place }), NEVER);
+      const again = batchOf(["{}\n"], { wasSent: true, place: subject.destination.place });
       expect(await subject.destination.put(again, NEVER)).toEqual({ kind: "stored" });
       expect(Object.keys(await subject.objects())).toHaveLength(1);
     });
 
     test("never replaces other bytes of that name", async () => {
       await using subject = await open();
-      await subject.destination.put(batchOf(['{"first":1}\n']), NEVER);
+      await subject.destination.put(batchOf(['{"first":1}\n'], { place: subject.destination.place }), NEVER);
       for (const text of ['{"second":1}\n', '{"forst":1}\n']) {
-        expect(await subject.destination.put(batchOf([text]), NEVER)).toEqual({ kind: "exists" });
+        expect(await subject.destination.put(batchOf([text], { place: subject.destination.place }), NEVER)).toEqual({
+          kind: "exists",
+        });
       }
       expect(Object.values(await subject.objects())).toEqual(['{"first":1}\n']);
     });
@@ -109,14 +111,20 @@ for (const { label, isMissing, open } of subjects) {
     test("stores eight streams' objects at once", async () => {
       await using subject = await open();
       const names = Array.from({ length: 8 }, (_, n) => `20261122-10000${n}.logs.log`);
-      await Promise.all(names.map((name) => subject.destination.put(batchOf([`{"n":"${name}"}\n`], { name }), NEVER)));
+      await Promise.all(
+        names.map((name) =>
+          subject.destination.put(batchOf([`{"n":"${name}"}\n`], { name, place: subject.destination.place }), NEVER),
+        ),
+      );
       expect(Object.keys(await subject.objects())).toEqual(names.map((name) => `${subject.keyPrefix}${name}`));
     });
 
     test("rejects when it is cut off", async () => {
       await using subject = await open();
       const cutOff = AbortSignal.abort(new Error("the deadline"));
-      expect(subject.destination.put(batchOf(["{}\n"]), cutOff)).rejects.toThrow("the deadline");
+      expect(subject.destination.put(batchOf(["{}\n"], { place: subject.destination.place }), cutOff)).rejects.toThrow(
+        "the deadline",
+      );
     });
   });
 }

@@ -11,6 +11,7 @@ export interface StoredObject {
 /** A destination that keeps objects in memory and answers as it is told. */
 export class FakeDestination implements Destination {
   readonly label = "fake";
+  readonly place = "";
   readonly stored: StoredObject[] = [];
   readonly attempts: string[] = [];
   /** Answers of the next attempts; when there are none left, attempts are stored. */

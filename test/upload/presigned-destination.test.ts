@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal;
 
 function batchOf(name: string, change: Partial<Batch> = {}): Batch {
   const slices = [new Uint8Array(Buffer.from("{}\n"))];
-  return { stream: "logs", name, lines: 1, bytes: 3, slices, recovered: false, ...change };
+  return { stream: "logs", name, lines: 1, bytes: 3, slices, place: "", wasSent: false, ...change };
 }
 
 /** A store that answers PUTs as told, and an API that hands out URLs to it. */
@@ -124,7 +124,7 @@ describe("PresignedDestination", () => {
     expect(await fixture.put(NAME)).toEqual({ kind: "exists" });
     expect(await fixture.put(OTHER)).toMatchObject({ kind: "retry" });
     expect(await fixture.put(OTHER)).toEqual({ kind: "stored" });
-    expect(await fixture.put("20261122-100002.logs.log", { recovered: true })).toEqual({ kind: "stored" });
+    expect(await fixture.put("20261122-100002.logs.log", { wasSent: true })).toEqual({ kind: "stored" });
   });
 
   test("never shows the query string of a URL, which is a secret", async () => {

@@ -55,17 +55,15 @@ describe("StreamUploader", () => {
     for (const { text } of destination.stored) expect(text.length).toBeLessThanOrEqual(40);
   });
 
-  test("sends lines that come during a PUT in the next object, and sends what is there on flush", async () => {
+  test("sends lines that come during a PUT in the next object", async () => {
     using ring = new RingFixture();
-    const { destination, uploader, finish } = start(ring);
+    const { destination, finish } = start(ring);
     ring.offer(1, 10);
     await eventually("an attempt", () => destination.attempts.length === 1);
     ring.offer(11, 13);
     await eventually("one object", () => destination.stored.length === 1);
-    uploader.flush();
-    await eventually("two objects", () => destination.stored.length === 2);
-    expect(destination.stored.map(({ text }) => text.split("\n").length - 1)).toEqual([10, 3]);
     await finish();
+    expect(destination.stored.map(({ text }) => text.split("\n").length - 1)).toEqual([10, 3]);
   });
 
   test("repeats the same bytes under the same name until they are stored", async () => {
@@ -98,15 +96,38 @@ describe("StreamUploader", () => {
 
   test("uses no second twice", async () => {
     using ring = new RingFixture();
-    const { destination, uploader, finish } = start(ring);
+    const { destination, finish } = start(ring, { ...LIMITS, bufferLines: 1 });
     for (let n = 1; n <= 3; n++) {
       ring.offer(n);
-      uploader.flush();
       await eventually(`${n} objects`, () => destination.stored.length === n);
     }
     await finish();
     const names = destination.stored.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)].toSorted());
+  });
+
+  test("ends a drain at its deadline, whatever the destination does", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, stop, running } = start(ring);
+    destination.put = () => new Promise(() => {});
+    ring.offer(1, 10);
+    await Bun.sleep(20);
+    uploader.drain();
+    stop.abort();
+    await running;
+    expect(ring.ring.lines).toBe(10);
+  });
+
+  test("tries again when the destination throws", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring);
+    const put = destination.put.bind(destination);
+    destination.put = () => Promise.reject(new TypeError("Invalid URL"));
+    ring.offer(1, 10);
+    await eventually("trouble", () => uploader.trouble?.reason === "Invalid URL");
+    destination.put = put;
+    await finish();
+    expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
   });
 
   test("drains at once, though it waits for a retry", async () => {
