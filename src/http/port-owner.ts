@@ -15,20 +15,35 @@ const TIME_WAIT = "06";
  * Looks up in /proc who has a TCP port; a listener by name, as `program (pid N)`, where it may be known. Where there is
  * no /proc a listener is assumed: waiting for one to go away would only hide it.
  */
-export function portOwner(port: number): PortOwner {
+export function portOwner(port: number, host: string): PortOwner {
   let sockets: string[];
   try {
     sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readFileSync(file, "utf8").split("\n").slice(1));
   } catch {
     return { kind: "listener" };
   }
-  const here = sockets.map((socket) => socket.trim().split(/\s+/)).filter(([, local]) => portOf(local) === port);
+  const addresses = clashingAddresses(host);
+  const here = sockets
+    .map((socket) => socket.trim().split(/\s+/))
+    .filter(([, local]) => portOf(local) === port && (addresses?.has(addressOf(local)) ?? true));
   const listener = here.find(([, , , state]) => state === LISTEN);
   if (listener === undefined) {
     return { kind: here.length > 0 && here.every(([, , , state]) => state === TIME_WAIT) ? "closing" : "outgoing" };
   }
   const name = processOf(`socket:[${listener[9]}]`);
   return name === undefined ? { kind: "listener" } : { kind: "listener", name };
+}
+
+/** How /proc writes the addresses that clash with `host`: its own and every wildcard. Undefined: any may clash. */
+function clashingAddresses(host: string): ReadonlySet<string> | undefined {
+  const bytes = host.split(".").map(Number);
+  if (bytes.length !== 4 || bytes.some((byte) => !(byte >= 0 && byte <= 255)) || host === "0.0.0.0") return undefined;
+  const own = Buffer.from(bytes.toReversed()).toString("hex").toUpperCase();
+  return new Set([own, "0".repeat(8), "0".repeat(32), `0000000000000000FFFF0000${own}`]);
+}
+
+function addressOf(address: string | undefined): string {
+  return address?.split(":")[0] ?? "";
 }
 
 function portOf(address: string | undefined): number {

@@ -4,15 +4,18 @@ import { sleep } from "../lib/sleep.ts";
 import { type LineSink, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { createApp, type Mark, type Reports } from "./app.ts";
 import { StreamCounters } from "./counters.ts";
-import { portOwner } from "./port-owner.ts";
+import { type PortOwner, portOwner } from "./port-owner.ts";
 import type { ReceiveDeps } from "./receive.ts";
 
 /**
- * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. One that is
- * closed already is waited for as long as it takes, a minute on Linux.
+ * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. What is left of
+ * a connection that was closed holds it for the minute of TIME_WAIT, and is waited for so long.
  */
 const PORT_WAIT_MS = 30_000;
+const PORT_CLOSING_WAIT_MS = 75_000;
 const PORT_RETRY_MS = 250;
+/** Between two looks at who has the port: each reads all connections of the machine. */
+const PORT_LOOK_MS = 5000;
 /** The Collector's own server closes idle connections after a minute. */
 const IDLE_TIMEOUT_SECONDS = 60;
 /** Received bytes between two nudges of the garbage collector, which a large ring makes lazy. */
@@ -30,6 +33,8 @@ export interface ReceiverOptions {
   readonly reports: Reports;
   readonly mark?: Mark;
 }
+
+const log = logOf("http");
 
 /** Raised when the receiver cannot listen. The message names the address, who holds it, and the next step. */
 export class ListenError extends Error {
@@ -86,8 +91,10 @@ export class Receiver {
    */
   async start(abort?: AbortSignal): Promise<void> {
     const { host, port } = this.#options;
-    const untilMs = performance.now() + PORT_WAIT_MS;
-    for (let isFirst = true; ; isFirst = false) {
+    const beganAtMs = performance.now();
+    let owner: PortOwner | undefined;
+    let lookedAtMs = Number.NEGATIVE_INFINITY;
+    for (;;) {
       try {
         this.#app.listen({ hostname: host, port });
         this.#isListening = true;
@@ -99,16 +106,20 @@ export class Receiver {
             `Cannot listen on ${host}:${port}: ${String(code ?? error)}; choose another --host or --port`,
           );
         }
-        const owner = portOwner(port);
-        const isOver = owner.kind === "outgoing" && performance.now() > untilMs;
-        if (owner.kind === "listener" || isOver || abort?.aborted === true) {
-          throw new ListenError(
-            `Cannot listen on ${host}:${port}: ${ownerText(owner)}; stop it or choose another --port`,
-          );
-        }
-        if (isFirst) logOf("http").warn("Port held by an outgoing connection; trying again", { port });
-        await sleep(PORT_RETRY_MS, abort);
       }
+      const nowMs = performance.now();
+      if (nowMs - lookedAtMs > PORT_LOOK_MS) {
+        if (owner === undefined) log.warn("The port is taken; looking by whom", { port });
+        owner = portOwner(port, host);
+        lookedAtMs = nowMs;
+      }
+      const waitMs = owner?.kind === "closing" ? PORT_CLOSING_WAIT_MS : PORT_WAIT_MS;
+      if (owner === undefined || owner.kind === "listener" || nowMs - beganAtMs > waitMs || abort?.aborted === true) {
+        throw new ListenError(
+          `Cannot listen on ${host}:${port}: ${ownerText(owner)}; stop it or choose another --port`,
+        );
+      }
+      await sleep(PORT_RETRY_MS, abort);
     }
   }
 
@@ -152,8 +163,8 @@ export class Receiver {
   }
 }
 
-function ownerText(owner: ReturnType<typeof portOwner>): string {
-  if (owner.kind !== "listener") return "an outgoing connection holds it";
+function ownerText(owner: PortOwner | undefined): string {
+  if (owner?.kind !== "listener") return "an outgoing connection holds it";
   return owner.name === undefined ? "another process listens there" : `${owner.name} listens there`;
 }
 

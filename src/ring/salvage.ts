@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { HEADER_BYTES, MAGIC } from "./layout.ts";
+import { decodeSlot, HEADER_BYTES, MAGIC, type Slot, SLOT_OFFSETS } from "./layout.ts";
 import { isJsonLine, linesOf } from "./lines.ts";
 import { readSlot, recoverLines } from "./recovery.ts";
 import { positionReader, readHeader } from "./ring-file.ts";
@@ -25,7 +25,10 @@ export function salvage(path: string): Salvage {
   try {
     const header = readHeader(fd);
     if (Buffer.from(header.subarray(0, MAGIC.length)).toString("latin1") !== MAGIC) {
-      return { ...jsonLines([readFileSync(path)]), basis: "bytes" };
+      const bytes = readFileSync(path);
+      // A ring whose first bytes are damaged: the header would stick to the first line.
+      const isRing = readSlotAnyway(header) !== undefined;
+      return { ...jsonLines(isRing ? [bytes.subarray(HEADER_BYTES)] : [bytes]), basis: isRing ? "scan" : "bytes" };
     }
     const slot = readSlot(header);
     const found = typeof slot === "string" ? slot : recoverLines(header, slot, positionReader(fd, slot.capacity));
@@ -42,6 +45,12 @@ export function salvage(path: string): Salvage {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The slot of a header without its magic, where there is one. */
+function readSlotAnyway(header: Uint8Array): Slot | undefined {
+  const slots = SLOT_OFFSETS.map((offset) => (header.length < HEADER_BYTES ? "short" : decodeSlot(header, offset)));
+  return slots.find((slot) => typeof slot !== "string");
 }
 
 function jsonLines(pieces: readonly Uint8Array[]): Pick<Salvage, "lines" | "leftOutBytes"> {

@@ -64,14 +64,18 @@ describe("portOwner()", () => {
   test("knows a listener, a connection, and what is left of one", async () => {
     const server = createServer((socket) => socket.resume());
     const target = await listening(server);
-    expect(portOwner(target)).toMatchObject({ kind: "listener", name: expect.stringContaining(String(process.pid)) });
+    expect(portOwner(target, "127.0.0.1")).toMatchObject({
+      kind: "listener",
+      name: expect.stringContaining(String(process.pid)),
+    });
     const outgoing = connect(target, "127.0.0.1");
     await once(outgoing, "connect");
     const port = outgoing.localPort ?? 0;
-    expect(portOwner(port)).toEqual({ kind: "outgoing" });
+    expect(portOwner(port, "127.0.0.1")).toEqual({ kind: "outgoing" });
+    expect(portOwner(target, "127.0.0.2")).not.toMatchObject({ kind: "listener" });
     outgoing.end();
     await once(outgoing, "close");
-    await eventually("TIME_WAIT", () => portOwner(port).kind === "closing");
+    await eventually("TIME_WAIT", () => portOwner(port, "127.0.0.1").kind === "closing");
     server.close();
   });
 });
@@ -138,6 +142,20 @@ describe("Receiver", () => {
       /^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*Cannot take the body: it has 100000000000 bytes/i,
     );
     expect(subject.stats("logs")).toMatchObject({ rejected_requests: { "too-large": 1 } });
+    socket.destroy();
+    await subject.stop(NEVER);
+  });
+
+  test("refuses a Content-Length that was sent twice, and goes on counting", async () => {
+    const subject = receiver();
+    await subject.start();
+    const socket = connect(subject.port, "127.0.0.1");
+    socket.write(
+      "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+    );
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toStartWith("HTTP/1.1 400");
+    expect(subject.inFlightBytes).toBe(0);
     socket.destroy();
     await subject.stop(NEVER);
   });

@@ -37,8 +37,6 @@ describe("BaseDirectory", () => {
     expect(first.lastRun).toBeUndefined();
     first.begin("mapped");
     first.useSecond("logs", 77);
-    // What a crash would leave: everything but the release.
-    writeFileSync(directory.file("copy"), "");
     first.release();
     const second = new BaseDirectory(directory.path);
     expect(second.lastRun).toMatchObject({ endedWell: true, memoryKind: "mapped" });
@@ -46,6 +44,20 @@ describe("BaseDirectory", () => {
     expect(second.lastSecond("traces")).toBe(0);
     second.release();
     second.release();
+  });
+
+  test("tells the next run that the last one was killed, and how its rings were kept", async () => {
+    using directory = new TempDir();
+    const path = directory.file("base");
+    const hold = `const base = new module.BaseDirectory(${JSON.stringify(path)}); base.begin("mapped");
+      base.useSecond("logs", 78); console.log("held"); setInterval(() => {}, 1000)`;
+    const { child } = await otherProcess("base-directory.ts", hold);
+    child.kill("SIGKILL");
+    await child.exited;
+    const next = new BaseDirectory(path);
+    expect(next.lastRun).toEqual({ pid: child.pid, memoryKind: "mapped", endedWell: false, lastSeconds: { logs: 78 } });
+    expect(chooseMemory(path, next.lastRun)).toBe("written");
+    next.release();
   });
 
   test("cannot be a directory that does not let us in", () => {

@@ -204,6 +204,18 @@ describe("openRing()", () => {
     expect(notices).toMatchObject([{ kind: "damaged", linesKept: 2 }]);
   });
 
+  test("sets aside a payload that was never written back, as after power loss", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory);
+    offer(ring, line(1), line(2));
+    ring.close();
+    patch(directory.file("logs.ring"), HEADER_BYTES, new Uint8Array(200));
+    const again = open(directory);
+    expect(again.notices).toMatchObject([{ kind: "damaged", linesKept: 0 }]);
+    offer(again.ring, line(3));
+    expect(textOf(again.ring.seal(1, 1e6, ""))).toBe(`${line(3)}\n`);
+  });
+
   const whole: [string, (path: string) => void][] = [
     ["a header with a flipped bit", (path) => SLOT_OFFSETS.forEach((at) => patch(path, at + 20, Buffer.from("~")))],
     ["a file that was cut", (path) => truncateSync(path, HEADER_BYTES + 1000)],

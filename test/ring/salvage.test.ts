@@ -57,6 +57,15 @@ describe("salvage()", () => {
     expect([textOf(lines), leftOutBytes]).toEqual(['{"n":2}\n{"n":3}\n', 3]);
   });
 
+  test("does not lose the first line of a ring that is not known for one any more", () => {
+    using directory = new TempDir();
+    const path = ringFile(directory);
+    const bytes = readFileSync(path);
+    bytes[0] = 0;
+    writeFileSync(path, bytes);
+    expect(textOf(salvage(path).lines)).toBe('{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n');
+  });
+
   test("reads pieces that were set aside, and leaves out what is no JSON line", () => {
     using directory = new TempDir();
     writeFileSync(directory.file("pieces"), '{"n":1}\n{"n"\0:2}\n{"n":3}\nhalf');
