@@ -10,6 +10,8 @@ export const DEFAULT_SETTINGS_PATH = "/var/lib/warpbuild-agentd/settings.json";
 /** A settings file has a few kilobytes; anything near this is another file given by mistake. */
 const SETTINGS_MAX_BYTES = 1024 * 1024;
 const POLL_MS = 200;
+/** How long a file may be half written for those who do not wait. */
+const INCOMPLETE_PATIENCE_MS = 1000;
 /** A machine kept warm waits for hours: say so often enough to be found in the log, not more. */
 const REMIND_FIRST_MS = 10_000;
 const REMIND_AGAIN_MS = 600_000;
@@ -37,6 +39,7 @@ export interface SettingsFileOptions {
 export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
   const { whenMissing, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
   const reminder = new Reminder(path, nowMs);
+  const beganAtMs = nowMs();
   while (!stop.aborted) {
     const attempt = await readOnce(path);
     if (attempt.kind === "read") {
@@ -46,6 +49,9 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
     if (attempt.kind === "missing" && whenMissing === "ignore") return undefined;
     if (attempt.kind === "missing" && whenMissing === "throw") {
       throw problem(path, "no such file", "a file that exists");
+    }
+    if (attempt.kind === "incomplete" && whenMissing === "throw" && nowMs() - beganAtMs > INCOMPLETE_PATIENCE_MS) {
+      throw problem(path, `incomplete JSON (${attempt.reason})`, "a JSON object");
     }
     reminder.note(attempt);
     await sleep(POLL_MS, stop);

@@ -16,24 +16,46 @@ const FAMILIES: readonly Family[] = [
   counter("line_bytes_accepted_total", "accepted_line_bytes", "Bytes of stored lines"),
   counter("requests_empty_total", "empty_requests", "Requests without anything in them, answered 200"),
   counter("requests_refused_total", "refused_requests", "Requests answered 503: the sender still has the data"),
-  counter("requests_rejected_total", "rejected_requests", "Requests answered 4xx: bad for ever"),
+  counter(
+    "requests_rejected_total",
+    "rejected_requests",
+    "Requests answered 4xx, bad for ever, or 500 (reason internal)",
+  ),
   counter("notes_total", "notes", "Repairs and leniencies in accepted requests"),
   counter("objects_stored_total", "objects", "Objects the destination holds"),
   counter("object_bytes_stored_total", "uploaded_bytes", "Bytes of these objects"),
+  counter("lines_stored_total", "uploaded_lines", "Lines of these objects"),
+  counter("object_renames_total", "renames", "Objects whose name was taken by other bytes"),
   counter("upload_retries_total", "retries", "Attempts to upload that failed and were repeated"),
   gauge("ring_used_bytes", "ring_used_bytes", "Bytes held in the ring"),
   gauge("ring_capacity_bytes", "ring_capacity_bytes", "Bytes the ring can hold"),
   gauge("ring_lines", "ring_lines", "Lines held in the ring"),
 ];
 
-/** The counters of `/stats` in Prometheus text exposition format 0.0.4. `streams` is the part of that name. */
-export function prometheusText(streams: Stats): string {
-  return FAMILIES.flatMap((family) => [
-    `# HELP warp_telemetry_${family.name} ${family.help}`,
-    `# TYPE warp_telemetry_${family.name} ${family.type}`,
-    ...STREAMS.flatMap((stream) => samples(family, stream, valueAt(streams[stream], family.key))),
+/** Of the whole agent. */
+const TOTALS: readonly Family[] = [
+  counter("lines_discarded_total", "discarded_lines", "Lines thrown away because the API says that telemetry is off"),
+  gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory"),
+];
+
+/** The counters of `/stats` in Prometheus text exposition format 0.0.4. */
+export function prometheusText(stats: Stats): string {
+  const { streams } = stats;
+  const byStream = FAMILIES.flatMap((family) => [
+    ...headOf(family),
+    ...STREAMS.flatMap((stream) => samples(family, stream, valueAt(valueAt(streams, stream), family.key))),
     "",
-  ]).join("\n");
+  ]);
+  const totals = TOTALS.flatMap((family) => [
+    ...headOf(family),
+    `warp_telemetry_${family.name} ${Number(stats[family.key] ?? 0)}`,
+    "",
+  ]);
+  return [...byStream, ...totals].join("\n");
+}
+
+function headOf({ name, help, type }: Family): string[] {
+  return [`# HELP warp_telemetry_${name} ${help}`, `# TYPE warp_telemetry_${name} ${type}`];
 }
 
 function samples({ name }: Family, stream: string, value: StatsValue | undefined): string[] {

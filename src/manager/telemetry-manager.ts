@@ -194,7 +194,7 @@ export class TelemetryManager {
       reports: {
         health: () => this.#health(),
         stats: () => this.getStats(),
-        metrics: () => prometheusText(this.#running === undefined ? {} : streamStats(this.#running)),
+        metrics: () => prometheusText(this.getStats()),
       },
     });
   }

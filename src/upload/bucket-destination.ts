@@ -6,6 +6,8 @@ import { S3Signer } from "./s3-signer.ts";
 
 /** How long the look at an object of the same name may take. */
 const COMPARE_TIMEOUT_MS = 30_000;
+/** Where a bucket is looked for first when no variable names its region; S3 then says where it is. */
+const REGION_DEFAULT = "us-east-1";
 const EMPTY_BODY_HASH = createHash("sha256").digest("hex");
 
 export interface BucketOptions {
@@ -22,17 +24,23 @@ export class BucketDestination implements Destination {
   readonly label: string;
   readonly place: string;
   readonly #signer: S3Signer;
-  readonly #base: string;
+  readonly #bucket: string;
+  readonly #endpoint: string | undefined;
+  #region: string;
   #isConditional = true;
 
   constructor({ bucket, prefix, keyFolder, environment }: BucketOptions) {
-    const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1";
     const endpoint = environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"];
     const profile = environment["AWS_PROFILE"];
     const at = endpoint === undefined ? "" : ` at ${new URL(endpoint).host}`;
     this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}${at}`;
-    this.#signer = new S3Signer({ region, ...(profile === undefined ? {} : { profile }) });
-    this.#base = bucketUrl(bucket, region, endpoint);
+    this.#bucket = bucket;
+    this.#endpoint = endpoint;
+    this.#region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? REGION_DEFAULT;
+    this.#signer = new S3Signer({
+      region: () => Promise.resolve(this.#region),
+      ...(profile === undefined ? {} : { profile }),
+    });
     this.place = [prefix, keyFolder].filter((part) => part !== "").join("/");
   }
 
@@ -52,6 +60,11 @@ export class BucketDestination implements Destination {
     if (answer.kind === "failed") return retryOf(answer);
     this.#signer.learnClock(answer.headers);
     if (isStored(answer.status)) return { kind: "stored" };
+    const region = answer.headers.get("x-amz-bucket-region");
+    if (region !== null && region !== this.#region) {
+      this.#region = region;
+      return { kind: "retry", reason: `the bucket is in ${region}; going on there`, afterMs: 0 };
+    }
     if (answer.status === 412) return this.#compare(url, batch, abort);
     if (answer.status === 501 && this.#isConditional) {
       this.#isConditional = false;
@@ -87,7 +100,9 @@ export class BucketDestination implements Destination {
 
   #urlOf({ place, name }: Batch): URL {
     const key = place === "" ? name : `${place}/${name}`;
-    return new URL(`${this.#base}/${key.split("/").map(encodeKeyPart).join("/")}`);
+    return new URL(
+      `${bucketUrl(this.#bucket, this.#region, this.#endpoint)}/${key.split("/").map(encodeKeyPart).join("/")}`,
+    );
   }
 }
 

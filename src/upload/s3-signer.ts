@@ -6,7 +6,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 const CLOCK_OFFSET_MIN_MS = 30_000;
 
 export interface S3SignerOptions {
-  readonly region: string;
+  /** Asked for each request, because it may be learnt from an answer. */
+  readonly region: () => Promise<string>;
   readonly profile?: string;
 }
 

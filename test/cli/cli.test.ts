@@ -50,3 +50,11 @@ test("WARP_TELEMETRY_SETTINGS names the settings file, --settings wins over it",
   expect((await cli(["validate"], given)).out).toMatch(/^telemetry\.port +1 /m);
   expect((await cli(["validate", "--settings", "2.json"], given)).out).toMatch(/^telemetry\.port +2 /m);
 });
+
+test("validate does not wait for a settings file that is no JSON", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "cli-"));
+  writeFileSync(join(directory, "broken.json"), '{"telemetry": {"port": ');
+  const { code, err } = await cli(["validate", "--settings", "broken.json"], { workingDirectory: directory });
+  expect(code).toBe(2);
+  expect(err).toContain("incomplete JSON");
+});

@@ -6,6 +6,7 @@ import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
+import { numberAt } from "../support/json.ts";
 import { linesOf } from "../support/lines.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { FolderStore } from "../support/stores.ts";
@@ -108,8 +109,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("failures"), () => {
       const head = `content-type: ${CONTENT_TYPES[encoding]}\r\ncontent-length: ${body.length}\r\n`;
       slow.write(`POST /v1/logs HTTP/1.1\r\nhost: localhost\r\n${head}\r\n`);
       slow.write(body.subarray(0, 10));
-      // The agent must have seen the head; it says nothing until the body is whole.
-      await eventually("the request in flight", async () => (await agent.stats()) !== undefined);
+      await eventually("the request in flight", async () => numberAt(await agent.stats(), "in_flight_bytes") > 0);
       agent.signal("SIGTERM");
       let taken = 0;
       const late = await eventually("the refusal of new work", async () => {
@@ -117,13 +117,18 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("failures"), () => {
         if (answer !== "closed" && answer.status === 200) taken++;
         return (answer === "closed" || answer.status !== 200) && answer;
       });
+      // The rest, and a new request behind it on the same connection.
       slow.write(body.subarray(10));
+      slow.request("POST /v1/logs", contentType, sample(encoding, "behind").body);
       expect((await slow.answer()).status).toBe(200);
+      const behind = await slow.answer().catch(() => "closed" as const);
+      if (behind !== "closed") expect(behind.status).toBe(503);
       expect((await agent.ended()).code).toBe(0);
       if (late !== "closed") expectFailure(late, encoding, 503);
       const lines = linesOf(await store.objects(), "logs");
       expect(lines.filter((line) => line.includes('"in flight"'))).toHaveLength(1);
       expect(lines.filter((line) => line.includes('"late"'))).toHaveLength(taken);
+      expect(lines.filter((line) => line.includes('"behind"'))).toHaveLength(0);
     });
 
     test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])(

@@ -13,8 +13,8 @@ import { bodyJson, logJson, sample, sized } from "./requests.ts";
 setDefaultTimeout(120_000);
 
 const LIMIT_BYTES = 64 * 1024;
-/** Of the specification's limit for answers a sixty-fourth: what the Collector's client reads of them. */
-const ANSWER_MAX_BYTES = 64 * 1024;
+/** The specification allows 4 MiB, the Collector's client reads 64 KiB; each of ours fits many times. */
+const ANSWER_MAX_BYTES = 16 * 1024;
 const MIB = 1024 * 1024;
 const COMPRESSORS = { gzip: gzipSync, deflate: deflateSync, zstd: zstdCompressSync } as const;
 const CODINGS = ["gzip", "deflate", "zstd"] as const;
@@ -95,9 +95,9 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("limits"), () => {
       { encoding: "json", body: `{${JSON.stringify(long)}:-}` },
       { encoding: "json", body: logJson(`{"flags":${JSON.stringify(long)}}`) },
       { encoding: "protobuf", body: new Uint8Array(50_000).fill(0xff) },
-      { encoding: "json", body: "{}", headers: { "content-encoding": "x".repeat(12_000) } },
-      { encoding: "protobuf", body: "", headers: { "content-encoding": "x".repeat(12_000) } },
-      { encoding: "json", body: "{}", headers: { "content-type": "x".repeat(12_000) } },
+      { encoding: "json", body: "{}", headers: { "content-encoding": '"'.repeat(12_000) } },
+      { encoding: "protobuf", body: "", headers: { "content-encoding": "é".repeat(12_000) } },
+      { encoding: "json", body: "{}", headers: { "content-type": '"'.repeat(12_000) } },
     ] as const;
     for (const sent of senders) {
       const answer = await send(live.agent, sent);

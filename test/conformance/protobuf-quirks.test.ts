@@ -19,6 +19,12 @@ describeCases("protobuf as it may come", [
   ),
   written(
     "protobuf quirk",
+    "control characters are escaped",
+    bytes(3, [0x00, 0x01, 0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x1f, 0x22, 0x5c, 0x7f]),
+    String.raw`{"severityText":"\u0000\u0001\b\t\n\f\r\u001f\"\\\u007f"}`.replace(String.raw`\u007f`, "\u007f"),
+  ),
+  written(
+    "protobuf quirk",
     "a message that comes in two parts is merged",
     [...any(...bytes(6, bytes(1, bytes(1, "a")))), ...any(...bytes(6, bytes(1, bytes(1, "b"))))],
     '{"body":{"kvlistValue":{"values":[{"key":"a"},{"key":"b"}]}}}',

@@ -132,3 +132,23 @@ for (const { label, isMissing, open } of subjects) {
 test("DiscardDestination calls everything stored", async () => {
   expect(await new DiscardDestination().put()).toEqual({ kind: "stored" });
 });
+
+test("BucketDestination goes where S3 says that the bucket is", async () => {
+  const seen: string[] = [];
+  const elsewhere = new Response("", { status: 301, headers: { "x-amz-bucket-region": "eu-central-1" } });
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ headers }) => {
+      seen.push(/Credential=[^,]*/.exec(headers.get("authorization") ?? "")?.[0] ?? "");
+      return seen.length === 1 ? elsewhere : new Response();
+    },
+  });
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" });
+  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}` };
+  const destination = new BucketDestination({ bucket: "b", prefix: "", keyFolder: "", environment });
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toMatchObject({ kind: "retry", afterMs: 0 });
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "stored" });
+  expect(seen.map((credential) => credential.split("/")[2])).toEqual(["us-east-1", "eu-central-1"]);
+  await server.stop(true);
+});

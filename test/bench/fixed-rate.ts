@@ -1,0 +1,54 @@
+/** A quiet machine's load: 10,000 records a second of 200 bytes, delivered to S3, beside the Collector's file exporter. */
+import { built } from "../support/built.ts";
+import { S3_REGION, S3Server } from "../support/s3-server.ts";
+import { logs, type Workload, workload } from "./bodies.ts";
+import { type LoadOptions, measure, type Measured } from "./measure.ts";
+import { table } from "./table.ts";
+import { agentTarget, otelcolTarget } from "./targets.ts";
+import type { Times } from "./throughput.ts";
+
+const REQUESTS_PER_SECOND = 100;
+const CONNECTIONS = 8;
+
+export async function fixedRate(times: Times, say: (line: string) => void): Promise<string> {
+  const options = { ...times, connections: CONNECTIONS, requestsPerSecond: REQUESTS_PER_SECOND };
+  const all: Measured[] = [];
+  for (const encoding of ["json", "protobuf"] as const) {
+    const load = workload(logs(100, 200), encoding);
+    all.push(await toS3(load, options));
+    say(`${load.name} · warp-telemetry`);
+    await using otelcol = await otelcolTarget();
+    all.push(await measure(otelcol, load, options));
+    say(`${load.name} · otelcol`);
+  }
+  return table(
+    ["what is sent", "to", "records/s", "CPU, % of a core", "peak RSS MiB", "anon MiB", "p50 ms", "p99 ms"],
+    all.map((one) => [
+      one.workload,
+      one.target,
+      one.recordsPerSecond.toFixed(0),
+      one.cpuPercent.toFixed(2),
+      one.peakMib.toFixed(0),
+      one.anonMib.toFixed(0),
+      one.p50Ms.toFixed(2),
+      one.p99Ms.toFixed(2),
+    ]),
+  );
+}
+
+async function toS3(load: Workload, options: LoadOptions): Promise<Measured> {
+  await using s3 = await S3Server.start(built("s3"));
+  const environment = {
+    AWS_ENDPOINT_URL: s3.origin,
+    AWS_REGION: S3_REGION,
+    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+  };
+  // As many lines an object as take two seconds, so that uploads are part of what is measured.
+  const flags = ["--buffer-lines", String(2 * REQUESTS_PER_SECOND)];
+  const agentOptions = { destination: `s3://${s3.bucket}`, environment, flags };
+  await using agent = await agentTarget("warp-telemetry to S3", agentOptions);
+  const measured = await measure(agent, load, options);
+  if ((await s3.objects()).size === 0) throw new Error("Cannot measure the delivery to S3: there is no object");
+  return measured;
+}

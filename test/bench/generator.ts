@@ -1,0 +1,127 @@
+/**
+ * The load: one prebuilt request again and again over connections that stay open, the next one when the answer to the
+ * last is there. A process of its own, so that it can have a core of its own; raw sockets, because an HTTP client costs
+ * more than the servers that are measured. Its order comes as JSON in its one argument, its report goes to standard
+ * output: the line `measuring` when the warm-up is over, then a line of JSON.
+ */
+import { type Report, type Order, Latencies } from "./load.ts";
+
+interface Line {
+  /** Bytes of the request that are written. */
+  sent: number;
+  startedAtNs: number;
+  isBusy: boolean;
+  received: string;
+}
+
+type Connection = Bun.Socket<Line>;
+
+const order: Order = JSON.parse(process.argv[2] ?? "");
+const request = new Uint8Array(await Bun.file(order.requestFile).arrayBuffer());
+const latencies = new Latencies();
+let isMeasuring = false;
+let isOver = false;
+let accepted = 0;
+let refused = 0;
+let failed = 0;
+
+const handlers: Bun.SocketHandler<Line> = {
+  data: (connection, chunk) => onData(connection, chunk),
+  drain: (connection) => writeRest(connection),
+  close: () => {
+    if (!isOver) failed++;
+  },
+};
+
+const connections = await Promise.all(
+  Array.from({ length: order.connections }, () =>
+    Bun.connect<Line>({
+      hostname: "127.0.0.1",
+      port: order.port,
+      data: { sent: 0, startedAtNs: 0, isBusy: false, received: "" },
+      socket: handlers,
+    }),
+  ),
+);
+
+const timer = order.requestsPerSecond === undefined ? startAll() : startTimed(order.requestsPerSecond);
+await Bun.sleep(order.warmUpMs);
+isMeasuring = true;
+process.stdout.write("measuring\n");
+const startedAtNs = Bun.nanoseconds();
+await Bun.sleep(order.measureMs);
+isMeasuring = false;
+const report: Report = {
+  seconds: (Bun.nanoseconds() - startedAtNs) / 1e9,
+  accepted,
+  refused,
+  failed,
+  p50Ms: latencies.quantileMs(0.5),
+  p99Ms: latencies.quantileMs(0.99),
+  maxMs: latencies.quantileMs(1),
+};
+isOver = true;
+clearInterval(timer);
+process.stdout.write(`${JSON.stringify(report)}\n`);
+for (const connection of connections) connection.end();
+process.exit(0);
+
+function startAll(): undefined {
+  for (const connection of connections) send(connection);
+}
+
+/** Sends what is due each millisecond, on whatever connection is free; what finds none free is late, not left out. */
+function startTimed(requestsPerSecond: number): NodeJS.Timeout {
+  const startedAtMs = performance.now();
+  let sent = 0;
+  return setInterval(() => {
+    const due = ((performance.now() - startedAtMs) / 1000) * requestsPerSecond;
+    for (const connection of connections) {
+      if (sent >= due) break;
+      if (connection.data.isBusy) continue;
+      send(connection);
+      sent++;
+    }
+  }, 1);
+}
+
+function send(connection: Connection): void {
+  connection.data.sent = 0;
+  connection.data.isBusy = true;
+  connection.data.startedAtNs = Bun.nanoseconds();
+  writeRest(connection);
+}
+
+function writeRest(connection: Connection): void {
+  const line = connection.data;
+  while (line.sent < request.length) {
+    const written = connection.write(line.sent === 0 ? request : request.subarray(line.sent));
+    if (written <= 0) return;
+    line.sent += written;
+  }
+}
+
+function onData(connection: Connection, chunk: Buffer): void {
+  const line = connection.data;
+  line.received += chunk.toString("latin1");
+  const headEnd = line.received.indexOf("\r\n\r\n");
+  if (headEnd < 0) return;
+  const length = /content-length: (\d+)/i.exec(line.received)?.[1] ?? "0";
+  if (line.received.length < headEnd + 4 + Number(length)) return;
+  const status = line.received.slice(9, 12);
+  line.received = "";
+  if (isMeasuring) {
+    if (status === "200") accepted++;
+    else if (status === "503") refused++;
+    else failed++;
+    latencies.add(Bun.nanoseconds() - line.startedAtNs);
+  }
+  if (isOver) return;
+  if (status === "503") setTimeout(() => answered(connection), order.refusedPauseMs);
+  else answered(connection);
+}
+
+function answered(connection: Connection): void {
+  connection.data.isBusy = false;
+  if (order.requestsPerSecond === undefined && !isOver) send(connection);
+}
