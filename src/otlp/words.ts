@@ -30,8 +30,8 @@ export function hasSpecialByte(word: number): boolean {
  * or below a bound; borrows can only add bytes to what is found already).
  */
 export function endsPlainText(word: number): number {
-  const quote = word ^ 0x22222222;
+  // With its second bit turned a quote (0x22) stands beside the control characters, below 0x21, and nothing else does.
+  const low = word ^ 0x02020202;
   const backslash = word ^ 0x5c5c5c5c;
-  const control = (word - 0x20202020) & ~word;
-  return (control | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
+  return (((low - 0x21212121) & ~low) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
 }

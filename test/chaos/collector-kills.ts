@@ -6,7 +6,6 @@ import { eventually } from "../support/eventually.ts";
 import { numberAt } from "../support/json.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
-import type { Random } from "./random.ts";
 import type { Scenario, ScenarioContext } from "./scenario.ts";
 import type { Findings, Row } from "./tally.ts";
 
@@ -14,6 +13,8 @@ import type { Findings, Row } from "./tally.ts";
 const ORPHAN_MS = 3000;
 const APPEND_EVERY_MS = 25;
 const ALL_ARRIVE_MS = 60_000;
+/** The outage that a collector in front of us must sit out. */
+const LONG_OUTAGE_MS = 60_000;
 /** For the collector to open its storage and its files. */
 const SETTLE_MS = 1500;
 
@@ -50,7 +51,7 @@ async function follow(fault: Fault, { random, isShort, say }: ScenarioContext): 
     const writer = new Writer(log.path);
     for (let round = 0; round < rounds; round++) {
       await Bun.sleep(SETTLE_MS + random.int(0, 1500));
-      agent = await suffer(fault, agent, () => Agent.start(options), store, random, isShort);
+      agent = await suffer(fault, agent, () => Agent.start(options), store, isShort);
     }
     await Bun.sleep(SETTLE_MS);
     const written = await writer.stop();
@@ -87,7 +88,6 @@ async function suffer(
   agent: Agent,
   restart: () => Promise<Agent>,
   store: FolderStore,
-  random: Random,
   isShort: boolean,
 ): Promise<Agent> {
   const pid = numberAt(await agent.stats(), "collector", "pid");
@@ -101,7 +101,7 @@ async function suffer(
       return await restart();
     case "store away":
       await store.goAway();
-      await Bun.sleep(isShort ? 3000 : random.int(3000, 60_000));
+      await Bun.sleep(isShort ? 3000 : LONG_OUTAGE_MS);
       await store.comeBack();
       return agent;
     case "SIGTERM":
