@@ -1,6 +1,14 @@
 import type { ByteBudget } from "../lib/byte-budget.ts";
+import { LargeBodies } from "./large-bodies.ts";
 
-/** A body in memory, or why it is not. The bytes taken from the budget are given back with `free`, once. */
+/** Bodies from this size on are read piece by piece into memory that is used again. */
+const LARGE_BYTES = 1024 * 1024;
+const largeBodies = new LargeBodies();
+
+/**
+ * A body in memory, or why it is not. `free`, to be called once, gives back what was taken from the budget, and the
+ * bytes with it: nothing may refer to them afterwards.
+ */
 export type Body =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly free: () => void }
   | { readonly kind: "too-large"; readonly bytes: number }
@@ -23,11 +31,27 @@ async function readSized(request: Request, length: number, maxBytes: number, bud
   if (length > maxBytes) return { kind: "too-large", bytes: length };
   if (!budget.tryTake(length)) return { kind: "over-budget" };
   try {
+    if (length >= LARGE_BYTES) return await readLarge(request, length, budget);
     return { kind: "bytes", bytes: await request.bytes(), free: () => budget.free(length) };
   } catch {
     budget.free(length);
     return { kind: "broken" };
   }
+}
+
+async function readLarge(request: Request, length: number, budget: ByteBudget): Promise<Body> {
+  const bytes = largeBodies.take(length);
+  let at = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at < length) throw new Error(`Cannot read the body: ${at} bytes came, ${length} were announced`);
+  const free = (): void => {
+    budget.free(length);
+    largeBodies.give(bytes);
+  };
+  return { kind: "bytes", bytes, free };
 }
 
 async function readChunked(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
