@@ -109,8 +109,11 @@ export class Receiver {
       }
       const nowMs = performance.now();
       if (nowMs - lookedAtMs > PORT_LOOK_MS) {
-        if (owner === undefined) log.warn("The port is taken; looking by whom", { port });
+        const isFirst = owner === undefined;
         owner = portOwner(port, host);
+        if (isFirst && owner.kind !== "listener") {
+          log.warn("Port held by an outgoing connection; trying again", { port });
+        }
         lookedAtMs = nowMs;
       }
       const waitMs = owner?.kind === "closing" ? PORT_CLOSING_WAIT_MS : PORT_WAIT_MS;

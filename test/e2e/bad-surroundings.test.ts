@@ -1,13 +1,14 @@
 /** A machine that is not as it should be: each case ends or goes on with one clear reason. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
-import { connect, createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { logsJson } from "../support/samples.ts";
 import { agentOptions, startAgent } from "../support/start-agent.ts";
 import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
+import { loneConnection } from "../support/lone-connection.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { TinyDisk } from "../support/tiny-disk.ts";
@@ -64,21 +65,19 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a machine that is not as it 
   test("a port that an outgoing connection has: tried again until it is free", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
-    const far = await listen();
-    const outgoing = connect(portOf(far), "127.0.0.1");
-    await new Promise((resolve) => outgoing.once("connect", resolve));
+    const accepted: Socket[] = [];
+    const far = await listen((socket) => accepted.push(socket.resume()));
     // The kernel chose it, out of the range in which the default port lies too.
-    const port = outgoing.localPort ?? 0;
+    const port = await loneConnection(portOf(far));
     try {
       await using agent = await Agent.spawn({ ...agentOptions(store, base, ["--no-collector"]), port });
       await agent.said(new RegExp(`${port}.*again|again.*${port}`));
       expect(agent.isRunning, agent.log).toBe(true);
-      // A reset leaves no TIME_WAIT behind.
-      outgoing.resetAndDestroy();
+      // Who closes first keeps its port for the minute of TIME_WAIT; here that is the far end.
+      for (const socket of accepted) socket.end();
       await agent.listening();
       await expectStop(agent);
     } finally {
-      outgoing.destroy();
       far.close();
     }
   });
@@ -123,8 +122,8 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a machine that is not as it 
   );
 });
 
-function listen(): Promise<Server> {
-  const server = createServer((socket) => socket.on("error", () => undefined));
+function listen(onConnection: (socket: Socket) => void = () => {}): Promise<Server> {
+  const server = createServer((socket) => onConnection(socket.on("error", () => undefined)));
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 

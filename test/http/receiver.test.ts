@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { ListenError, Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
 import type { LineSink } from "../../src/pipeline.ts";
 import { portOwner } from "../../src/http/port-owner.ts";
 import { eventually } from "../support/eventually.ts";
+import { loneConnection } from "../support/lone-connection.ts";
 import { logsJson } from "./fixture.ts";
 
 const NEVER = new AbortController().signal;
@@ -34,20 +34,6 @@ async function listening(server: Server): Promise<number> {
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** The local port of a connection to `target`, one that nothing else uses: the kernel gives a port out more than once. */
-async function loneConnection(target: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const socket = connect(target, "127.0.0.1").resume();
-    await once(socket, "connect");
-    const { localPort: port = 0 } = socket;
-    const hex = port.toString(16).toUpperCase().padStart(4, "0");
-    const rows = readFileSync("/proc/net/tcp", "utf8").split("\n");
-    // Its own end, and the far end that names it.
-    if (rows.filter((row) => row.includes(`:${hex} `)).length <= 2) return port;
-  }
-  throw new Error("no connection with a port of its own");
 }
 
 /** Sends a request head and part of its body, and leaves it there. */
