@@ -71,7 +71,7 @@ export function httpRequest({ signal, encoding, isGzip, body }: Workload): Uint8
 
 const WORDS = (
   "Downloading artifact restored cache key build step finished in ms runner job queued GET https 200 OK error " +
-  "warning node_modules resolving dependencies compiled successfully /home/runner/work/_temp/ container image layer " +
+  "warning node_modules resolving dependencies compiled successfully /home/runner/srv/_temp/ container image layer " +
   "already exists pulling sha256: tests passed skipped coverage uploading retry attempt connection"
 ).split(" ");
 

@@ -22,10 +22,10 @@ test("a usage error goes to standard error and ends with 2", async () => {
 });
 
 test("validate prints the configuration and its oddities, ends with 0", async () => {
-  const { code, out, err } = await cli(["validate", "--host", "0.0.0.0"], { workingDirectory: "/work" });
+  const { code, out, err } = await cli(["validate", "--host", "0.0.0.0"], { workingDirectory: "/srv" });
   expect(code).toBe(0);
   expect(out).toMatch(/^telemetry\.host +0\.0\.0\.0 +flag --host$/m);
-  expect(out).toMatch(/^objects go to +\/work\/warp-telemetry-data\/objects$/m);
+  expect(out).toMatch(/^objects go to +\/srv\/warp-telemetry-data\/objects$/m);
   expect(err).toBe(
     "Warning: telemetry.host is no loopback address, others can write to this machine's telemetry (host: 0.0.0.0)\n",
   );

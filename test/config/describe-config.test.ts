@@ -23,7 +23,7 @@ describe("describeConfig()", () => {
 
 describe("describeDestination() names", () => {
   test.each([
-    ["out", "/work/out"],
+    ["out", "/srv/out"],
     ["s3://bucket", "s3://bucket/runner-1"],
     ["s3://bucket/a", "s3://bucket/a/runner-1"],
     ["discard:", "discard:"],

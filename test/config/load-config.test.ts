@@ -51,7 +51,7 @@ describe("loadConfig() takes", () => {
       flags: { "telemetry.collector.config": ["a.yaml", "/b.yaml"] },
       variables: { WARP_TELEMETRY_COLLECTOR_ENVIRONMENT: "HOME, LANG", WARP_TELEMETRY_COLLECTOR_DIAG_GLOBS: globs },
     });
-    expect(collector.configFiles).toEqual(["/work/a.yaml", "/b.yaml"]);
+    expect(collector.configFiles).toEqual(["/srv/a.yaml", "/b.yaml"]);
     expect(collector.environmentNames).toEqual(["HOME", "LANG"]);
     expect(collector.diagGlobs).toEqual(["/a/*.{log,txt}"]);
   });
@@ -65,17 +65,17 @@ describe("loadConfig() takes", () => {
 describe("loadConfig() resolves", () => {
   test("paths against the working directory", () => {
     const config = configOf({ flags: { "telemetry.base_directory": "data", "telemetry.collector.path": "./otelcol" } });
-    expect(config.baseDirectory).toBe("/work/data");
-    expect(config.collector.path).toBe("/work/otelcol");
-    expect(config.destination).toEqual({ kind: "folder", directory: "/work/data/objects" });
+    expect(config.baseDirectory).toBe("/srv/data");
+    expect(config.collector.path).toBe("/srv/otelcol");
+    expect(config.destination).toEqual({ kind: "folder", directory: "/srv/data/objects" });
   });
 
   test.each([
-    ["objects", "/work/objects"],
-    ["./warpbuild", "/work/warpbuild"],
-    ["./discard", "/work/discard"],
+    ["objects", "/srv/objects"],
+    ["./warpbuild", "/srv/warpbuild"],
+    ["./discard", "/srv/discard"],
     ["/a/b", "/a/b"],
-    ["C:odd", "/work/C:odd"],
+    ["C:odd", "/srv/C:odd"],
   ])("destination %s as a folder", (text, directory) => {
     expect(destinationOf(text)).toEqual({ kind: "folder", directory });
   });

@@ -15,7 +15,7 @@ export function placesOf({ flags = {}, variables = {}, settings }: GivenPlaces):
     flags: new Map(Object.entries(flags)),
     variables,
     ...(settings === undefined ? {} : { settingsFile: { path: "/etc/settings.json", content: settings } }),
-    workingDirectory: "/work",
+    workingDirectory: "/srv",
     hostName: "machine",
   };
 }
