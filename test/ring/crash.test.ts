@@ -22,14 +22,14 @@ const SLOT: Slot = {
 
 /** The plain list that a ring must behave like: lines behind the sealed batch, and the batch. */
 interface Model {
-  sealed: { second: number; lines: string[] } | undefined;
+  sealed: { second: number; isSent: boolean; lines: string[] } | undefined;
   unsealed: string[];
 }
 
 type Step =
   | { readonly kind: "offer"; readonly size: number }
   | { readonly kind: "seal"; readonly maxBytes: number }
-  | { readonly kind: "acknowledge" | "rename" | "reopen" };
+  | { readonly kind: "acknowledge" | "rename" | "noteSent" | "reopen" };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("offer" as const), size: fc.integer({ min: 0, max: 290 }) }) },
@@ -39,6 +39,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteSent" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
 );
 
@@ -74,7 +75,7 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
         expect(batch === undefined).toBe(model.unsealed.length === 0);
         if (batch === undefined) break;
         expect(batch.lines === 1 || batch.bytes <= step.maxBytes).toBe(true);
-        model.sealed = { second, lines: model.unsealed.splice(0, batch.lines) };
+        model.sealed = { second, isSent: false, lines: model.unsealed.splice(0, batch.lines) };
         break;
       }
       case "acknowledge":
@@ -84,7 +85,11 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
       case "rename":
         if (model.sealed === undefined) break;
         ring.rename(++second);
-        model.sealed = { ...model.sealed, second };
+        model.sealed = { ...model.sealed, second, isSent: false };
+        break;
+      case "noteSent":
+        ring.noteSent();
+        if (model.sealed !== undefined) model.sealed = { ...model.sealed, isSent: true };
         break;
       case "reopen": {
         const recovery = recoverImage(file);
@@ -120,7 +125,7 @@ function recoveredState(file: Uint8Array): string {
   if (damaged.length > 0) throw new Error(`recovery found damage: ${Buffer.concat([...damaged]).toString()}`);
   const lines = sealed === undefined ? [] : Buffer.from(sealed).toString().trimEnd().split("\n");
   return JSON.stringify({
-    sealed: slot.sealed === null ? null : { second: slot.sealed.second, lines },
+    sealed: slot.sealed === null ? null : { second: slot.sealed.second, isSent: slot.sealed.isSent, lines },
     unsealed: unsealed.map((line) => Buffer.from(line).toString().trimEnd()),
   });
 }
@@ -144,7 +149,9 @@ describe("Ring after a crash at any store", () => {
     runSteps([
       ...offers,
       { kind: "seal", maxBytes: 100 },
+      { kind: "noteSent" },
       { kind: "rename" },
+      { kind: "noteSent" },
       { kind: "reopen" },
       { kind: "acknowledge" },
       ...offers,
