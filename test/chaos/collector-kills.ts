@@ -90,7 +90,8 @@ async function suffer(
   store: FolderStore,
   isShort: boolean,
 ): Promise<Agent> {
-  const pid = numberAt(await agent.stats(), "collector", "pid");
+  // Just after a kill there may be none: the supervisor is waiting for the storage of the one before.
+  const pid = await eventually("a running collector", async () => numberAt(await agent.stats(), "collector", "pid"));
   switch (fault) {
     case "collector killed -9":
       process.kill(pid, "SIGKILL");
