@@ -13,6 +13,7 @@ import type { Findings, Row } from "./tally.ts";
 const ORPHAN_MS = 3000;
 const APPEND_EVERY_MS = 25;
 const ALL_ARRIVE_MS = 60_000;
+const RESTART_MS = 90_000;
 /** The outage that a collector in front of us must sit out. */
 const LONG_OUTAGE_MS = 60_000;
 /** For the collector to open its storage and its files. */
@@ -45,7 +46,7 @@ async function follow(fault: Fault, { random, isShort, say }: ScenarioContext): 
   const options = collectorOptions(store, base, flags);
   let agent = await Agent.start(options);
   const problems: string[] = [];
-  const rounds = isShort ? 2 : 8;
+  const rounds = isShort ? 2 : 4;
   try {
     await log.untilFollowed(async () => recordsOf(await store.objects(), "logs"));
     const writer = new Writer(log.path);
@@ -90,8 +91,9 @@ async function suffer(
   store: FolderStore,
   isShort: boolean,
 ): Promise<Agent> {
-  // Just after a kill there may be none: the supervisor is waiting for the storage of the one before.
-  const pid = await eventually("a running collector", async () => numberAt(await agent.stats(), "collector", "pid"));
+  // After the fifth kill in two minutes the supervisor calls it a crash loop and waits a minute.
+  const ask = async (): Promise<number> => numberAt(await agent.stats(), "collector", "pid");
+  const pid = await eventually("a running collector", ask, { timeoutMs: RESTART_MS });
   switch (fault) {
     case "collector killed -9":
       process.kill(pid, "SIGKILL");
