@@ -1,3 +1,4 @@
+import { errorText } from "../lib/error-text.ts";
 import { salvage, type Salvage } from "../ring/salvage.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
@@ -15,7 +16,7 @@ export function recover({ out, err }: CliContext, { file = "" }: Invocation): Ex
   try {
     found = salvage(file);
   } catch (error) {
-    err(`Cannot read "${file}": ${error instanceof Error ? error.message : String(error)}\n`);
+    err(`Cannot read "${file}": ${errorText(error)}\n`);
     return EXIT.failed;
   }
   for (const line of found.lines) out(Buffer.from(line).toString());

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
@@ -185,7 +186,7 @@ export class CollectorSupervisor {
       this.#launch.ended();
       return describeExit(exit, this.#tail.last(LAST_WORDS_LINES, position));
     } catch (error) {
-      return `Cannot start "${program}": ${error instanceof Error ? error.message : String(error)}`;
+      return `Cannot start "${program}": ${errorText(error)}`;
     } finally {
       this.#child = undefined;
     }

@@ -1,4 +1,5 @@
 import { constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { errorText } from "../lib/error-text.ts";
 import type { ContentEncoding } from "./content-encoding.ts";
 import { isWholeZstd } from "./zstd-frames.ts";
 
@@ -33,6 +34,6 @@ export function decompress(encoding: ContentEncoding, body: Uint8Array, maxBytes
     return { kind: "bytes", bytes: DECOMPRESSORS[encoding](body, { maxOutputLength: maxBytes }) };
   } catch (error) {
     if (error instanceof RangeError) return { kind: "too-large" };
-    return { kind: "corrupt", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "corrupt", reason: errorText(error) };
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writ
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { errorText } from "../lib/error-text.ts";
 import type { Stream } from "../pipeline.ts";
 import { lockFile } from "./native.ts";
 import { lockByDatabase } from "./database-lock.ts";
@@ -49,7 +50,7 @@ export class BaseDirectory {
       mkdirSync(path, { recursive: true, mode: 0o700 });
       this.#fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new BaseDirectoryError(
         `Cannot use the base directory "${path}": ${reason}; name another with --base-directory`,
       );

@@ -56,6 +56,11 @@ const Slot = Type.Object({
 export type Slot = Readonly<Static<typeof Slot>>;
 const AnyVersion = Type.Object({ version: Type.Integer() });
 
+/** Where the slot of this generation lies: the two take turns, so the one in force is never written. */
+export function slotOffset(generation: number): number {
+  return generation % 2 === 0 ? SLOT_OFFSETS[0] : SLOT_OFFSETS[1];
+}
+
 /** The bytes of a slot, to be put at its place before it is taken into force. */
 export function encodeSlot(slot: Slot): Uint8Array {
   const text = Buffer.from(JSON.stringify(slot));

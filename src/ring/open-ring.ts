@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, rmSync } from "node:fs";
+import { errorText } from "../lib/error-text.ts";
 import type { Stream } from "../pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layout.ts";
 import { MappedMemory } from "./mapped-memory.ts";
@@ -123,7 +124,7 @@ function resize(options: RingOptions, recovery: Recovery, note: Note): Position 
     note("resized", `${capacity} bytes became ${wanted} bytes`, undefined, keptLines(recovery));
     return position;
   } catch (error) {
-    return keep(error instanceof Error ? error.message : String(error));
+    return keep(errorText(error));
   }
 }
 
@@ -185,7 +186,7 @@ function openMemory(options: RingOptions, sizeBytes: number, note: Note): RingMe
     try {
       return new MappedMemory(options.path, sizeBytes);
     } catch (error) {
-      note("not-mapped", error instanceof Error ? error.message : String(error));
+      note("not-mapped", errorText(error));
     }
   }
   return new WrittenMemory(options.path, sizeBytes);

@@ -5,7 +5,7 @@ import {
   HEADER_BYTES,
   IN_FORCE_OFFSET,
   MAGIC,
-  SLOT_OFFSETS,
+  slotOffset,
   type Slot,
 } from "./layout.ts";
 import { isJsonLine, linesOf } from "./lines.ts";
@@ -35,7 +35,7 @@ export function readSlot(header: Uint8Array): Slot | string {
   if (header.length < HEADER_BYTES) return "it is shorter than its header";
   if (Buffer.from(header.subarray(0, MAGIC.length)).toString("latin1") !== MAGIC) return "it is not a ring file";
   const generation = loadWord(header, IN_FORCE_OFFSET);
-  const slot = decodeSlot(header, SLOT_OFFSETS[generation % 2] ?? SLOT_OFFSETS[0]);
+  const slot = decodeSlot(header, slotOffset(generation));
   if (typeof slot === "string") return `its header is damaged: ${slot}`;
   return slot.generation === generation ? slot : "its header is damaged: the slot in force is another one";
 }

@@ -16,7 +16,7 @@ import {
   HEADER_BYTES,
   IN_FORCE_OFFSET,
   MAGIC,
-  SLOT_OFFSETS,
+  slotOffset,
   type Slot,
 } from "./layout.ts";
 import type { ReadPositions } from "./recovery.ts";
@@ -33,7 +33,7 @@ export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Arr
   header.writeBigUInt64LE(BigInt(head), HEAD_OFFSET);
   header.writeBigUInt64LE(BigInt(head), HEAD_COPY_OFFSET);
   header.writeBigUInt64LE(BigInt(slot.generation), IN_FORCE_OFFSET);
-  header.set(encodeSlot(slot), SLOT_OFFSETS[slot.generation % 2] ?? SLOT_OFFSETS[0]);
+  header.set(encodeSlot(slot), slotOffset(slot.generation));
 
   rmSync(temporary, { force: true });
   const fd = openSync(temporary, "wx", 0o600);

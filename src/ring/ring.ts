@@ -1,3 +1,4 @@
+import { errorText } from "../lib/error-text.ts";
 import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
 import {
   encodeSlot,
@@ -8,7 +9,7 @@ import {
   IN_FORCE_OFFSET,
   type SealedRange,
   type Slot,
-  SLOT_OFFSETS,
+  slotOffset,
 } from "./layout.ts";
 import { countLines, positionSlices } from "./lines.ts";
 import { objectName } from "./object-name.ts";
@@ -270,7 +271,7 @@ export class Ring implements LineSink, BatchSource {
   #putSlot(change: Partial<Slot>): void {
     const slot: Slot = { ...this.#slot, ...change, version: FORMAT_VERSION, generation: this.#slot.generation + 1 };
     const bytes = encodeSlot(slot);
-    const offset = SLOT_OFFSETS[slot.generation % 2] ?? SLOT_OFFSETS[0];
+    const offset = slotOffset(slot.generation);
     this.#memory.bytes.set(bytes, offset);
     this.#memory.persist(offset, bytes.length);
     this.#memory.store(IN_FORCE_OFFSET, slot.generation);
@@ -285,8 +286,4 @@ export class Ring implements LineSink, BatchSource {
 
 function checksum(slices: readonly Uint8Array[]): number {
   return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), 0);
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

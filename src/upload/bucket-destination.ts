@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { errorText } from "../lib/error-text.ts";
 import { networkReason } from "../lib/http-answer.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
 import { isStored, putBatch, retryOf } from "./put-bytes.ts";
@@ -54,7 +55,7 @@ export class BucketDestination implements Destination {
     } catch (error) {
       abort.throwIfAborted();
       // The provider's messages name files and profiles, never keys.
-      return { kind: "retry", reason: `no AWS credentials: ${error instanceof Error ? error.message : String(error)}` };
+      return { kind: "retry", reason: `no AWS credentials: ${errorText(error)}` };
     }
     const answer = await putBatch(url.href, headers, batch, abort);
     if (answer.kind === "failed") return retryOf(answer);

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { errorText } from "../lib/error-text.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
 
 /**
@@ -32,7 +33,7 @@ export class FolderDestination implements Destination {
       if (isNew || (await holds(path, batch))) return { kind: "stored" };
       return { kind: "exists" };
     } catch (error) {
-      return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
+      return { kind: "retry", reason: errorText(error) };
     } finally {
       await rm(temporary, { force: true }).catch(() => {});
     }

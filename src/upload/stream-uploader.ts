@@ -1,3 +1,4 @@
+import { errorText } from "../lib/error-text.ts";
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import { logOf } from "../lib/log.ts";
@@ -189,7 +190,7 @@ export class StreamUploader {
       if (stop.aborted) throw error;
       if (attempt.signal.aborted)
         return { kind: "retry", reason: "no answer yet, and the agent is stopping", afterMs: 0 };
-      return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
+      return { kind: "retry", reason: errorText(error) };
     } finally {
       clearTimeout(hurry);
       this.#onDrain = () => {};
