@@ -22,15 +22,20 @@ export function goMissing(): string | undefined {
 
 /** The command that runs the Python client. Installs its packages the first time. */
 export async function pythonClient(): Promise<readonly string[]> {
+  return [await officialPython(), join(PYTHON, "client.py")];
+}
+
+/** A Python that has the official exporters, and with them the official message types. Installs them the first time. */
+export async function officialPython(): Promise<string> {
   const requirements = join(PYTHON, "requirements.txt");
   const venv = join(TOOLS, `python-client-${hashOf(requirements)}`);
-  await made(venv, "the Python client's packages", async (scratch) => {
+  await made(venv, "a Python with the official exporters", async (scratch) => {
     await run(["python3", "-m", "venv", scratch]);
     const pip = [join(scratch, "bin/python"), "-m", "pip", "install", "--no-deps", "--quiet"];
     await run([...pip, "--disable-pip-version-check", "--requirement", requirements]);
   });
   // Not by its own path: a venv knows where it was made, its python does not mind being moved.
-  return [join(venv, "bin/python"), join(PYTHON, "client.py")];
+  return join(venv, "bin/python");
 }
 
 /** The command that runs the Go client. Compiles it the first time. */

@@ -1,11 +1,11 @@
 /**
- * Requests made at random from the official types: every field, every oneof member, edges of every scalar. And the
- * same request written in one of the many other ways that protobuf allows.
+ * Requests made at random from the official types: every field but those of profiles, every oneof member, edges of every
+ * scalar. And the same request written in one of the many other ways that protobuf allows.
  */
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import type { Signal } from "../../src/pipeline.ts";
-import { ID_NAMES, REQUEST_TYPES, root } from "./oracle.ts";
+import { ID_NAMES, officialType, REQUEST_TYPES } from "./oracle.ts";
 import { tag, varint } from "./wire-bytes.ts";
 
 /** The way down to the items: always there, so that every request has some. */
@@ -17,22 +17,31 @@ const SPINE: ReadonlySet<string> = new Set(
     "dataPoints",
   ]),
 );
+/**
+ * Indexes into a string table that only profiles have: no part of these signals, and so of no line. Officially the one in
+ * AnyValue is a member of its oneof; here it is as if unknown, so that it pushes out no value that is there.
+ */
+const PROFILES_ONLY: ReadonlySet<string> = new Set(["keyStrindex", "stringValueStrindex"]);
 /** Deep enough for a map in a list in an attribute of an exemplar of a point. */
 const DEPTH_MAX = 11;
 
 /** A request in JSON names; ids and bytes are bytes, 64-bit integers strings. */
 export function request(signal: Signal): fc.Arbitrary<object> {
-  return message(root.lookupType(`otlp.${REQUEST_TYPES[signal]}`), 0);
+  return message(officialType(REQUEST_TYPES[signal]), 0);
 }
 
 function message(type: protobuf.Type, depth: number): fc.Arbitrary<object> {
-  const alone = type.fieldsArray.filter((field) => realOneof(field) === null);
+  const fields = type.fieldsArray.filter((field) => !PROFILES_ONLY.has(field.name));
+  const alone = fields.filter((field) => realOneof(field) === null);
   const members = Object.fromEntries(alone.map((field) => [field.name, valueOf(field, depth)]));
-  const oneofs = type.oneofsArray.filter((oneof) => oneof.fieldsArray.some((field) => realOneof(field) === oneof));
-  const choices = oneofs.map((oneof) =>
+  const oneofs = Map.groupBy(
+    fields.filter((field) => realOneof(field) !== null),
+    realOneof,
+  );
+  const choices = [...oneofs.values()].map((choosable) =>
     fc.oneof(
       fc.constant({}),
-      ...oneof.fieldsArray.map((field) => valueOf(field, depth).map((chosen) => ({ [field.name]: chosen }))),
+      ...choosable.map((field) => valueOf(field, depth).map((chosen) => ({ [field.name]: chosen }))),
     ),
   );
   const requiredKeys = Object.keys(members).filter((name) => SPINE.has(name));
@@ -56,31 +65,65 @@ function valueOf(field: protobuf.Field, depth: number): fc.Arbitrary<unknown> {
 
 function single(field: protobuf.Field, depth: number): fc.Arbitrary<unknown> {
   const type = field.resolvedType;
-  if (type instanceof protobuf.Enum) return fc.integer({ min: -1, max: 30 });
+  if (type instanceof protobuf.Enum) return fc.oneof(fc.integer({ min: -1, max: 30 }), fc.integer());
   if (type instanceof protobuf.Type) return depth >= DEPTH_MAX ? fc.constant({}) : message(type, depth + 1);
   if (ID_NAMES.has(field.name)) return id(field.name === "traceId" ? 16 : 8);
   switch (field.type) {
     case "string":
-      return fc.string({ unit: "binary", maxLength: 20 });
+      return TEXT;
     case "bytes":
       return fc.uint8Array({ maxLength: 9 });
     case "bool":
       return fc.boolean();
     case "double":
-      return fc.double();
+      return DOUBLE;
     case "uint32":
     case "fixed32":
-      return fc.integer({ min: 0, max: 0xffff_ffff });
+      return magnitude(32).map((bits) => Number(BigInt.asUintN(32, bits)));
     case "uint64":
     case "fixed64":
-      return fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
+      return magnitude(64).map((bits) => String(BigInt.asUintN(64, bits)));
     case "int64":
     case "sfixed64":
-      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
+      return magnitude(64).map((bits) => String(BigInt.asIntN(64, bits)));
     default:
-      return fc.integer();
+      return magnitude(32).map((bits) => Number(BigInt.asIntN(32, bits)));
   }
 }
+
+/** As many short integers as long ones, of either sign; zero and the extremes more often than chance would have them. */
+function magnitude(bits: number): fc.Arbitrary<bigint> {
+  const limit = 2n ** BigInt(bits - 1);
+  const any = fc.bigInt({ min: -limit, max: limit - 1n });
+  const shifted = fc.tuple(any, fc.nat({ max: bits - 1 })).map(([value, shift]) => value >> BigInt(shift));
+  return fc.oneof(shifted, any, fc.constantFrom(0n, limit - 1n, limit, -1n, -limit));
+}
+
+/** Those of fast-check are of every exponent; people have whole ones and such of a few decimals. */
+const DOUBLE = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.integer().map((value) => value / 100),
+  fc.constantFrom(0, -0, Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE),
+);
+
+const TEXT = fc.oneof(
+  fc.string({ unit: "binary-ascii", maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 20 }),
+  // As many characters of two and three bytes as of one and four.
+  fc.string({
+    unit: fc
+      .oneof(
+        fc.integer({ min: 0, max: 0x7f }),
+        fc.integer({ min: 0x80, max: 0x7ff }),
+        fc.integer({ min: 0x800, max: 0xd7ff }),
+        fc.integer({ min: 0xe000, max: 0xffff }),
+        fc.integer({ min: 0x1_0000, max: 0x10_ffff }),
+      )
+      .map((codePoint) => String.fromCodePoint(codePoint)),
+    maxLength: 20,
+  }),
+);
 
 function id(length: number): fc.Arbitrary<Uint8Array> {
   return fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ minLength: length, maxLength: length }));
@@ -167,8 +210,13 @@ function decoys(
   const isFirst = order.find((other) => other.field === field)?.bytes === part;
   const oneof = realOneof(field);
   if (choice === 1 && isFirst && oneof !== null) {
-    const other = oneof.fieldsArray.find((member) => member !== field && member.resolvedType === null);
-    return other === undefined ? [] : scalar(other, 1);
+    const others = oneof.fieldsArray.filter((member) => member !== field && !PROFILES_ONLY.has(member.name));
+    const other = others[random(others.length)];
+    if (other === undefined) return [];
+    // What it pushes out counts no more, were it of this very field.
+    const pushedOut = random(2) === 0 ? part : [];
+    const isEmptyable = other.resolvedType !== null || ["string", "bytes"].includes(other.type);
+    return [...pushedOut, ...(isEmptyable ? [...tag(other.id, 2), 0] : scalar(other, 1))];
   }
   const isScalar = !(field.resolvedType instanceof protobuf.Type);
   return choice === 2 && isScalar ? [...part] : [];

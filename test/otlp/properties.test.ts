@@ -1,21 +1,14 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { DecodeError } from "../../src/otlp/decode-error.ts";
-import { STREAMS, type Signal } from "../../src/pipeline.ts";
+import type { Signal } from "../../src/pipeline.ts";
 import { decodeBytes, type Decoded, LIMITS, logJson } from "./decode.ts";
 import { request, scrambled } from "./generated.ts";
-import { encode, otlpJson, REQUEST_TYPES, root } from "./oracle.ts";
+import { encode, encodeOtlpJson, officialType, otlpJson, REQUEST_TYPES } from "./oracle.ts";
+import { runsOr, searchMaxMs, searchOf, SIGNALS } from "./runs.ts";
 
-/** More by `CODEC_RUNS=10000 bun test test/otlp`. */
-const RUNS = Number(Bun.env["CODEC_RUNS"] ?? 300);
-/** Shrinking a large request can take minutes: it is cut short. */
-const runs = (numRuns: number) => ({
-  numRuns,
-  interruptAfterTimeLimit: 60_000 + 20 * RUNS,
-  markInterruptAsFailure: true,
-});
-setDefaultTimeout(90_000 + 20 * RUNS);
-const SIGNALS = STREAMS.filter((stream): stream is Signal => stream !== "gha-logs");
+const RUNS = runsOr(300);
+setDefaultTimeout(searchMaxMs(20 * RUNS) + 30_000);
 
 /** What `decode` gives, or undefined when it throws a DecodeError; anything else it throws goes on. */
 function decodeOrRefuse(decode: () => Decoded): Decoded | undefined {
@@ -43,20 +36,20 @@ function isNestedTooDeep(text: string): boolean {
 describe.each(SIGNALS)("decodeExportRequest() of generated %s", (signal) => {
   const type = REQUEST_TYPES[signal];
 
-  test("writes what the official types say, and takes its own line as JSON without a note", () => {
+  test("writes what the official types say and read, and takes its own line as JSON without a note", () => {
     fc.assert(
       fc.property(request(signal), (value) => {
         const body = encode(type, value);
         const expected = otlpJson(type, body);
         const decoded = decodeBytes("protobuf", body, signal);
-        if (decoded.line !== undefined) {
-          expect(JSON.parse(decoded.line)).toEqual(expected);
-          expectStorable(decoded.line);
-          expect(decodeBytes("json", Buffer.from(decoded.line), signal)).toEqual(decoded);
-        }
+        const line = decoded.line ?? "";
+        expect(JSON.parse(line)).toEqual(expected);
+        expect(otlpJson(type, encodeOtlpJson(type, JSON.parse(line)))).toEqual(expected);
+        expectStorable(line);
+        expect(decodeBytes("json", Buffer.from(line), signal)).toEqual(decoded);
         expect(decoded.notes).toEqual({});
       }),
-      runs(RUNS),
+      searchOf(RUNS),
     );
   });
 
@@ -65,14 +58,14 @@ describe.each(SIGNALS)("decodeExportRequest() of generated %s", (signal) => {
       fc.property(request(signal), fc.infiniteStream(fc.nat()), (value, numbers) => {
         const random = (below: number) => Number(numbers.next().value) % below;
         const decode = (pick: (below: number) => number) =>
-          decodeBytes("protobuf", Uint8Array.from(scrambled(root.lookupType(`otlp.${type}`), value, pick)), signal);
+          decodeBytes("protobuf", Uint8Array.from(scrambled(officialType(type), value, pick)), signal);
         // The last choice is always the plain one: one piece, in turn, nothing added.
         const expected = decode((below) => below - 1);
         const decoded = decode(random);
         expect(JSON.parse(decoded.line ?? "{}")).toEqual(JSON.parse(expected.line ?? "{}"));
         expect(decoded.items).toBe(expected.items);
       }),
-      runs(RUNS),
+      searchOf(RUNS),
     );
   });
 
@@ -85,7 +78,7 @@ describe.each(SIGNALS)("decodeExportRequest() of generated %s", (signal) => {
         const end = cut % 3 === 0 ? cut % (body.length + 1) : body.length;
         expectStorable(decodeOrRefuse(() => decodeBytes("protobuf", body.slice(0, end), signal))?.line);
       }),
-      runs(3 * RUNS),
+      searchOf(3 * RUNS),
     );
   });
 
@@ -108,7 +101,7 @@ describe.each(SIGNALS)("decodeExportRequest() of generated %s", (signal) => {
         // A change in the middle of a surrogate pair is no text that could be sent.
         expectAgreement(text.toWellFormed(), signal);
       }),
-      runs(3 * RUNS),
+      searchOf(3 * RUNS),
     );
   });
 });
@@ -170,7 +163,7 @@ describe("decodeExportRequest() of anything", () => {
         expect(decoded !== undefined).toBe(isJson);
         if (isJson) expectAgreement(body, "logs");
       }),
-      runs(20 * RUNS),
+      searchOf(20 * RUNS),
     );
   });
 
@@ -188,7 +181,7 @@ describe("decodeExportRequest() of anything", () => {
         ]);
         expectStorable(decodeOrRefuse(() => decodeBytes("protobuf", inRecord, signal))?.line);
       }),
-      runs(20 * RUNS),
+      searchOf(20 * RUNS),
     );
   });
 
@@ -201,7 +194,7 @@ describe("decodeExportRequest() of anything", () => {
         const body = logJson(`{"${field}":${text},"body":{"intValue":${text}}},{"body":{"doubleValue":${text}}}`);
         expect(decodeBytes("json", Buffer.from(body)).line).toBe(body);
       }),
-      runs(RUNS),
+      searchOf(RUNS),
     );
   });
 });

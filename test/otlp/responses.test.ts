@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { encodeMessage } from "../../src/otlp/encode-message.ts";
 import { CONTENT_TYPES, partialSuccessBody, statusBody, successBody } from "../../src/otlp/responses.ts";
 import { messageOf } from "../../src/otlp/schema.ts";
-import { otlpJson, root } from "./oracle.ts";
+import { officialType, otlpJson } from "./oracle.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 
 /** A protobuf Status with its details decoded. */
 function readStatus(bytes: Uint8Array): unknown {
-  const status = root.lookupType("otlp.Status").decode(bytes).toJSON();
+  const status = officialType("Status").decode(bytes).toJSON();
   const details = (status["details"] ?? []).map((any: { typeUrl: string; value: string }) => {
     const type = any.typeUrl.replace("type.googleapis.com/google.rpc.", "");
     return { type, ...Object(otlpJson(type, Buffer.from(any.value, "base64"))) };
