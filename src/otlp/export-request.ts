@@ -8,8 +8,9 @@ import type { Signal } from "../pipeline.ts";
 import { DecodeError } from "./decode-error.ts";
 import { JsonChecker } from "./json-checker.ts";
 import { Notes } from "./notes.ts";
+import { PlainCodec } from "./plain/plain-codec.ts";
 import { ProtobufToJson } from "./protobuf-to-json.ts";
-import { requestMessageOf } from "./schema.ts";
+import { type Message, requestMessageOf } from "./schema.ts";
 import { repairUtf8 } from "./utf8.ts";
 
 export type Encoding = "json" | "protobuf";
@@ -40,10 +41,6 @@ export interface ExportRequest {
   readonly notes: Readonly<Record<string, number>>;
 }
 
-const notes = new Notes();
-const checker = new JsonChecker(notes);
-const transcoder = new ProtobufToJson(notes);
-
 /**
  * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"). `body` is changed
  * in place and belongs to the result. Throws {@link DecodeError} and nothing else.
@@ -54,19 +51,59 @@ export function decodeExportRequest(
   body: Uint8Array,
   limits: DecodeLimits,
 ): ExportRequest {
+  const message = requestMessageOf(signal);
+  return decodePlain(message, encoding, body, limits) ?? decodeAny(message, encoding, body, limits);
+}
+
+let plainCodec: PlainCodec | "missing" | undefined;
+
+/** The fast way, for what exporters send. Undefined: the request is not plain. */
+function decodePlain(
+  message: Message,
+  encoding: Encoding,
+  body: Uint8Array,
+  { nestingMax, lineMaxBytes }: DecodeLimits,
+): ExportRequest | undefined {
+  plainCodec ??= openPlainCodec();
+  if (plainCodec === "missing") return undefined;
+  const request =
+    encoding === "protobuf"
+      ? plainCodec.transcode(message, body, nestingMax, lineMaxBytes)
+      : body.length <= lineMaxBytes
+        ? plainCodec.checkJson(message, body, nestingMax)
+        : undefined;
+  if (request === undefined) return undefined;
+  return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
+}
+
+/** Without it everything is decoded all the same. */
+function openPlainCodec(): PlainCodec | "missing" {
+  try {
+    return new PlainCodec();
+  } catch {
+    return "missing";
+  }
+}
+
+const notes = new Notes();
+const checker = new JsonChecker(notes);
+const transcoder = new ProtobufToJson(notes);
+
+/** As {@link decodeExportRequest}, the way that takes every request. */
+export function decodeAny(message: Message, encoding: Encoding, body: Uint8Array, limits: DecodeLimits): ExportRequest {
   notes.reset();
-  if (encoding === "json") return decodeJson(signal, body, limits);
-  const line = transcoder.transcode(requestMessageOf(signal), body, limits.nestingMax, limits.lineMaxBytes);
+  if (encoding === "json") return decodeJson(message, body, limits);
+  const line = transcoder.transcode(message, body, limits.nestingMax, limits.lineMaxBytes);
   return { line: transcoder.isEmpty ? undefined : line, items: transcoder.items, notes: notes.counts };
 }
 
-function decodeJson(signal: Signal, body: Uint8Array, limits: DecodeLimits): ExportRequest {
+function decodeJson(message: Message, body: Uint8Array, limits: DecodeLimits): ExportRequest {
   const line = unicodeText(body);
   if (line.length > limits.lineMaxBytes) {
     const problem = `its line has ${line.length} bytes, at most ${limits.lineMaxBytes} wanted, send smaller batches`;
     throw new DecodeError("too-large", "", problem);
   }
-  checker.check(requestMessageOf(signal), line, limits.nestingMax);
+  checker.check(message, line, limits.nestingMax);
   return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
 }
 

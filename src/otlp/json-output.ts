@@ -78,7 +78,7 @@ export class JsonOutput {
 
   /** Turns the comma of the first member into the opening brace. */
   closeObject(opened: number): void {
-    this.reserve(2);
+    this.reserve(this.#at === opened ? 2 : 1);
     if (this.#at === opened) this.#at++;
     this.#bytes[opened] = OPEN_BRACE;
     this.#bytes[this.#at++] = CLOSE_BRACE;

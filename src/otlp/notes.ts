@@ -25,10 +25,9 @@ export type NoteReason =
   | "unknown-enum-name"
   | "value-out-of-range";
 
-const NONE: Readonly<Record<string, number>> = Object.freeze({});
-
 /** Counts the notes of one request. Reused: {@link reset} before each. */
 export class Notes {
+  static readonly NONE: Readonly<Record<string, number>> = Object.freeze({});
   #counts: Partial<Record<NoteReason, number>> | undefined;
 
   reset(): void {
@@ -42,6 +41,6 @@ export class Notes {
 
   /** Reason → count. One shared frozen object when there are none. */
   get counts(): Readonly<Record<string, number>> {
-    return this.#counts ?? NONE;
+    return this.#counts ?? Notes.NONE;
   }
 }

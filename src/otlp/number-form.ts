@@ -48,8 +48,12 @@ export function doubleForm(text: string, isQuoted: boolean): NumberForm {
 
 /** Digits that always fit, so that nothing needs to be computed. */
 export function safeDigitsOf(kind: Kind): number {
-  const [, most] = rangeOf(kind);
-  return String(most).length - 1;
+  return String(mostOf(kind)).length - 1;
+}
+
+/** The largest value. */
+export function mostOf(kind: Kind): bigint {
+  return rangeOf(kind)[1];
 }
 
 export function isSigned(kind: Kind): boolean {

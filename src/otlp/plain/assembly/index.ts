@@ -1,0 +1,5 @@
+export { checkJson } from "./json";
+export * from "./kinds";
+export { transcode } from "./protobuf";
+export { hasTelemetry, items } from "./request";
+export { addField, addMessage } from "./tables";

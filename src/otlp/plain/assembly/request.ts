@@ -1,0 +1,22 @@
+/** What is learnt of a request on the way, whatever its encoding. */
+
+export const NOT_PLAIN: usize = 0;
+
+/** Log records, spans or data points. */
+export let items: u32 = 0;
+/** It holds telemetry; else it is empty by the specification. */
+export let hasTelemetry: bool = false;
+let nestingMax: u32 = 0;
+
+export function begin(levelMax: u32): void {
+  items = 0;
+  hasTelemetry = false;
+  nestingMax = levelMax;
+}
+
+/** Counts a message of `level`; false when it is nested too deep. */
+export function enter(isItem: bool, isTelemetry: bool, level: u32): bool {
+  items += <u32>isItem;
+  hasTelemetry = hasTelemetry || isTelemetry;
+  return level <= nestingMax;
+}
