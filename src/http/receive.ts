@@ -7,7 +7,7 @@ import type { StreamCounters } from "./counters.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
-import { readBody } from "./read-body.ts";
+import { giveBack, readBody } from "./read-body.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
@@ -84,7 +84,11 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
     if (contentEncoding === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
     const { decompress } = await import("./decompress.ts");
     const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
-    if (plain.kind === "bytes") return take(plain.bytes, body.bytes.length, encoding, deps);
+    if (plain.kind === "bytes") {
+      const answer = take(plain.bytes, body.bytes.length, encoding, deps);
+      giveBack(plain.bytes);
+      return answer;
+    }
     if (plain.kind === "too-large") return tooLarge(encoding, deps, "it grows beyond that when decompressed");
     counters.reject("content-encoding");
     const message = `Cannot decompress the ${stream} body as ${contentEncoding}: ${plain.reason}`;

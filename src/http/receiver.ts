@@ -5,6 +5,7 @@ import { type LineSink, STREAMS, type Stats, type Stream } from "../pipeline.ts"
 import { createApp, type Mark, type Reports } from "./app.ts";
 import { StreamCounters } from "./counters.ts";
 import { type PortOwner, portOwner } from "./port-owner.ts";
+import { Garbage } from "./garbage.ts";
 import type { ReceiveDeps } from "./receive.ts";
 
 /**
@@ -18,8 +19,6 @@ const PORT_RETRY_MS = 250;
 const PORT_LOOK_MS = 5000;
 /** The Collector's own server closes idle connections after a minute. */
 const IDLE_TIMEOUT_SECONDS = 60;
-/** Received bytes between two nudges of the garbage collector, which a large ring makes lazy. */
-const COLLECT_GARBAGE_BYTES = 4 * 1024 * 1024;
 
 export interface ReceiverOptions {
   readonly host: string;
@@ -50,7 +49,7 @@ export class Receiver {
   #isListening = false;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
-  #bytesSinceGc = 0;
+  readonly #garbage = new Garbage();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -67,7 +66,7 @@ export class Receiver {
         counters: this.#counters[stream],
         inFlight: this.#inFlight,
         isStopping: () => this.#isStopping,
-        onBody: (bytes) => this.#onBody(bytes),
+        onBody: (bytes) => this.#garbage.add(bytes),
       })),
       allowedHosts,
       reports: options.reports,
@@ -155,14 +154,6 @@ export class Receiver {
     await Promise.race([server.stop(), cut.promise]);
     deadline.removeEventListener("abort", cutOff);
     await server.stop(true);
-  }
-
-  /** A 32 MiB ring makes the collector of garbage wait too long: the peak is half as high with a nudge now and then. */
-  #onBody(bodyBytes: number): void {
-    this.#bytesSinceGc += bodyBytes;
-    if (this.#bytesSinceGc < COLLECT_GARBAGE_BYTES) return;
-    this.#bytesSinceGc = 0;
-    Bun.gc(false);
   }
 }
 

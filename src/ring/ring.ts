@@ -149,7 +149,8 @@ export class Ring implements LineSink, BatchSource {
     const slices = this.#slices(tail, end);
     const sealed: SealedRange = {
       end,
-      lines: countLines(slices),
+      // What stays behind is nearly always less than the batch.
+      lines: this.#unsealedLines - countLines(this.#slices(end, this.#head)),
       crc32: checksum(slices),
       second,
       place,

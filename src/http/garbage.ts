@@ -1,0 +1,28 @@
+/** Requests, or bytes of bodies, between two quick collections: each takes half a millisecond. */
+const QUICK_AFTER_REQUESTS = 1024;
+const QUICK_AFTER_BYTES = 16 * 1024 * 1024;
+/** Between two full ones, which stop everything for some 10 ms. */
+const FULL_EVERY_MS = 5000;
+
+/**
+ * Tells the garbage collector when there is something to collect. The mapped rings count as memory of JavaScript, 128
+ * MiB when all are full, which makes it wait until the garbage is as large: under load that took 150 MB more.
+ */
+export class Garbage {
+  #requests = 0;
+  #bytes = 0;
+  #fullAtMs = performance.now();
+
+  /** Call it for each body, with its length. */
+  add(bytes: number): void {
+    this.#requests++;
+    this.#bytes += bytes;
+    if (this.#requests < QUICK_AFTER_REQUESTS && this.#bytes < QUICK_AFTER_BYTES) return;
+    this.#requests = 0;
+    this.#bytes = 0;
+    // What has outlived a quick collection is found by a full one only.
+    const isFull = performance.now() - this.#fullAtMs >= FULL_EVERY_MS;
+    if (isFull) this.#fullAtMs = performance.now();
+    Bun.gc(isFull);
+  }
+}
