@@ -25,8 +25,8 @@ const STREAMS: readonly StreamName[] = ["logs", "logs", "logs", "metrics", "trac
 export const USUAL_MIX: AttemptMix = { usualMaxBytes: 2000, largeMaxBytes: 100_000 };
 
 const JSON_TYPE = { "content-type": "application/json" };
-/** More than half of the smallest ring of the suite, so never accepted. */
-const TOO_LARGE_BYTES = 9 * 1024 * 1024;
+/** More than any agent takes: 16 MiB, or half of a smaller ring. */
+const TOO_LARGE_BYTES = 17 * 1024 * 1024;
 /** How often, in a thousand, an attempt is one that must be rejected, by kind. */
 const BAD_PER_MILLE = { broken: 10, cut: 5, wrongType: 5, tooLarge: 1 };
 

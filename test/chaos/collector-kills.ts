@@ -19,6 +19,8 @@ const LONG_OUTAGE_MS = 60_000;
 /** For the collector to open its storage and its files. */
 const SETTLE_MS = 1500;
 
+const ROUNDS = { short: 1, long: 4 };
+
 type Fault = "collector killed -9" | "agent killed -9" | "store away" | "SIGTERM";
 const FAULTS: readonly Fault[] = ["collector killed -9", "agent killed -9", "store away", "SIGTERM"];
 
@@ -46,7 +48,7 @@ async function follow(fault: Fault, { random, isShort, say }: ScenarioContext): 
   const options = collectorOptions(store, base, flags);
   let agent = await Agent.start(options);
   const problems: string[] = [];
-  const rounds = isShort ? 2 : 4;
+  const rounds = isShort ? ROUNDS.short : ROUNDS.long;
   try {
     await log.untilFollowed(async () => recordsOf(await store.objects(), "logs"));
     const writer = new Writer(log.path);

@@ -37,10 +37,25 @@ export class Ledger {
     return { number: this.entries.push(entry) - 1, entry };
   }
 
+  /** Writes down how an attempt was answered: by a status, or why there was none. `isGood`: it should be accepted. */
+  settle(number: number, isGood: boolean, answer: number | Outcome): void {
+    const entry = this.entries[number];
+    if (entry === undefined) throw new RangeError(`Cannot settle attempt ${number}: it was never begun`);
+    entry.outcome = typeof answer === "string" ? answer : outcomeOf(answer);
+    const isSurprise = answer === 500 || entry.outcome === (isGood ? "rejected" : "acknowledged");
+    if (isSurprise) this.surprises.push(`attempt ${number} (${isGood ? "good" : "bad"}): ${answer}`);
+  }
+
   /** How many attempts of one life, or of all, ended in each way. */
   counts(life?: number): Record<Outcome, number> {
     const counts = { acknowledged: 0, refused: 0, rejected: 0, unanswered: 0, unsent: 0 };
     for (const entry of this.entries) if (life === undefined || entry.life === life) counts[entry.outcome]++;
     return counts;
   }
+}
+
+function outcomeOf(status: number): Outcome {
+  if (status === 200) return "acknowledged";
+  if (status === 503) return "refused";
+  return "rejected";
 }

@@ -73,12 +73,9 @@ export class Load {
   /** One attempt, to its end. Never rejects. */
   async send(): Promise<void> {
     const { ledger, mix } = this.#options;
-    const { number, entry } = ledger.begin(this.life);
+    const { number } = ledger.begin(this.life);
     const attempt = attemptOf(ledger.label, number, mix);
-    const answer = await this.#post(attempt);
-    entry.outcome = typeof answer === "string" ? answer : outcomeOf(answer);
-    const isSurprise = answer === 500 || entry.outcome === (attempt.isGood ? "rejected" : "acknowledged");
-    if (isSurprise) ledger.surprises.push(`attempt ${number} (${attempt.isGood ? "good" : "bad"}): ${answer}`);
+    ledger.settle(number, attempt.isGood, await this.#post(attempt));
   }
 
   /** The status, or why there is none. */
@@ -98,10 +95,4 @@ export class Load {
       return error instanceof Error && "code" in error && error.code === "ECONNREFUSED" ? "unsent" : "unanswered";
     }
   }
-}
-
-function outcomeOf(status: number): Outcome {
-  if (status === 200) return "acknowledged";
-  if (status === 503) return "refused";
-  return "rejected";
 }

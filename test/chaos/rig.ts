@@ -10,7 +10,7 @@ import { reconcile, type Verdict } from "./reconcile.ts";
 import { countFault, type Findings, type Life, problemsOf, rowsOf } from "./tally.ts";
 import { World, type WorldName } from "./world.ts";
 
-const FLAGS = ["--no-collector", "--push-frequency", "1s", "--buffer-lines", "40", "--buffer-bytes", "1MiB"];
+const FLAGS = ["--push-frequency", "1s", "--buffer-lines", "40", "--buffer-bytes", "1MiB"];
 
 export interface RigOptions {
   readonly title: string;
@@ -27,6 +27,8 @@ export interface LifeOptions {
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly launcher?: readonly string[];
+  /** A program in the collector's place. Default: no collector. */
+  readonly collector?: string;
 }
 
 /**
@@ -68,17 +70,18 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Starts a life that meets `fault`, without waiting for it to listen. Attempts from now on belong to it. */
-  async spawn(fault: string, { flags = [], environment, launcher }: LifeOptions = {}): Promise<Agent> {
+  async spawn(fault: string, { flags = [], environment, launcher, collector }: LifeOptions = {}): Promise<Agent> {
     const life: Life = { number: this.lives.length, faults: new Map(), log: "" };
     countFault(life, fault);
     this.lives.push(life);
     this.load.life = life.number;
     const { store } = this.world;
+    const program = collector === undefined ? ["--no-collector"] : ["--collector-path", collector];
     return await Agent.spawn({
       executable: built("executable"),
       baseDirectory: this.base,
       port: this.port,
-      flags: [...store.flags, ...FLAGS, ...flags],
+      flags: [...store.flags, ...FLAGS, ...program, ...flags],
       environment: { ...store.environment, ...environment },
       ...(launcher === undefined ? {} : { launcher }),
     });

@@ -1,3 +1,4 @@
+import { BAD_COLLECTOR_KILLS } from "./bad-collector-kills.ts";
 import { COLLECTOR_KILLS } from "./collector-kills.ts";
 import { DAMAGED_RINGS } from "./damaged-rings.ts";
 import { DISKS } from "./disks.ts";
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
   DISKS,
   OOM,
   COLLECTOR_KILLS,
+  BAD_COLLECTOR_KILLS,
   OVERLOAD,
   DRAIN,
   SIDE_BY_SIDE,

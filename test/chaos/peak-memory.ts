@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+
+/** The largest resident set of a process so far, in bytes. Linux only. */
+export function peakBytes(pid: number): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+/** What a process has touched of its ring files, in bytes: their pages count for it as resident. Linux only. */
+export function ringBytes(pid: number): number {
+  let isRing = false;
+  let kilobytes = 0;
+  for (const line of readFileSync(`/proc/${pid}/smaps`, "utf8").split("\n")) {
+    // A mapping begins with its addresses and ends its first line with the file.
+    if (/^[0-9a-f]+-/.test(line)) isRing = line.endsWith(".ring");
+    else if (isRing && line.startsWith("Rss:")) kilobytes += Number(/\d+/.exec(line)?.[0]);
+  }
+  return kilobytes * 1024;
+}
+
+/** For people. */
+export function mib(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
