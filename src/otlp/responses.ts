@@ -2,11 +2,9 @@
  * What the receiver answers, in the sender's encoding (OTLP/HTTP Response; google.rpc.Status for failures).
  * Every text is shortened: readers stop at 64 KiB (otelcol) or fail at 4 MiB (the specification's limit).
  */
-import type { Signal } from "../pipeline.ts";
 import { encodeMessage, type MessageValue } from "./encode-message.ts";
 import type { Encoding } from "./export-request.ts";
 import { messageOf } from "./schema.ts";
-import type { MessageName } from "./wire-table.ts";
 
 /** To be sent exactly like this: the clients of Go and of the collector compare the whole string. */
 export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "application/x-protobuf">> = {
@@ -50,19 +48,6 @@ export function statusBody(encoding: Encoding, status: Status): Uint8Array {
   const inlined = details.map(({ type, json }) => ({ "@type": TYPE_URL + type, ...json }));
   return jsonBody({ code, message: text, ...(inlined.length > 0 && { details: inlined }) });
 }
-
-/** A 200 that tells the sender what was not taken (`rejected` items, for ever), or, with 0, only warns. */
-export function partialSuccessBody(signal: Signal, encoding: Encoding, rejected: number, message: string): Uint8Array {
-  const { response, count } = PARTIAL_SUCCESS[signal];
-  const partialSuccess = { [count]: String(rejected), errorMessage: shorten(message) };
-  return encoding === "json" ? jsonBody({ partialSuccess }) : encodeMessage(messageOf(response), { partialSuccess });
-}
-
-const PARTIAL_SUCCESS = {
-  logs: { response: "ExportLogsServiceResponse", count: "rejectedLogRecords" },
-  metrics: { response: "ExportMetricsServiceResponse", count: "rejectedDataPoints" },
-  traces: { response: "ExportTraceServiceResponse", count: "rejectedSpans" },
-} as const satisfies Record<Signal, { response: MessageName; count: string }>;
 
 /** One message inside google.protobuf.Any, which JSON writes in another way. */
 interface Detail {

@@ -41,8 +41,6 @@ type FieldSpec = `${number} ${Scalar | keyof typeof ENUMS | MessageName}${"" | "
 
 export type MessageName =
   | `Export${"Logs" | "Metrics" | "Trace"}ServiceRequest`
-  | `Export${"Logs" | "Metrics" | "Trace"}ServiceResponse`
-  | `Export${"Logs" | "Metrics" | "Trace"}PartialSuccess`
   | `${"Resource" | "Scope"}${"Logs" | "Metrics" | "Spans"}`
   | ("Resource" | "EntityRef" | "InstrumentationScope" | "KeyValue" | "AnyValue" | "ArrayValue" | "KeyValueList")
   | ("LogRecord" | "Span" | "Event" | "Link" | "SpanStatus")
@@ -70,12 +68,6 @@ export const MESSAGES: Readonly<Record<MessageName, Readonly<Record<string, Fiel
   ExportLogsServiceRequest: { resourceLogs: "1 ResourceLogs[]" },
   ExportMetricsServiceRequest: { resourceMetrics: "1 ResourceMetrics[]" },
   ExportTraceServiceRequest: { resourceSpans: "1 ResourceSpans[]" },
-  ExportLogsServiceResponse: { partialSuccess: "1 ExportLogsPartialSuccess" },
-  ExportMetricsServiceResponse: { partialSuccess: "1 ExportMetricsPartialSuccess" },
-  ExportTraceServiceResponse: { partialSuccess: "1 ExportTracePartialSuccess" },
-  ExportLogsPartialSuccess: { rejectedLogRecords: "1 int64", errorMessage: "2 string" },
-  ExportMetricsPartialSuccess: { rejectedDataPoints: "1 int64", errorMessage: "2 string" },
-  ExportTracePartialSuccess: { rejectedSpans: "1 int64", errorMessage: "2 string" },
 
   ResourceLogs: { resource: "1 Resource", scopeLogs: "2 ScopeLogs[]", schemaUrl: "3 string" },
   ResourceMetrics: { resource: "1 Resource", scopeMetrics: "2 ScopeMetrics[]", schemaUrl: "3 string" },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { encodeMessage } from "../../src/otlp/encode-message.ts";
-import { CONTENT_TYPES, partialSuccessBody, statusBody, successBody } from "../../src/otlp/responses.ts";
+import { CONTENT_TYPES, statusBody, successBody } from "../../src/otlp/responses.ts";
 import { messageOf } from "../../src/otlp/schema.ts";
 import { officialType, otlpJson } from "./oracle.ts";
 
@@ -23,18 +23,6 @@ test("item 20: CONTENT_TYPES have no parameters", () => {
 test("item 19: successBody() leaves partial_success unset", () => {
   expect(text(successBody("json"))).toBe("{}");
   expect(successBody("protobuf")).toHaveLength(0);
-});
-
-describe("item 23: partialSuccessBody()", () => {
-  test.each([
-    ["logs", "rejectedLogRecords", "ExportLogsServiceResponse"],
-    ["metrics", "rejectedDataPoints", "ExportMetricsServiceResponse"],
-    ["traces", "rejectedSpans", "ExportTraceServiceResponse"],
-  ] as const)("tells the sender of %s how many were not taken", (signal, count, type) => {
-    const expected = { partialSuccess: { [count]: "2", errorMessage: "two are bad" } };
-    expect(text(partialSuccessBody(signal, "json", 2, "two are bad"))).toBe(JSON.stringify(expected));
-    expect(otlpJson(type, partialSuccessBody(signal, "protobuf", 2, "two are bad"))).toEqual(expected);
-  });
 });
 
 describe("items 25 and 26: statusBody()", () => {
