@@ -1,10 +1,13 @@
-/** A quiet machine's load: 10,000 records a second of 200 bytes, delivered to S3, beside the Collector's file exporter. */
+/**
+ * A quiet machine's load: 10,000 records a second of 200 bytes, delivered to S3, beside the Collector's file exporter and
+ * a `Bun.serve` that keeps nothing, which is what taking a hundred requests a second costs by itself.
+ */
 import { built } from "../support/built.ts";
 import { S3_REGION, S3Server } from "../support/s3-server.ts";
 import { logs, type Workload, workload } from "./bodies.ts";
 import { type LoadOptions, measure, type Measured } from "./measure.ts";
 import { table } from "./table.ts";
-import { agentTarget, otelcolTarget } from "./targets.ts";
+import { agentTarget, bareTarget, otelcolTarget } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
 const REQUESTS_PER_SECOND = 100;
@@ -17,9 +20,11 @@ export async function fixedRate(times: Times, say: (line: string) => void): Prom
     const load = workload(logs(100, 200), encoding);
     all.push(await toS3(load, options));
     say(`${load.name} · warp-telemetry`);
-    await using otelcol = await otelcolTarget();
-    all.push(await measure(otelcol, load, options));
-    say(`${load.name} · otelcol`);
+    for (const start of [otelcolTarget, bareTarget]) {
+      await using target = await start();
+      all.push(await measure(target, load, options));
+      say(`${load.name} · ${target.name}`);
+    }
   }
   return table(
     ["what is sent", "to", "records/s", "CPU, % of a core", "peak RSS MiB", "anon MiB", "p50 ms", "p99 ms"],
