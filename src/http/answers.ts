@@ -43,13 +43,17 @@ export function failure(
 }
 
 /**
- * "Not now": 503, the one code that every client retries (429 is not retried by some). `unread` when the body was left
- * unread: the connection is then of no further use.
+ * "Not now": 503, the one code that every client retries (429 is not retried by some). `more` are headers besides
+ * Retry-After.
  */
-export function busy(encoding: Encoding | undefined, message: string, unread = false): Response {
+export function busy(
+  encoding: Encoding | undefined,
+  message: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const code = RpcCode.unavailable;
   const retryAfter = String(RETRY_AFTER_SECONDS);
   const body = statusBody(encoding ?? "json", { code, message, retryDelaySeconds: RETRY_AFTER_SECONDS });
-  const headers = { "content-type": CONTENT_TYPES[encoding ?? "json"], "retry-after": retryAfter };
-  return new Response(body, { status: 503, headers: unread ? { ...headers, connection: "close" } : headers });
+  const headers = { "content-type": CONTENT_TYPES[encoding ?? "json"], "retry-after": retryAfter, ...more };
+  return new Response(body, { status: 503, headers });
 }

@@ -96,11 +96,10 @@ async function guarded(
 
 function wrongMethod(request: Request, allowed: string, counters?: StreamCounters): Response {
   counters?.reject("method");
-  const { pathname } = new URL(request.url);
   return failure(encodingOf(request.headers.get("content-type")), {
     httpStatus: 405,
     code: RpcCode.unimplemented,
-    message: `Cannot ${request.method} ${pathname}: use ${allowed}`,
+    message: `Cannot ${request.method} ${pathOf(request)}: use ${allowed}`,
     headers: { allow: allowed },
   });
 }
@@ -114,7 +113,11 @@ function onError(request: Request, code: string | number): Response {
       message: "Cannot take the request: internal error",
     });
   }
-  const { pathname } = new URL(request.url);
-  const message = `Cannot find ${request.method} ${pathname}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
+  const message = `Cannot find ${request.method} ${pathOf(request)}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
   return failure(encoding, { httpStatus: 404, code: RpcCode.notFound, message });
+}
+
+/** With a `Host` that is no host, Bun gives a URL that is none. */
+function pathOf({ url }: Request): string {
+  return URL.parse(url)?.pathname ?? url;
 }

@@ -42,33 +42,37 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
   if (foreign !== undefined) {
     counters.reject("foreign");
     const message = `Cannot take the request: ${foreign}`;
-    return failure(encoding, { httpStatus: 403, code: RpcCode.permissionDenied, message, headers: UNREAD });
+    return failure(encoding, { httpStatus: 403, code: RpcCode.permissionDenied, message, headers: unread(request) });
   }
   if (deps.isStopping()) {
     counters.refuse("stopping");
-    return busy(encoding, "Cannot take the request: the agent is stopping", true);
+    return busy(encoding, "Cannot take the request: the agent is stopping", CLOSE);
   }
   if (encoding === undefined) {
     counters.reject("content-type");
     const given = request.headers.get("content-type") ?? "none";
     const message = `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`;
-    return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: UNREAD });
+    return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: unread(request) });
   }
   const contentEncoding = contentEncodingOf(request.headers.get("content-encoding"));
   if (contentEncoding === undefined) {
     counters.reject("content-encoding");
     const given = request.headers.get("content-encoding") ?? "";
     const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")} or none`;
-    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: UNREAD });
+    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: unread(request) });
   }
 
   const body = await readBody(request, limits.maxRequestBytes, deps.inFlight);
   switch (body.kind) {
     case "too-large":
-      return tooLarge(encoding, deps, `it has ${body.bytes} bytes or more`, true);
+      return tooLarge(encoding, deps, `it has ${body.bytes} bytes or more`, unread(request));
     case "over-budget":
       counters.refuse("in-flight-full");
-      return busy(encoding, "Cannot take the request: too many request bytes are under way; try again", true);
+      return busy(
+        encoding,
+        "Cannot take the request: too many request bytes are under way; try again",
+        unread(request),
+      );
     case "broken":
       counters.reject("broken-off");
       return failure(encoding, {
@@ -98,8 +102,19 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
   }
 }
 
-/** For answers that leave the body unread. */
-const UNREAD = { connection: "close" } as const;
+/** Of a refused body: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
+const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
+const CLOSE = { connection: "close" } as const;
+
+/**
+ * Headers of an answer that leaves the body unread. Bun throws away what still comes of it, in no memory, and the
+ * connection goes on. To close it while the sender writes would take the answer along (RFC 9112 §9.6): the exporters of
+ * Go and JavaScript see a broken pipe then instead of a 413 or a 503, and repeat what can never be taken, or drop what
+ * they were asked to keep.
+ */
+function unread(request: Request): Readonly<Record<string, string>> {
+  return Number(request.headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES ? CLOSE : {};
+}
 
 function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Response {
   const { sink, counters, limits, stream } = deps;
@@ -147,12 +162,11 @@ function tooLarge(
   encoding: Encoding,
   { counters, limits, sink }: ReceiveDeps,
   given: string,
-  unread = false,
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   counters.reject("too-large");
   const allowed = Math.min(limits.maxRequestBytes, sink.lineMaxBytes);
   const message = `Cannot take the body: ${given}, at most ${allowed} bytes are taken; send smaller batches`;
-  const headers = unread ? UNREAD : {};
   return failure(encoding, { httpStatus: 413, code: RpcCode.resourceExhausted, message, headers });
 }
 
