@@ -11,7 +11,7 @@ import { isSigned, mostOf, safeDigitsOf } from "../number-form.ts";
 import type { Message } from "../schema.ts";
 import program from "./plain.wasm" with { type: "file" };
 
-/** Larger bodies are rare and left to the other half, so that the memory here, which never shrinks, stays small. */
+/** Larger bodies are rare and left to the other half: the memory here never shrinks, and so it is 6.2 MiB at most. */
 export const PLAIN_MAX_BYTES = 1024 * 1024;
 
 /** Behind the tables of the program. */
@@ -20,7 +20,7 @@ const BODY_OFFSET = 0x10000;
 const PADDING_BYTES = 64;
 /** Room behind the limit of a line, for what is written in blocks. */
 const SLACK_BYTES = 256;
-/** A line is rarely more than three times as long as its protobuf; metrics with many small numbers are. */
+/** A line is usually one to four times as long as its protobuf. */
 const GROWTH_MAX = 5;
 const PAGE_BYTES = 64 * 1024;
 
@@ -53,7 +53,7 @@ export class PlainCodec {
   checkJson(message: Message, text: Uint8Array, nestingMax: number): PlainRequest | undefined {
     if (text.length > PLAIN_MAX_BYTES || !isUtf8(text)) return undefined;
     const linked = this.#linked(message);
-    this.#putBody(text, 0);
+    if (this.#putBody(text, 0) === undefined) return undefined;
     if (this.#program.checkJson(linked, BODY_OFFSET, text.length, nestingMax) === 0) return undefined;
     return this.#request(text);
   }
@@ -64,6 +64,7 @@ export class PlainCodec {
     const linked = this.#linked(message);
     const roomBytes = Math.min(GROWTH_MAX * body.length + PAGE_BYTES, lineMaxBytes) + SLACK_BYTES;
     const lineAt = this.#putBody(body, roomBytes);
+    if (lineAt === undefined) return undefined;
     const bodyEnd = BODY_OFFSET + body.length;
     const limit = lineAt + roomBytes - SLACK_BYTES;
     const lineEnd = this.#program.transcode(linked, BODY_OFFSET, bodyEnd, lineAt, limit, nestingMax);
@@ -76,21 +77,26 @@ export class PlainCodec {
     return { line, items: items.value, hasTelemetry: hasTelemetry.value !== 0 };
   }
 
-  /** Puts `body` in place, zero bytes and `roomBytes` behind it. Returns where the room begins. */
-  #putBody(body: Uint8Array, roomBytes: number): number {
+  /** Puts `body` in place, zero bytes and `roomBytes` behind it. Returns where the room begins; undefined: no memory. */
+  #putBody(body: Uint8Array, roomBytes: number): number | undefined {
     const end = BODY_OFFSET + body.length;
-    this.#grow(end + PADDING_BYTES + roomBytes);
+    if (!this.#hasRoom(end + PADDING_BYTES + roomBytes)) return undefined;
     this.#bytes.set(body, BODY_OFFSET);
     this.#bytes.fill(0, end, end + PADDING_BYTES);
     return end + PADDING_BYTES;
   }
 
-  #grow(bytes: number): void {
+  #hasRoom(bytes: number): boolean {
     const { memory } = this.#program;
-    if (bytes <= this.#bytes.length) return;
-    memory.grow(Math.ceil((bytes - this.#bytes.length) / PAGE_BYTES));
+    if (bytes <= this.#bytes.length) return true;
+    try {
+      memory.grow(Math.ceil((bytes - this.#bytes.length) / PAGE_BYTES));
+    } catch {
+      return false;
+    }
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
+    return true;
   }
 
   /** Where `message` and all that it holds lie in the program's memory. */

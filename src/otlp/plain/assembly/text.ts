@@ -11,7 +11,7 @@ export const SLACK_BYTES: usize = 256;
 
 const HUNDRED_MILLION: u64 = 100_000_000;
 const SAFE_INTEGER_MAX: f64 = 9_007_199_254_740_991;
-/** "NaN", "Infinity" and "null" would be no JSON numbers: ProtoJSON quotes them. */
+/** `"NaN"` and `"Infinity"`: what is no JSON number is quoted. */
 const NAN: usize = memory.data<u8>([0x22, 0x4e, 0x61, 0x4e, 0x22]);
 const INFINITY: usize = memory.data<u8>([0x22, 0x49, 0x6e, 0x66, 0x69, 0x6e, 0x69, 0x74, 0x79, 0x22]);
 
