@@ -7,6 +7,9 @@
 import { type Field, KIND, type Message, WIRE } from "./schema.ts";
 import type { WireReader } from "./wire-reader.ts";
 
+/** Up to here bytes are copied one by one. */
+const SMALL_BYTES = 64;
+
 /** What becomes of one field (or, number 0, of all unknown ones). */
 interface Region {
   /** Occurrences before this position do not count. */
@@ -30,6 +33,7 @@ export function canonicalOrder(
   checkWireType: (field: Field, tag: number) => void,
 ): number {
   const start = reader.at;
+  if (isInOrder(message, reader, end, levels)) return end;
   const regions: (Region | undefined)[] = [];
   const oneofHolders = new Map<number, Region>();
 
@@ -67,12 +71,37 @@ export function canonicalOrder(
     const region = regions[message.byNumber[tag >>> 3]?.number ?? 0];
     if (region === undefined || at < region.from) continue;
     const from = region.merges ? reader.at - payloadBytes(reader, at) : at;
-    ordered.set(reader.bytes.subarray(from, reader.at), region.to);
-    region.to += reader.at - from;
+    region.to = copy(reader.bytes, from, reader.at, ordered, region.to);
   }
   reader.bytes.set(ordered.subarray(0, newEnd - start), start);
   reader.at = start;
   return newEnd;
+}
+
+/** Nearly every message is, even where another one of the request is not. `reader.at` stays. */
+function isInOrder(message: Message, reader: WireReader, end: number, levels: number): boolean {
+  const start = reader.at;
+  let seen = 0;
+  let run: Field | undefined;
+  let inOrder = true;
+  while (inOrder && reader.at < end) {
+    const tag = reader.tag(end);
+    const field = message.byNumber[tag >>> 3];
+    reader.skip(tag, end, levels);
+    if (field === undefined || (field === run && field.isRepeated)) continue;
+    inOrder = (seen & field.bit) === 0;
+    seen |= field.bit;
+    run = field;
+  }
+  reader.at = start;
+  return inOrder;
+}
+
+/** Copies `bytes[from, end)` to `target[at…)` and returns where that ends. A view of a few bytes costs more than they do. */
+function copy(bytes: Uint8Array, from: number, end: number, target: Uint8Array, at: number): number {
+  if (end - from > SMALL_BYTES) target.set(bytes.subarray(from, end), at);
+  else for (let n = 0; n < end - from; n++) target[at + n] = bytes[from + n] ?? 0;
+  return at + end - from;
 }
 
 function forget(region: Region): void {
