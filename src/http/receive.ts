@@ -102,7 +102,7 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
   }
 }
 
-/** Of a refused body: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
+/** Of a refused body that says how long it is: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
 const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
 const CLOSE = { connection: "close" } as const;
 

@@ -33,7 +33,7 @@ export function canonicalOrder(
   checkWireType: (field: Field, tag: number) => void,
 ): number {
   const start = reader.at;
-  if (isInOrder(message, reader, end, levels)) return end;
+  if (isInOrder(message, reader, end, levels, checkWireType)) return end;
   const regions: (Region | undefined)[] = [];
   const oneofHolders = new Map<number, Region>();
 
@@ -79,7 +79,13 @@ export function canonicalOrder(
 }
 
 /** Nearly every message is, even where another one of the request is not. `reader.at` stays. */
-function isInOrder(message: Message, reader: WireReader, end: number, levels: number): boolean {
+function isInOrder(
+  message: Message,
+  reader: WireReader,
+  end: number,
+  levels: number,
+  checkWireType: (field: Field, tag: number) => void,
+): boolean {
   const start = reader.at;
   let seen = 0;
   let run: Field | undefined;
@@ -87,6 +93,7 @@ function isInOrder(message: Message, reader: WireReader, end: number, levels: nu
   while (inOrder && reader.at < end) {
     const tag = reader.tag(end);
     const field = message.byNumber[tag >>> 3];
+    if (field !== undefined) checkWireType(field, tag);
     reader.skip(tag, end, levels);
     if (field === undefined || (field === run && field.isRepeated)) continue;
     inOrder = (seen & field.bit) === 0;

@@ -207,6 +207,12 @@ describe("decodeExportRequest() of protobuf in an order that JSON cannot follow"
     expect({ items, notes }).toEqual({ items: 2, notes: { "unknown-field": 2 } });
   });
 
+  test("tells a wrong wire type from a stray end of a group when a message comes out of order", () => {
+    const body = Uint8Array.from(bytes(1, bytes(1), bytes(2), [...tag(1, 4)]));
+    const error = decodeErrorOf(() => decodeBytes("protobuf", body));
+    expect(error.message).toContain("wire type 4, wire type 2 wanted");
+  });
+
   test("still finds a wrong wire type in an occurrence that does not count", () => {
     const error = decodeErrorOf(() => decodeLog(bytes(3, "a"), bytes(3, "b"), [...tag(5, 0), 1], bytes(5)));
     expect(error.message).toContain("wire type 0, wire type 2 wanted");
