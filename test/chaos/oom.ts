@@ -4,7 +4,7 @@ import type { Scenario } from "./scenario.ts";
 import { untilEmpty } from "./until-empty.ts";
 
 /** Enough to start, not for what the senders bring. */
-const MEMORY_BYTES = 28 * 1024 * 1024;
+const MEMORY_BYTES = 20 * 1024 * 1024;
 const KILLED_WITHIN_MS = 15_000;
 
 /** The kernel kills the agent for its memory, in the middle of large requests; the next start delivers what it had. */
