@@ -11,7 +11,16 @@ const FULL_EVERY_MS = 5000;
 export class Garbage {
   #requests = 0;
   #bytes = 0;
-  #fullAtMs = performance.now();
+  #fullAtMs: number;
+  readonly #collect: (isFull: boolean) => void;
+  readonly #nowMs: () => number;
+
+  /** `nowMs` is monotonic. */
+  constructor(collect: (isFull: boolean) => void = Bun.gc, nowMs: () => number = () => performance.now()) {
+    this.#collect = collect;
+    this.#nowMs = nowMs;
+    this.#fullAtMs = nowMs();
+  }
 
   /** Call it for each body, with its length. */
   add(bytes: number): void {
@@ -21,8 +30,8 @@ export class Garbage {
     this.#requests = 0;
     this.#bytes = 0;
     // What has outlived a quick collection is found by a full one only.
-    const isFull = performance.now() - this.#fullAtMs >= FULL_EVERY_MS;
-    if (isFull) this.#fullAtMs = performance.now();
-    Bun.gc(isFull);
+    const isFull = this.#nowMs() - this.#fullAtMs >= FULL_EVERY_MS;
+    if (isFull) this.#fullAtMs = this.#nowMs();
+    this.#collect(isFull);
   }
 }
