@@ -3,6 +3,7 @@ import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { collectorOptions, Followed, recordsOf } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { numberAt } from "../support/json.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -153,14 +154,5 @@ class Writer {
       this.#lines.push(line);
       await Bun.sleep(APPEND_EVERY_MS);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { collectorOptions, Followed, recordsOf } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { arrayAt, numberAt, valueAt } from "../support/json.ts";
 import { deliveryOf, linesOf } from "../support/lines.ts";
 import { logsJson } from "../support/samples.ts";
@@ -193,13 +194,4 @@ function refusedBy(stats: unknown): number {
     (sum: number, count: unknown) => sum + Number(count),
     0,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
