@@ -14,12 +14,8 @@ import program from "./plain.wasm" with { type: "file" };
 /** Larger bodies are rare and left to the other half: the memory here never shrinks, and so it is 6.2 MiB at most. */
 export const PLAIN_MAX_BYTES = 1024 * 1024;
 
-/** Behind the tables of the program. */
-const BODY_OFFSET = 0x10000;
 /** Zero bytes behind the body: no token may hold one, so none is read beyond the end. */
 const PADDING_BYTES = 64;
-/** Room behind the limit of a line, for what is written in blocks. */
-const SLACK_BYTES = 256;
 /** A line is usually one to four times as long as its protobuf. */
 const GROWTH_MAX = 5;
 const PAGE_BYTES = 64 * 1024;
@@ -35,6 +31,10 @@ export interface PlainRequest {
 export class PlainCodec {
   readonly #program: Program;
   readonly #messages = new Map<Message, number>();
+  /** Where bodies are put: behind the tables of the program. */
+  readonly #bodyAt: number;
+  /** Room behind the limit of a line, for what is written in blocks. */
+  readonly #slackBytes: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
 
@@ -45,6 +45,8 @@ export class PlainCodec {
     const { exports } = new WebAssembly.Instance(module, { text });
     if (!isProgram(exports)) throw new TypeError("Cannot use the plain codec: its exports are not those of its source");
     this.#program = exports;
+    this.#bodyAt = exports.TABLES_END.value;
+    this.#slackBytes = exports.SLACK_BYTES.value;
     this.#bytes = new Uint8Array(exports.memory.buffer);
     this.#view = new DataView(exports.memory.buffer);
   }
@@ -54,7 +56,7 @@ export class PlainCodec {
     if (text.length > PLAIN_MAX_BYTES || !isUtf8(text)) return undefined;
     const linked = this.#linked(message);
     if (this.#putBody(text, 0) === undefined) return undefined;
-    if (this.#program.checkJson(linked, BODY_OFFSET, text.length, nestingMax) === 0) return undefined;
+    if (this.#program.checkJson(linked, this.#bodyAt, text.length, nestingMax) === 0) return undefined;
     return this.#request(text);
   }
 
@@ -62,12 +64,12 @@ export class PlainCodec {
   transcode(message: Message, body: Uint8Array, nestingMax: number, lineMaxBytes: number): PlainRequest | undefined {
     if (body.length > PLAIN_MAX_BYTES) return undefined;
     const linked = this.#linked(message);
-    const roomBytes = Math.min(GROWTH_MAX * body.length + PAGE_BYTES, lineMaxBytes) + SLACK_BYTES;
+    const roomBytes = Math.min(GROWTH_MAX * body.length + PAGE_BYTES, lineMaxBytes) + this.#slackBytes;
     const lineAt = this.#putBody(body, roomBytes);
     if (lineAt === undefined) return undefined;
-    const bodyEnd = BODY_OFFSET + body.length;
-    const limit = lineAt + roomBytes - SLACK_BYTES;
-    const lineEnd = this.#program.transcode(linked, BODY_OFFSET, bodyEnd, lineAt, limit, nestingMax);
+    const bodyEnd = this.#bodyAt + body.length;
+    const limit = lineAt + roomBytes - this.#slackBytes;
+    const lineEnd = this.#program.transcode(linked, this.#bodyAt, bodyEnd, lineAt, limit, nestingMax);
     if (lineEnd === 0) return undefined;
     return this.#request(this.#bytes.subarray(lineAt, lineEnd));
   }
@@ -79,9 +81,9 @@ export class PlainCodec {
 
   /** Puts `body` in place, zero bytes and `roomBytes` behind it. Returns where the room begins; undefined: no memory. */
   #putBody(body: Uint8Array, roomBytes: number): number | undefined {
-    const end = BODY_OFFSET + body.length;
+    const end = this.#bodyAt + body.length;
     if (!this.#hasRoom(end + PADDING_BYTES + roomBytes)) return undefined;
-    this.#bytes.set(body, BODY_OFFSET);
+    this.#bytes.set(body, this.#bodyAt);
     this.#bytes.fill(0, end, end + PADDING_BYTES);
     return end + PADDING_BYTES;
   }
@@ -110,11 +112,11 @@ export class PlainCodec {
     for (const field of message.byNumber) {
       if (field === undefined) continue;
       const held = field.message === undefined ? 0 : this.#linked(field.message);
-      const { written } = new TextEncoder().encodeInto(field.name, this.#bytes.subarray(BODY_OFFSET));
+      const { written } = new TextEncoder().encodeInto(field.name, this.#bytes.subarray(this.#bodyAt));
       linker.addField(
         at,
         field.number,
-        BODY_OFFSET,
+        this.#bodyAt,
         written,
         field.kind,
         Number(field.isRepeated),
@@ -136,6 +138,8 @@ interface Program {
   readonly memory: WebAssembly.Memory;
   readonly items: WebAssembly.Global<"i32">;
   readonly hasTelemetry: WebAssembly.Global<"i32">;
+  readonly TABLES_END: WebAssembly.Global<"i32">;
+  readonly SLACK_BYTES: WebAssembly.Global<"i32">;
   addMessage(isItem: number, isTelemetry: number, numberMax: number): number;
   addField(...field: (number | bigint)[]): void;
   checkJson(message: number, text: number, bytes: number, nestingMax: number): number;
@@ -144,11 +148,11 @@ interface Program {
 
 function isProgram(exports: object): exports is Program {
   const isFunction = (name: string): boolean => typeof Reflect.get(exports, name) === "function";
+  const isGlobal = (name: string): boolean => Reflect.get(exports, name) instanceof WebAssembly.Global;
   return (
     "memory" in exports &&
     exports.memory instanceof WebAssembly.Memory &&
-    "items" in exports &&
-    "hasTelemetry" in exports &&
+    ["items", "hasTelemetry", "TABLES_END", "SLACK_BYTES"].every(isGlobal) &&
     ["addMessage", "addField", "checkJson", "transcode"].every(isFunction)
   );
 }

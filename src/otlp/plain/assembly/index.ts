@@ -2,4 +2,5 @@ export { checkJson } from "./json";
 export * from "./kinds";
 export { transcode } from "./protobuf";
 export { hasTelemetry, items } from "./request";
-export { addField, addMessage } from "./tables";
+export { addField, addMessage, TABLES_END } from "./tables";
+export { SLACK_BYTES } from "./text";

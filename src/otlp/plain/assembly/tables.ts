@@ -8,7 +8,8 @@ import { bits } from "./bytes";
 /** `"name":` and `,"name":[` have at most so many bytes, a multiple of 16. */
 export const TEXT_MAX_BYTES: usize = 48;
 const SLOT_BITS: u32 = 5;
-const TABLES_END: usize = 0x10000;
+/** Behind it the host puts bodies and lines. */
+export const TABLES_END: usize = 0x10000;
 
 @unmanaged
 export class Field {
