@@ -40,8 +40,9 @@ const SealedRange = Type.Object({
 export type SealedRange = Readonly<Static<typeof SealedRange>>;
 
 /**
- * What a header slot holds. Positions only grow; byte p lies at p mod capacity. `lastSecond` is the newest second ever
- * used for an object name of this stream, 0 when there is none.
+ * What a header slot holds. Positions only grow; byte p lies at p mod capacity. `head` is the head when the slot was
+ * written: an earlier one in the words has yet to follow it. `lastSecond` is the newest second ever used for an object
+ * name of this stream, 0 when there is none.
  */
 const Slot = Type.Object({
   version: Type.Literal(FORMAT_VERSION),
@@ -50,6 +51,7 @@ const Slot = Type.Object({
   capacity: Type.Integer({ minimum: 1 }),
   owner: RingOwner,
   tail: Position,
+  head: Position,
   sealed: Type.Union([SealedRange, Type.Null()]),
   lastSecond: Position,
 });
@@ -86,11 +88,12 @@ export function decodeSlot(header: Uint8Array, offset: number): Slot | string {
   if (Value.Check(AnyVersion, slot) && slot.version !== FORMAT_VERSION) {
     return `it has format version ${slot.version}, this program reads ${FORMAT_VERSION}`;
   }
-  return Value.Check(Slot, slot) && isSealedInside(slot) ? slot : "its fields are not those of a ring header";
+  return Value.Check(Slot, slot) && isInOrder(slot) ? slot : "its fields are not those of a ring header";
 }
 
-function isSealedInside({ sealed, tail, capacity }: Slot): boolean {
-  return sealed === null || (sealed.end > tail && sealed.end <= tail + capacity);
+function isInOrder({ tail, sealed, head, capacity }: Slot): boolean {
+  const isSealedInside = sealed === null || (sealed.end > tail && sealed.end <= head);
+  return isSealedInside && tail <= head && head <= tail + capacity;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -140,6 +140,7 @@ function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Po
   const slot: Slot = {
     ...newSlot(options),
     capacity,
+    head: pendingBytes(sealed, unsealed),
     lastSecond: Math.max(old.lastSecond, options.lastSecond),
     sealed:
       sealed === undefined || old.sealed === null
@@ -147,7 +148,7 @@ function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Po
         : { ...old.sealed, end: sealed.length, crc32: Bun.hash.crc32(sealed) },
   };
   writeRingFile(options.path, slot, sealed === undefined ? unsealed : [sealed, ...unsealed]);
-  return { slot, head: pendingBytes(sealed, unsealed), unsealedLines: unsealed.length };
+  return { slot, head: slot.head, unsealedLines: unsealed.length };
 }
 
 function startAnew(options: RingOptions): Position {
@@ -164,6 +165,7 @@ function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slo
     capacity: capacityBytes,
     owner,
     tail: 0,
+    head: 0,
     sealed: null,
     lastSecond,
   };

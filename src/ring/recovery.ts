@@ -42,7 +42,8 @@ export function readSlot(header: Uint8Array): Slot | string {
 
 /**
  * Finds the committed lines. Never throws for what the file holds and never returns bytes that were not committed:
- * of the two copies of the head the smaller that fits counts, since the copy is stored second.
+ * of the two copies of the head the smaller that fits counts, since the copy is stored second, or the slot's own head
+ * where neither has reached it.
  */
 export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions): Recovery | string {
   const head = committedHead(header, slot, read);
@@ -67,12 +68,12 @@ export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions
   return { slot, sealed, unsealed, damaged, head };
 }
 
-function committedHead(header: Uint8Array, { tail, capacity }: Slot, read: ReadPositions): number | undefined {
+function committedHead(header: Uint8Array, { tail, head, capacity }: Slot, read: ReadPositions): number | undefined {
   const copies = [loadWord(header, HEAD_OFFSET), loadWord(header, HEAD_COPY_OFFSET)].toSorted((a, b) => a - b);
-  const possible = copies.filter((head) => head >= tail && head <= tail + capacity);
-  const atLineEnd = possible.find((head) => head === tail || read(head - 1, 1)[0] === 0x0a);
+  const possible = copies.filter((copy) => copy >= head && copy <= tail + capacity);
+  const atLineEnd = possible.find((copy) => copy === tail || read(copy - 1, 1)[0] === 0x0a);
   if (atLineEnd !== undefined) return atLineEnd;
   if (possible[0] !== undefined) return possible[0];
-  // Both before the tail: the crash came in the middle of a rewind, and the ring is empty.
-  return copies.every((head) => head < tail) ? tail : undefined;
+  // The crash came in the middle of a rewind: neither has followed the slot.
+  return copies.every((copy) => copy < head) ? head : undefined;
 }

@@ -23,15 +23,14 @@ import type { ReadPositions } from "./recovery.ts";
 
 /**
  * Makes a whole ring file under a temporary name and puts it at `path` in one step, so that a file of that name is
- * never half made. Its payload begins with `lines`, `slot.tail` is 0. Mode 0600. Throws the system's error.
+ * never half made. Its payload is `lines`: `slot.tail` is 0, `slot.head` behind them. Mode 0600. Throws the system's error.
  */
 export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Array[]): void {
   const temporary = `${path}.new`;
   const header = Buffer.alloc(HEADER_BYTES);
-  const head = lines.reduce((sum, line) => sum + line.length, 0);
   header.write(MAGIC, "latin1");
-  header.writeBigUInt64LE(BigInt(head), HEAD_OFFSET);
-  header.writeBigUInt64LE(BigInt(head), HEAD_COPY_OFFSET);
+  header.writeBigUInt64LE(BigInt(slot.head), HEAD_OFFSET);
+  header.writeBigUInt64LE(BigInt(slot.head), HEAD_COPY_OFFSET);
   header.writeBigUInt64LE(BigInt(slot.generation), IN_FORCE_OFFSET);
   header.set(encodeSlot(slot), slotOffset(slot.generation));
 

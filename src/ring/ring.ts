@@ -16,6 +16,9 @@ import { objectName } from "./object-name.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
 const LINE_END = 0x0a;
+const CRC32_OF_NOTHING = 0;
+/** Moving more would take longer than touching new pages does. */
+const REWIND_MAX_BYTES = 1024 * 1024;
 
 /** What a ring goes on from: the slot in force and what recovery found behind it. */
 export interface RingState {
@@ -48,6 +51,8 @@ export class Ring implements LineSink, BatchSource {
   #slot: Slot;
   #head: number;
   #unsealedLines: number;
+  /** Undefined when it has to be counted from the bytes. */
+  #unsealedCrc32: number | undefined;
   #oldestUnsealedAtMs: number | undefined;
   /** An earlier run has begun to send the batch that is sealed now. */
   #wasSent: boolean;
@@ -60,6 +65,7 @@ export class Ring implements LineSink, BatchSource {
     this.#slot = slot;
     this.#head = head;
     this.#unsealedLines = unsealedLines;
+    this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
     this.#wasSent = slot.sealed?.isSent ?? false;
     this.capacityBytes = slot.capacity;
@@ -132,6 +138,10 @@ export class Ring implements LineSink, BatchSource {
       return "failed";
     }
     this.lastWriteError = undefined;
+    // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
+    if (this.#unsealedCrc32 !== undefined) {
+      this.#unsealedCrc32 = checksum(this.#slices(this.#head, end), this.#unsealedCrc32);
+    }
     this.#head = end;
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
@@ -146,12 +156,12 @@ export class Ring implements LineSink, BatchSource {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
     const end = this.#batchEnd(tail, maxBytes);
-    const slices = this.#slices(tail, end);
+    const isAll = end === this.#head;
     const sealed: SealedRange = {
       end,
       // What stays behind is nearly always less than the batch.
       lines: this.#unsealedLines - countLines(this.#slices(end, this.#head)),
-      crc32: checksum(slices),
+      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
       second,
       place,
       isSent: false,
@@ -160,6 +170,7 @@ export class Ring implements LineSink, BatchSource {
     this.#putSlot({ sealed, lastSecond: second });
     this.#wasSent = false;
     this.#unsealedLines -= sealed.lines;
+    this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
     if (this.#unsealedLines === 0) this.#oldestUnsealedAtMs = undefined;
     return this.sealed;
   }
@@ -193,6 +204,7 @@ export class Ring implements LineSink, BatchSource {
     const { lines } = this;
     this.#release(this.#head);
     this.#unsealedLines = 0;
+    this.#unsealedCrc32 = CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = undefined;
     return lines;
   }
@@ -254,23 +266,39 @@ export class Ring implements LineSink, BatchSource {
     return this.#head;
   }
 
-  /** Frees everything before `tail`. When nothing is left the ring is rewound to the start of its payload. */
+  /** Frees everything before `tail`. */
   #release(tail: number): void {
-    const isEmpty = tail === this.#head;
-    // A quiet agent touches the first pages only, whatever the capacity.
-    const rewound = isEmpty ? Math.ceil(tail / this.capacityBytes) * this.capacityBytes : tail;
-    this.#putSlot({ tail: rewound, sealed: null });
+    this.#putSlot({ tail, sealed: null });
     this.#wasSent = false;
     this.isFull = false;
-    if (rewound === tail) return;
-    // Until the head follows, `head < tail` says that the ring is empty.
-    this.#head = rewound;
-    this.#commitHead(rewound);
+    try {
+      this.#rewind();
+    } catch {
+      // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
+    }
+  }
+
+  /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */
+  #rewind(): void {
+    const { tail } = this.#slot;
+    const start = tail % this.capacityBytes;
+    const length = this.#head - tail;
+    // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
+    if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
+    if (length > 0) {
+      this.#memory.bytes.copyWithin(HEADER_BYTES, HEADER_BYTES + start, HEADER_BYTES + start + length);
+      this.#memory.persist(HEADER_BYTES, length);
+    }
+    const rewound = tail - start + this.capacityBytes;
+    this.#putSlot({ tail: rewound, head: rewound + length });
+    this.#head = rewound + length;
+    this.#commitHead(this.#head);
   }
 
   /** Writes the slot that is not in force, then takes it into force. */
   #putSlot(change: Partial<Slot>): void {
-    const slot: Slot = { ...this.#slot, ...change, version: FORMAT_VERSION, generation: this.#slot.generation + 1 };
+    const generation = this.#slot.generation + 1;
+    const slot: Slot = { ...this.#slot, head: this.#head, ...change, version: FORMAT_VERSION, generation };
     const bytes = encodeSlot(slot);
     const offset = slotOffset(slot.generation);
     this.#memory.bytes.set(bytes, offset);
@@ -285,6 +313,7 @@ export class Ring implements LineSink, BatchSource {
   }
 }
 
-function checksum(slices: readonly Uint8Array[]): number {
-  return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), 0);
+/** Of the bytes of `slices` behind those that `before` was counted of. */
+function checksum(slices: readonly Uint8Array[], before = CRC32_OF_NOTHING): number {
+  return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
 }

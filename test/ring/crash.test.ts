@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FORMAT_VERSION, type Slot } from "../../src/ring/layout.ts";
+import { FORMAT_VERSION, HEADER_BYTES, type Slot } from "../../src/ring/layout.ts";
 import { Ring } from "../../src/ring/ring.ts";
 import { writeRingFile } from "../../src/ring/ring-file.ts";
 import { CrashMemory, recoverImage } from "./crash-memory.ts";
@@ -16,6 +16,7 @@ const SLOT: Slot = {
   capacity: CAPACITY,
   owner: { machine: "m", agent: "a", destination: "d" },
   tail: 0,
+  head: 0,
   sealed: null,
   lastSecond: 0,
 };
@@ -45,12 +46,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 /** Runs the steps on a ring and on the model, and holds every snapshot against the model before and after the step. */
 function runSteps(steps: readonly Step[]): { snapshots: number } {
-  const directory = mkdtempSync(join(tmpdir(), "ring-crash-"));
-  const path = join(directory, "logs.ring");
-  writeRingFile(path, SLOT, []);
-  let file = new Uint8Array(readFileSync(path));
-  rmSync(directory, { recursive: true });
-
+  let file = ringImage();
   const model: Model = { sealed: undefined, unsealed: [] };
   let pending: { file: Uint8Array; moment: string }[] = [];
   const memoryOf = (image: Uint8Array<ArrayBuffer>) =>
@@ -116,6 +112,16 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
   return { snapshots };
 }
 
+/** The file of an empty ring. */
+function ringImage(): Uint8Array<ArrayBuffer> {
+  const directory = mkdtempSync(join(tmpdir(), "ring-crash-"));
+  const path = join(directory, "logs.ring");
+  writeRingFile(path, SLOT, []);
+  const image = new Uint8Array(readFileSync(path));
+  rmSync(directory, { recursive: true });
+  return image;
+}
+
 function stateOf({ sealed, unsealed }: Model): string {
   return JSON.stringify({ sealed: sealed ?? null, unsealed });
 }
@@ -129,6 +135,29 @@ function recoveredState(file: Uint8Array): string {
     unsealed: unsealed.map((line) => Buffer.from(line).toString().trimEnd()),
   });
 }
+
+test("Ring stays where it is when the file does not take a rewind", () => {
+  const image = ringImage();
+  const memory = new CrashMemory(image, () => {});
+  const ring = new Ring(memory, { slot: SLOT, head: 0, unsealedLines: 0 });
+  ring.offer(Buffer.from('{"n":1}'));
+  ring.seal(1, 100, "");
+  ring.offer(Buffer.from('{"n":2}'));
+  memory.persist = () => {
+    throw new Error("no space left");
+  };
+  expect(() => ring.acknowledge()).toThrow("no space left");
+  expect(ring.lines).toBe(2);
+  const spoiled: number[] = [];
+  memory.persist = (offset, length) => {
+    if (offset !== HEADER_BYTES) return CrashMemory.prototype.persist.call(memory, offset, length);
+    spoiled.push(offset);
+    throw new Error("no space left");
+  };
+  ring.acknowledge();
+  expect([ring.lines, spoiled.length]).toEqual([1, 1]);
+  expect(recoveredState(image)).toBe(stateOf({ sealed: undefined, unsealed: ['{"n":2}'] }));
+});
 
 describe("Ring after a crash at any store", () => {
   const seed = Number(Bun.env["RING_SEED"] ?? 42);

@@ -125,14 +125,11 @@ function space(at: usize): usize {
 function checkString(at: usize): usize {
   if (byteAt(at++) !== QUOTE) return NOT_PLAIN;
   while (true) {
-    const text = v128.load(at);
-    const isQuote = i8x16.eq(text, all(QUOTE));
-    const isBackslash = i8x16.eq(text, all(BACKSLASH));
-    const isControl = i8x16.lt_u(text, all(SPACE));
-    const ends = bits(v128.or(v128.or(isQuote, isBackslash), isControl));
+    let ends = stringEnds(v128.load(at));
     if (ends === 0) {
       at += 16;
-      continue;
+      while (isTextBlock(at)) at += 64;
+      while ((ends = stringEnds(v128.load(at))) === 0) at += 16;
     }
     at += ctz(ends);
     const byte = byteAt(at);
@@ -141,6 +138,33 @@ function checkString(at: usize): usize {
     at = checkEscape(at + 1);
     if (at === NOT_PLAIN) return NOT_PLAIN;
   }
+}
+
+/** One bit for each of the sixteen bytes that ends a run of text: quote, backslash, control character. */
+function stringEnds(text: v128): i32 {
+  const isQuote = i8x16.eq(text, all(QUOTE));
+  const isBackslash = i8x16.eq(text, all(BACKSLASH));
+  const isControl = i8x16.lt_u(text, all(SPACE));
+  return bits(v128.or(v128.or(isQuote, isBackslash), isControl));
+}
+
+/** True when none of the 64 bytes ends a run of text. */
+function isTextBlock(at: usize): bool {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  const flip = all(QUOTE ^ SPACE);
+  const least = i8x16.min_u(
+    i8x16.min_u(v128.xor(a, flip), v128.xor(b, flip)),
+    i8x16.min_u(v128.xor(c, flip), v128.xor(d, flip)),
+  );
+  const backslash = all(BACKSLASH);
+  const isBackslash = v128.or(
+    v128.or(i8x16.eq(a, backslash), i8x16.eq(b, backslash)),
+    v128.or(i8x16.eq(c, backslash), i8x16.eq(d, backslash)),
+  );
+  return !v128.any_true(v128.or(isBackslash, i8x16.le_u(least, all(SPACE))));
 }
 
 /** From the letter behind a backslash. A lone surrogate would have to be changed. */
@@ -228,8 +252,12 @@ function checkDouble(at: usize): usize {
 }
 
 function digitsEnd(at: usize): usize {
-  while (isDigit(byteAt(at))) at++;
-  return at;
+  while (true) {
+    const digits = i8x16.lt_u(i8x16.sub(v128.load(at), all(ZERO)), all(10));
+    const others = bits(digits) ^ 0xffff;
+    if (others !== 0) return at + ctz(others);
+    at += 16;
+  }
 }
 
 function isExponent(byte: i32): bool {
