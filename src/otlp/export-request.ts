@@ -8,7 +8,7 @@ import type { Signal } from "../pipeline.ts";
 import { DecodeError } from "./decode-error.ts";
 import { JsonChecker } from "./json-checker.ts";
 import { Notes } from "./notes.ts";
-import { PlainCodec } from "./plain/plain-codec.ts";
+import { PlainCodecs } from "./plain/plain-codecs.ts";
 import { ProtobufToJson } from "./protobuf-to-json.ts";
 import { type Message, requestMessageOf } from "./schema.ts";
 import { repairUtf8 } from "./utf8.ts";
@@ -55,7 +55,7 @@ export function decodeExportRequest(
   return decodePlain(message, encoding, body, limits) ?? decodeAny(message, encoding, body, limits);
 }
 
-let plainCodec: PlainCodec | "missing" | undefined;
+let plainCodecs: PlainCodecs | "missing" | undefined;
 
 /** The fast way, for what exporters send. Undefined: the request is not plain. */
 function decodePlain(
@@ -64,22 +64,23 @@ function decodePlain(
   body: Uint8Array,
   { nestingMax, lineMaxBytes }: DecodeLimits,
 ): ExportRequest | undefined {
-  plainCodec ??= openPlainCodec();
-  if (plainCodec === "missing") return undefined;
+  plainCodecs ??= openPlainCodecs();
+  if (plainCodecs === "missing") return undefined;
+  const codec = plainCodecs.codecFor(body.length);
   const request =
     encoding === "protobuf"
-      ? plainCodec.transcode(message, body, nestingMax, lineMaxBytes)
+      ? codec?.transcode(message, body, nestingMax, lineMaxBytes)
       : body.length <= lineMaxBytes
-        ? plainCodec.checkJson(message, body, nestingMax)
+        ? codec?.checkJson(message, body, nestingMax)
         : undefined;
   if (request === undefined) return undefined;
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
 }
 
 /** Without it everything is decoded all the same. */
-function openPlainCodec(): PlainCodec | "missing" {
+function openPlainCodecs(): PlainCodecs | "missing" {
   try {
-    return new PlainCodec();
+    return new PlainCodecs();
   } catch {
     return "missing";
   }

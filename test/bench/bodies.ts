@@ -76,7 +76,7 @@ const WORDS = (
 ).split(" ");
 
 function logRecord(i: number, recordBytes: number, random: () => number): object {
-  const time = String(123_456_789 + i * 1_000_003).padStart(9, "0");
+  const time = String(123_456_789 + i * 50_003).padStart(9, "0");
   const isLong = recordBytes >= 500;
   const members = {
     timeUnixNano: `1763826000${time}`,

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
 import { decodeAny, type Encoding } from "../../src/otlp/export-request.ts";
-import { PLAIN_MAX_BYTES, PlainCodec } from "../../src/otlp/plain/plain-codec.ts";
+import { LARGE_MAX_BYTES, PlainCodecs, USUAL_MAX_BYTES } from "../../src/otlp/plain/plain-codecs.ts";
 import { KIND, requestMessageOf } from "../../src/otlp/schema.ts";
 import type { Signal } from "../../src/pipeline.ts";
 import { hostMetrics, logs, workload } from "../bench/bodies.ts";
@@ -17,7 +17,8 @@ const RUNS = runsOr(400);
 setDefaultTimeout(searchMaxMs(20 * RUNS) + 30_000);
 
 const ROOT = join(import.meta.dir, "../..");
-const codec = new PlainCodec();
+let nowMs = 0;
+const codecs = new PlainCodecs(() => nowMs);
 
 interface Line {
   readonly text: string;
@@ -28,10 +29,11 @@ interface Line {
 function plainLine(signal: Signal, encoding: Encoding, body: Uint8Array, limits = LIMITS): Line | undefined {
   const message = requestMessageOf(signal);
   const { nestingMax, lineMaxBytes } = limits;
+  const codec = codecs.codecFor(body.length);
   const taken =
     encoding === "json"
-      ? codec.checkJson(message, body, nestingMax)
-      : codec.transcode(message, body, nestingMax, lineMaxBytes);
+      ? codec?.checkJson(message, body, nestingMax)
+      : codec?.transcode(message, body, nestingMax, lineMaxBytes);
   return taken && { text: taken.hasTelemetry ? Buffer.from(taken.line).toString() : "", items: taken.items };
 }
 
@@ -222,16 +224,50 @@ describe("PlainCodec leaves to the other", () => {
     expect(plainLine("logs", "protobuf", body, { ...LIMITS, lineMaxBytes: bytesOfLine - 1 })).toBeUndefined();
   });
 
-  test("bodies above PLAIN_MAX_BYTES, whatever their encoding", () => {
-    const around = logJson('{"severityText":""}').length;
-    for (const [length, isTaken] of [[PLAIN_MAX_BYTES, true] as const, [PLAIN_MAX_BYTES + 1, false] as const]) {
-      const body = Buffer.from(logJson(`{"severityText":"${"x".repeat(length - around)}"}`));
-      expect(body.length).toBe(length);
-      expect(plainLine("logs", "json", body) !== undefined).toBe(isTaken);
-    }
-    expect(plainLine("logs", "protobuf", logsRequest(bytes(3, "x".repeat(PLAIN_MAX_BYTES))))).toBeUndefined();
+  test.each([
+    [LARGE_MAX_BYTES, true],
+    [LARGE_MAX_BYTES + 1, false],
+  ])("bodies above LARGE_MAX_BYTES: %d bytes", (length, isTaken) => {
+    const body = longJson(length);
+    expect(body.length).toBe(length);
+    expect(plainLine("logs", "json", body) !== undefined).toBe(isTaken);
+    const protobuf = logsRequest(bytes(3, "x".repeat(length - (isTaken ? 100 : 0))));
+    expect(plainLine("logs", "protobuf", protobuf, { ...LIMITS, lineMaxBytes: 2 * length }) !== undefined).toBe(
+      isTaken,
+    );
   });
 });
+
+describe("PlainCodecs", () => {
+  test("has another memory for large bodies, until none has come for five seconds", () => {
+    const usual = codecs.codecFor(USUAL_MAX_BYTES);
+    const large = codecs.codecFor(USUAL_MAX_BYTES + 1);
+    expect(large).not.toBe(usual);
+    for (const passedMs of [0, 4999, 5000]) {
+      nowMs += passedMs;
+      expect(codecs.codecFor(1)).toBe(usual);
+      expect(codecs.codecFor(LARGE_MAX_BYTES)).toBe(large);
+    }
+    nowMs += 5001;
+    expect(codecs.codecFor(1)).toBe(usual);
+    expect(codecs.codecFor(LARGE_MAX_BYTES)).not.toBe(large);
+  });
+
+  test.each([USUAL_MAX_BYTES, USUAL_MAX_BYTES + 1, 10_000_000])(
+    "a body of %d bytes becomes the line of decodeAny",
+    (length) => {
+      const json = longJson(length);
+      expect(plainLine("logs", "json", json)).toEqual(anyLine("logs", "json", json));
+      const protobuf = logsRequest(bytes(3, "x".repeat(length)), bytes(3, "\u{1}y".repeat(100)));
+      expect(plainLine("logs", "protobuf", protobuf)).toEqual(anyLine("logs", "protobuf", protobuf));
+    },
+  );
+});
+
+function longJson(bytesInAll: number): Buffer {
+  const around = logJson('{"severityText":""}').length;
+  return Buffer.from(logJson(`{"severityText":"${"x".repeat(bytesInAll - around)}"}`));
+}
 
 describe("plain.wasm", () => {
   test("is what its source compiles to (bun run build:codec)", async () => {

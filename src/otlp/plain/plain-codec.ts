@@ -4,15 +4,10 @@
  * is plain when its line follows from it without a repair, a note or an error; what exporters send is. All others are
  * left to the other half, from the start.
  */
-import { readFileSync } from "node:fs";
 import { isUtf8 } from "node:buffer";
 import { writeDouble } from "../decimal.ts";
 import { isSigned, mostOf, safeDigitsOf } from "../number-form.ts";
 import type { Message } from "../schema.ts";
-import program from "./plain.wasm" with { type: "file" };
-
-/** Larger bodies are rare and left to the other half: the memory here never shrinks, and so it is 6.2 MiB at most. */
-export const PLAIN_MAX_BYTES = 1024 * 1024;
 
 /** Zero bytes behind the body: no token may hold one, so none is read beyond the end. */
 const PADDING_BYTES = 64;
@@ -30,6 +25,7 @@ export interface PlainRequest {
 
 export class PlainCodec {
   readonly #program: Program;
+  readonly #bodyMaxBytes: number;
   readonly #messages = new Map<Message, number>();
   /** Where bodies are put: behind the tables of the program. */
   readonly #bodyAt: number;
@@ -38,9 +34,12 @@ export class PlainCodec {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
 
-  /** Throws where WebAssembly or its SIMD instructions are missing, or its memory is refused. */
-  constructor() {
-    const module = new WebAssembly.Module(readFileSync(program));
+  /**
+   * `module` is plain.wasm. The codec has a memory of its own, which grows up to six times `bodyMaxBytes` and never
+   * shrinks. Throws where it is refused.
+   */
+  constructor(module: WebAssembly.Module, bodyMaxBytes: number) {
+    this.#bodyMaxBytes = bodyMaxBytes;
     const text = { writeDoubleAsJavaScript: (value: number, to: number) => writeDouble(this.#view, to, value) };
     const { exports } = new WebAssembly.Instance(module, { text });
     if (!isProgram(exports)) throw new TypeError("Cannot use the plain codec: its exports are not those of its source");
@@ -53,7 +52,7 @@ export class PlainCodec {
 
   /** Undefined when `text` is not a plain request of `message`. It is not changed. */
   checkJson(message: Message, text: Uint8Array, nestingMax: number): PlainRequest | undefined {
-    if (text.length > PLAIN_MAX_BYTES || !isUtf8(text)) return undefined;
+    if (text.length > this.#bodyMaxBytes || !isUtf8(text)) return undefined;
     const linked = this.#linked(message);
     if (this.#putBody(text, 0) === undefined) return undefined;
     if (this.#program.checkJson(linked, this.#bodyAt, text.length, nestingMax) === 0) return undefined;
@@ -62,7 +61,7 @@ export class PlainCodec {
 
   /** The line for `body`; undefined when it is not plain, or longer than `lineMaxBytes`. */
   transcode(message: Message, body: Uint8Array, nestingMax: number, lineMaxBytes: number): PlainRequest | undefined {
-    if (body.length > PLAIN_MAX_BYTES) return undefined;
+    if (body.length > this.#bodyMaxBytes) return undefined;
     const linked = this.#linked(message);
     const roomBytes = Math.min(GROWTH_MAX * body.length + PAGE_BYTES, lineMaxBytes) + this.#slackBytes;
     const lineAt = this.#putBody(body, roomBytes);
