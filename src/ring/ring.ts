@@ -1,18 +1,9 @@
 import { errorText } from "../lib/error-text.ts";
 import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
-import {
-  encodeSlot,
-  FORMAT_VERSION,
-  HEAD_COPY_OFFSET,
-  HEAD_OFFSET,
-  HEADER_BYTES,
-  IN_FORCE_OFFSET,
-  type SealedRange,
-  type Slot,
-  slotOffset,
-} from "./layout.ts";
+import { HEADER_BYTES, type SealedRange, type Slot } from "./layout.ts";
 import { countLines, positionSlices } from "./lines.ts";
 import { objectName } from "./object-name.ts";
+import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
 const LINE_END = 0x0a;
@@ -47,8 +38,8 @@ export class Ring implements LineSink, BatchSource {
   isFull = false;
 
   readonly #memory: RingMemory;
+  readonly #header: RingHeader;
   readonly #onSecond: OnSecond;
-  #slot: Slot;
   #head: number;
   #unsealedLines: number;
   /** Undefined when it has to be counted from the bytes. */
@@ -62,7 +53,7 @@ export class Ring implements LineSink, BatchSource {
   constructor(memory: RingMemory, { slot, head, unsealedLines }: RingState, onSecond: OnSecond = () => {}) {
     this.#memory = memory;
     this.#onSecond = onSecond;
-    this.#slot = slot;
+    this.#header = new RingHeader(memory, slot, head);
     this.#head = head;
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
@@ -71,11 +62,10 @@ export class Ring implements LineSink, BatchSource {
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
-    if (memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head) this.#commitHead(head);
   }
 
   get stream() {
-    return this.#slot.stream;
+    return this.#header.slot.stream;
   }
 
   get memoryKind(): RingMemory["kind"] {
@@ -83,11 +73,11 @@ export class Ring implements LineSink, BatchSource {
   }
 
   get usedBytes(): number {
-    return this.#head - this.#slot.tail;
+    return this.#head - this.#header.slot.tail;
   }
 
   get lines(): number {
-    return this.#unsealedLines + (this.#slot.sealed?.lines ?? 0);
+    return this.#unsealedLines + (this.#header.slot.sealed?.lines ?? 0);
   }
 
   get unsealedLines(): number {
@@ -103,11 +93,11 @@ export class Ring implements LineSink, BatchSource {
   }
 
   get lastObjectSecond(): number {
-    return this.#slot.lastSecond;
+    return this.#header.slot.lastSecond;
   }
 
   get sealed(): Batch | undefined {
-    const { sealed, stream, tail } = this.#slot;
+    const { sealed, stream, tail } = this.#header.slot;
     if (sealed === null) return undefined;
     return {
       stream,
@@ -128,11 +118,11 @@ export class Ring implements LineSink, BatchSource {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
     const end = this.#head + line.length + 1;
-    this.isFull = end > this.#slot.tail + this.capacityBytes;
+    this.isFull = end > this.#header.slot.tail + this.capacityBytes;
     if (this.isFull) return "full";
     try {
       this.#copyIn(line);
-      this.#commitHead(end);
+      this.#header.commitHead(end);
     } catch (error) {
       this.lastWriteError = errorText(error);
       return "failed";
@@ -150,8 +140,8 @@ export class Ring implements LineSink, BatchSource {
   }
 
   seal(second: number, maxBytes: number, place: string): Batch | undefined {
-    const { tail, lastSecond } = this.#slot;
-    if (this.#slot.sealed !== null || this.#unsealedLines === 0) return this.sealed;
+    const { tail, lastSecond } = this.#header.slot;
+    if (this.#header.slot.sealed !== null || this.#unsealedLines === 0) return this.sealed;
     if (second <= lastSecond) {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
@@ -167,7 +157,7 @@ export class Ring implements LineSink, BatchSource {
       isSent: false,
     };
     this.#onSecond(second);
-    this.#putSlot({ sealed, lastSecond: second });
+    this.#header.put({ head: this.#head, sealed, lastSecond: second });
     this.#wasSent = false;
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -176,10 +166,10 @@ export class Ring implements LineSink, BatchSource {
   }
 
   rename(second: number): Batch {
-    const { sealed } = this.#slot;
+    const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#putSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#header.put({ head: this.#head, sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     this.#wasSent = false;
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
@@ -187,12 +177,12 @@ export class Ring implements LineSink, BatchSource {
   }
 
   noteSent(): void {
-    const { sealed } = this.#slot;
-    if (sealed !== null && !sealed.isSent) this.#putSlot({ sealed: { ...sealed, isSent: true } });
+    const { sealed } = this.#header.slot;
+    if (sealed !== null && !sealed.isSent) this.#header.put({ head: this.#head, sealed: { ...sealed, isSent: true } });
   }
 
   acknowledge(): void {
-    const { sealed } = this.#slot;
+    const { sealed } = this.#header.slot;
     if (sealed !== null) this.#release(sealed.end);
   }
 
@@ -221,7 +211,7 @@ export class Ring implements LineSink, BatchSource {
   }
 
   get #sealedEnd(): number {
-    return this.#slot.sealed?.end ?? this.#slot.tail;
+    return this.#header.slot.sealed?.end ?? this.#header.slot.tail;
   }
 
   /** Puts the line and its end behind the head, in one piece or in two where the payload wraps. Not yet committed. */
@@ -241,11 +231,6 @@ export class Ring implements LineSink, BatchSource {
     bytes[HEADER_BYTES + size - toWrap - 1] = LINE_END;
     this.#memory.persist(HEADER_BYTES + at, toWrap);
     this.#memory.persist(HEADER_BYTES, size - toWrap);
-  }
-
-  #commitHead(head: number): void {
-    this.#memory.store(HEAD_OFFSET, head);
-    this.#memory.store(HEAD_COPY_OFFSET, head);
   }
 
   /** The last line end within `maxBytes` of `start`, or the end of the first line when that is longer. */
@@ -268,7 +253,7 @@ export class Ring implements LineSink, BatchSource {
 
   /** Frees everything before `tail`. */
   #release(tail: number): void {
-    this.#putSlot({ tail, sealed: null });
+    this.#header.put({ head: this.#head, tail, sealed: null });
     this.#wasSent = false;
     this.isFull = false;
     try {
@@ -280,7 +265,7 @@ export class Ring implements LineSink, BatchSource {
 
   /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */
   #rewind(): void {
-    const { tail } = this.#slot;
+    const { tail } = this.#header.slot;
     const start = tail % this.capacityBytes;
     const length = this.#head - tail;
     // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
@@ -290,21 +275,9 @@ export class Ring implements LineSink, BatchSource {
       this.#memory.persist(HEADER_BYTES, length);
     }
     const rewound = tail - start + this.capacityBytes;
-    this.#putSlot({ tail: rewound, head: rewound + length });
+    this.#header.put({ tail: rewound, head: rewound + length });
     this.#head = rewound + length;
-    this.#commitHead(this.#head);
-  }
-
-  /** Writes the slot that is not in force, then takes it into force. */
-  #putSlot(change: Partial<Slot>): void {
-    const generation = this.#slot.generation + 1;
-    const slot: Slot = { ...this.#slot, head: this.#head, ...change, version: FORMAT_VERSION, generation };
-    const bytes = encodeSlot(slot);
-    const offset = slotOffset(slot.generation);
-    this.#memory.bytes.set(bytes, offset);
-    this.#memory.persist(offset, bytes.length);
-    this.#memory.store(IN_FORCE_OFFSET, slot.generation);
-    this.#slot = slot;
+    this.#header.commitHead(this.#head);
   }
 
   #slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {
