@@ -31,7 +31,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts of the platform that only some folders may use. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
-  "bun:ffi": ["ring"],
+  "bun:ffi": ["ring", "lib"],
   "bun:sqlite": ["ring"],
   "node:child_process": [],
   "node:http": [],

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { describeDestination } from "../config/describe-config.ts";
 import { logOf } from "../lib/log.ts";
+import { releaseProgramPages } from "../lib/program-pages.ts";
 import type { StopReport } from "../manager/telemetry-manager.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext, Manager } from "./context.ts";
@@ -35,6 +36,7 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
   }
   if (!stop.aborted) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: describeDestination(config) });
+    releaseProgramPages();
   }
 
   const report = await Promise.race([manager.ended, stopRequested.then(() => manager.stop())]);
