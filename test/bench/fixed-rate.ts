@@ -1,44 +1,68 @@
 /**
  * A quiet machine's load: 10,000 records a second of 200 bytes, delivered to S3, beside the Collector's file exporter and
- * a `Bun.serve` that keeps nothing, which is what taking a hundred requests a second costs by itself.
+ * a `Bun.serve` that keeps nothing, which is what taking so many requests costs by itself.
  */
 import { built } from "../support/built.ts";
 import { S3_REGION, S3Server } from "../support/s3-server.ts";
 import { logs, type Workload, workload } from "./bodies.ts";
 import { type LoadOptions, measure, type Measured } from "./measure.ts";
 import { table } from "./table.ts";
-import { agentTarget, bareTarget, otelcolTarget } from "./targets.ts";
+import { agentTarget, bareTarget, otelcolTarget, type Target } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
-const REQUESTS_PER_SECOND = 100;
+const RECORDS_PER_SECOND = 10_000;
+/** A small batch, and the one of the SDKs' batch processors by default. */
+const RECORDS_PER_REQUEST = [100, 512] as const;
 const CONNECTIONS = 8;
 
 export async function fixedRate(times: Times, say: (line: string) => void): Promise<string> {
-  const options = { ...times, connections: CONNECTIONS, requestsPerSecond: REQUESTS_PER_SECOND };
-  const all: Measured[] = [];
-  for (const encoding of ["json", "protobuf"] as const) {
-    const load = workload(logs(100, 200), encoding);
-    all.push(await toS3(load, options));
-    say(`${load.name} · warp-telemetry`);
-    for (const start of [otelcolTarget, bareTarget]) {
-      await using target = await start();
-      all.push(await measure(target, load, options));
-      say(`${load.name} · ${target.name}`);
+  const rows: string[][] = [];
+  for (const records of RECORDS_PER_REQUEST) {
+    const options = { ...times, connections: CONNECTIONS, requestsPerSecond: RECORDS_PER_SECOND / records };
+    for (const encoding of ["json", "protobuf"] as const) {
+      const load = workload(logs(records, 200), encoding);
+      const otelcol = await at(otelcolTarget, load, options);
+      say(`${load.name} · ${otelcol.target}`);
+      const agent = await toS3(load, options);
+      say(`${load.name} · ${agent.target}`);
+      const bare = await at(bareTarget, load, options);
+      say(`${load.name} · ${bare.target}`);
+      rows.push(...rowsOf([agent, otelcol, bare], otelcol.cpuPercent));
     }
   }
   return table(
-    ["what is sent", "to", "records/s", "CPU, % of a core", "peak RSS MiB", "anon MiB", "p50 ms", "p99 ms"],
-    all.map((one) => [
-      one.workload,
-      one.target,
-      one.recordsPerSecond.toFixed(0),
-      one.cpuPercent.toFixed(2),
-      one.peakMib.toFixed(0),
-      one.anonMib.toFixed(0),
-      one.p50Ms.toFixed(2),
-      one.p99Ms.toFixed(2),
-    ]),
+    [
+      "what is sent",
+      "to",
+      "records/s",
+      "CPU, % of a core",
+      "÷ otelcol",
+      "peak RSS MiB",
+      "anon MiB",
+      "p50 ms",
+      "p99 ms",
+    ],
+    rows,
   );
+}
+
+function rowsOf(all: readonly Measured[], otelcolPercent: number): string[][] {
+  return all.map((one) => [
+    one.workload,
+    one.target,
+    one.recordsPerSecond.toFixed(0),
+    one.cpuPercent.toFixed(2),
+    (one.cpuPercent / otelcolPercent).toFixed(2),
+    one.peakMib.toFixed(0),
+    one.anonMib.toFixed(0),
+    one.p50Ms.toFixed(2),
+    one.p99Ms.toFixed(2),
+  ]);
+}
+
+async function at(start: () => Promise<Target>, load: Workload, options: LoadOptions): Promise<Measured> {
+  await using target = await start();
+  return await measure(target, load, options);
 }
 
 async function toS3(load: Workload, options: LoadOptions): Promise<Measured> {
@@ -50,7 +74,7 @@ async function toS3(load: Workload, options: LoadOptions): Promise<Measured> {
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
   };
   // As many lines an object as take two seconds, so that uploads are part of what is measured.
-  const flags = ["--buffer-lines", String(2 * REQUESTS_PER_SECOND)];
+  const flags = ["--buffer-lines", String(Math.round(2 * (options.requestsPerSecond ?? 0)))];
   const agentOptions = { destination: `s3://${s3.bucket}`, environment, flags };
   await using agent = await agentTarget("warp-telemetry to S3", agentOptions);
   const measured = await measure(agent, load, options);

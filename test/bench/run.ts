@@ -28,7 +28,7 @@ const FULL = {
   rounds: 3,
   throughput: { warmUpMs: 1500, measureMs: 2500 },
   growth: { warmUpMs: 1000, measureMs: 4000 },
-  fixedRate: { warmUpMs: 5000, measureMs: 20_000 },
+  fixedRate: { warmUpMs: 10_000, measureMs: 20_000 },
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
 } as const;
 

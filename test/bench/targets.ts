@@ -52,6 +52,9 @@ export interface AgentTargetOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** After a second the executable gives back the pages that its start has needed; a load comes later than that. */
+const START_MS = 1500;
+
 /** The compiled executable with its defaults and without a collector. */
 export async function agentTarget(name: string, options: AgentTargetOptions = {}): Promise<Target> {
   const directory = await TempDir.create("bench");
@@ -60,7 +63,9 @@ export async function agentTarget(name: string, options: AgentTargetOptions = {}
   const place = ["--port", String(port), "--base-directory", directory.file("base"), "--destination", destination];
   const command = [...PINNED, built("executable"), ...place, "--no-collector", ...(options.flags ?? [])];
   const child = new Child(command, { environment: { PATH: process.env["PATH"] ?? "", ...options.environment } });
-  return await listening(new Target(name, port, child, directory));
+  const target = await listening(new Target(name, port, child, directory));
+  await Bun.sleep(START_MS);
+  return target;
 }
 
 /** A Collector with an otlp receiver and a file exporter: the least that keeps what it takes. */
