@@ -2,11 +2,11 @@ import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync, readlinkSync } from "node:fs";
 
 /** By then what runs only once has run. */
-const AFTER_START_MS = 1000;
+const AFTER_START_MS = 3000;
 const MADV_DONTNEED = 4;
 
 /**
- * Gives the pages of the program's own code back to the kernel, once, `afterMs` from now (default 1 s): a third of those
+ * Gives the pages of the program's own code back to the kernel, once, `afterMs` from now (default 3 s): a third of those
  * that the start has brought in are never needed again, 12 MiB. The others come back as they are, from the page cache.
  * Linux with glibc; elsewhere nothing happens. The process may end before.
  */

@@ -52,8 +52,8 @@ export interface AgentTargetOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** After a second the executable gives back the pages that its start has needed; a load comes later than that. */
-const START_MS = 1500;
+/** After three seconds the executable gives back the pages that its start has needed; a load comes later than that. */
+const START_MS = 3500;
 
 /** The compiled executable with its defaults and without a collector. */
 export async function agentTarget(name: string, options: AgentTargetOptions = {}): Promise<Target> {
