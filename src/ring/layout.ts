@@ -6,7 +6,7 @@ import { STREAMS } from "../pipeline.ts";
  * Where everything lies in a ring file, and how a header slot is written and read. README.md beside this file draws it.
  * Numbers are little-endian; each of the three words is an aligned 8-byte integer that is only ever stored whole.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const MAGIC = "WARPRING";
 /** First copy of `head`. */
 export const HEAD_OFFSET = 64;

@@ -23,6 +23,9 @@ export interface RingOptions {
   readonly now?: () => Date;
 }
 
+/** Positions further on begin again at 0, long before they are no exact numbers any more: years at 32 MiB a second. */
+const TAIL_MAX = Number.MAX_SAFE_INTEGER / 2;
+
 /** Something that recovery had to do, for the log and `/stats`. */
 export interface RingNotice {
   readonly stream: Stream;
@@ -59,7 +62,7 @@ export function openRing(options: RingOptions): OpenedRing {
     const file = setBytesAside(options.path, damaged, "damaged", timeOf(options));
     note("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
   }
-  if (damaged.length > 0) {
+  if (damaged.length > 0 || slot.tail > TAIL_MAX) {
     const capacity = fits(recovery, options.capacityBytes) ? options.capacityBytes : slot.capacity;
     return { ring: openAt(options, rewrite(options, recovery, capacity), note), notices };
   }

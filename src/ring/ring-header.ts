@@ -9,40 +9,72 @@ import {
 } from "./layout.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
-/** What of a header changes while a ring is open. */
-export type SlotChange = Pick<Slot, "head"> & Partial<Pick<Slot, "tail" | "sealed" | "lastSecond">>;
+/** What of a slot changes while a ring is open. A `head` moves the head there; without one it stays. */
+export type SlotChange = Partial<Pick<Slot, "tail" | "head" | "sealed" | "lastSecond">>;
 
-/** The header of an open ring. Its methods throw the system's error when the file does not take it. */
+/**
+ * The header of an open ring: the slot in force, and the head in its two words. Its methods throw the system's error
+ * when the file does not take it; what they were to change is as before then.
+ */
 export class RingHeader {
   readonly #memory: RingMemory;
   #slot: Slot;
+  #head: number;
+  /** The words may not both say the head: a store has failed, or has yet to come. */
+  #isTorn: boolean;
 
-  /** `slot` is the one in force in `memory`. Words that do not say `head`, as after a crash, are set right. */
+  /** `slot` is the one in force in `memory`, `head` what recovery found. */
   constructor(memory: RingMemory, slot: Slot, head: number) {
     this.#memory = memory;
     this.#slot = slot;
-    if (memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head) this.commitHead(head);
+    this.#head = head;
+    this.#isTorn = memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head;
+    this.settle();
   }
 
   get slot(): Slot {
     return this.#slot;
   }
 
+  /** Everything before it is committed. */
+  get head(): number {
+    return this.#head;
+  }
+
   /** Writes the slot that is not in force, then takes it into force. */
   put(change: SlotChange): void {
     const generation = this.#slot.generation + 1;
-    const slot: Slot = { ...this.#slot, ...change, version: FORMAT_VERSION, generation };
+    const slot: Slot = { ...this.#slot, head: this.#head, ...change, version: FORMAT_VERSION, generation };
+    // Of two words that differ the smaller counts, but only from the slot's head on.
+    if (slot.head !== this.#head) this.settle();
     const bytes = encodeSlot(slot);
     const offset = slotOffset(generation);
     this.#memory.bytes.set(bytes, offset);
     this.#memory.persist(offset, bytes.length);
     this.#memory.store(IN_FORCE_OFFSET, generation);
     this.#slot = slot;
+    if (slot.head === this.#head) return;
+    this.#head = slot.head;
+    this.#isTorn = true;
   }
 
   /** Everything before `head` counts from now on. */
   commitHead(head: number): void {
+    // What is left of a store that failed must not be taken for this one.
+    this.settle();
+    this.#storeWords(head);
+    this.#head = head;
+  }
+
+  /** Makes both words say the head. */
+  settle(): void {
+    if (this.#isTorn) this.#storeWords(this.#head);
+  }
+
+  #storeWords(head: number): void {
+    this.#isTorn = true;
     this.#memory.store(HEAD_OFFSET, head);
     this.#memory.store(HEAD_COPY_OFFSET, head);
+    this.#isTorn = false;
   }
 }

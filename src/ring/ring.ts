@@ -40,7 +40,6 @@ export class Ring implements LineSink, BatchSource {
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
   readonly #onSecond: OnSecond;
-  #head: number;
   #unsealedLines: number;
   /** Undefined when it has to be counted from the bytes. */
   #unsealedCrc32: number | undefined;
@@ -54,7 +53,6 @@ export class Ring implements LineSink, BatchSource {
     this.#memory = memory;
     this.#onSecond = onSecond;
     this.#header = new RingHeader(memory, slot, head);
-    this.#head = head;
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
@@ -73,7 +71,7 @@ export class Ring implements LineSink, BatchSource {
   }
 
   get usedBytes(): number {
-    return this.#head - this.#header.slot.tail;
+    return this.#header.head - this.#header.slot.tail;
   }
 
   get lines(): number {
@@ -85,7 +83,7 @@ export class Ring implements LineSink, BatchSource {
   }
 
   get unsealedBytes(): number {
-    return this.#head - this.#sealedEnd;
+    return this.#header.head - this.#sealedEnd;
   }
 
   get oldestUnsealedAtMs(): number | undefined {
@@ -117,7 +115,8 @@ export class Ring implements LineSink, BatchSource {
   offer(line: Uint8Array): OfferResult {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
-    const end = this.#head + line.length + 1;
+    const { head } = this.#header;
+    const end = head + line.length + 1;
     this.isFull = end > this.#header.slot.tail + this.capacityBytes;
     if (this.isFull) return "full";
     try {
@@ -130,9 +129,8 @@ export class Ring implements LineSink, BatchSource {
     this.lastWriteError = undefined;
     // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
     if (this.#unsealedCrc32 !== undefined) {
-      this.#unsealedCrc32 = checksum(this.#slices(this.#head, end), this.#unsealedCrc32);
+      this.#unsealedCrc32 = checksum(this.#slices(head, end), this.#unsealedCrc32);
     }
-    this.#head = end;
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
     this.#listener?.();
@@ -146,18 +144,18 @@ export class Ring implements LineSink, BatchSource {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
     const end = this.#batchEnd(tail, maxBytes);
-    const isAll = end === this.#head;
+    const isAll = end === this.#header.head;
     const sealed: SealedRange = {
       end,
       // What stays behind is nearly always less than the batch.
-      lines: this.#unsealedLines - countLines(this.#slices(end, this.#head)),
+      lines: this.#unsealedLines - countLines(this.#slices(end, this.#header.head)),
       crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
       second,
       place,
       isSent: false,
     };
     this.#onSecond(second);
-    this.#header.put({ head: this.#head, sealed, lastSecond: second });
+    this.#header.put({ sealed, lastSecond: second });
     this.#wasSent = false;
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -169,7 +167,7 @@ export class Ring implements LineSink, BatchSource {
     const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#header.put({ head: this.#head, sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     this.#wasSent = false;
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
@@ -178,7 +176,7 @@ export class Ring implements LineSink, BatchSource {
 
   noteSent(): void {
     const { sealed } = this.#header.slot;
-    if (sealed !== null && !sealed.isSent) this.#header.put({ head: this.#head, sealed: { ...sealed, isSent: true } });
+    if (sealed !== null && !sealed.isSent) this.#header.put({ sealed: { ...sealed, isSent: true } });
   }
 
   acknowledge(): void {
@@ -192,7 +190,7 @@ export class Ring implements LineSink, BatchSource {
    */
   erase(): number {
     const { lines } = this;
-    this.#release(this.#head);
+    this.#release(this.#header.head);
     this.#unsealedLines = 0;
     this.#unsealedCrc32 = CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = undefined;
@@ -217,7 +215,7 @@ export class Ring implements LineSink, BatchSource {
   /** Puts the line and its end behind the head, in one piece or in two where the payload wraps. Not yet committed. */
   #copyIn(line: Uint8Array): void {
     const { bytes } = this.#memory;
-    const at = this.#head % this.capacityBytes;
+    const at = this.#header.head % this.capacityBytes;
     const size = line.length + 1;
     const toWrap = this.capacityBytes - at;
     if (size <= toWrap) {
@@ -235,7 +233,7 @@ export class Ring implements LineSink, BatchSource {
 
   /** The last line end within `maxBytes` of `start`, or the end of the first line when that is longer. */
   #batchEnd(start: number, maxBytes: number): number {
-    if (this.#head - start <= maxBytes) return this.#head;
+    if (this.#header.head - start <= maxBytes) return this.#header.head;
     let position = start + maxBytes;
     for (const slice of this.#slices(start, position).toReversed()) {
       const index = slice.lastIndexOf(LINE_END);
@@ -243,17 +241,17 @@ export class Ring implements LineSink, BatchSource {
       position -= slice.length;
     }
     position = start + maxBytes;
-    for (const slice of this.#slices(position, this.#head)) {
+    for (const slice of this.#slices(position, this.#header.head)) {
       const index = slice.indexOf(LINE_END);
       if (index >= 0) return position + index + 1;
       position += slice.length;
     }
-    return this.#head;
+    return this.#header.head;
   }
 
   /** Frees everything before `tail`. */
   #release(tail: number): void {
-    this.#header.put({ head: this.#head, tail, sealed: null });
+    this.#header.put({ tail, sealed: null });
     this.#wasSent = false;
     this.isFull = false;
     try {
@@ -267,7 +265,7 @@ export class Ring implements LineSink, BatchSource {
   #rewind(): void {
     const { tail } = this.#header.slot;
     const start = tail % this.capacityBytes;
-    const length = this.#head - tail;
+    const length = this.#header.head - tail;
     // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
     if (length > 0) {
@@ -276,8 +274,7 @@ export class Ring implements LineSink, BatchSource {
     }
     const rewound = tail - start + this.capacityBytes;
     this.#header.put({ tail: rewound, head: rewound + length });
-    this.#head = rewound + length;
-    this.#header.commitHead(this.#head);
+    this.#header.settle();
   }
 
   #slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {

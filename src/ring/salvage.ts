@@ -12,7 +12,7 @@ export interface Salvage {
   readonly leftOutBytes: number;
   /**
    * `header`: the lines that were held, exactly. `scan`: the header cannot be trusted, so these are all lines of the
-   * payload, delivered ones among them. `bytes`: the file is no ring, but pieces of one.
+   * payload, delivered ones among them and one twice that a rewind has moved. `bytes`: the file is no ring, but pieces of one.
    */
   readonly basis: "header" | "scan" | "bytes";
   /** Why the header cannot be trusted. */

@@ -13,6 +13,8 @@ export class FolderDestination implements Destination {
   readonly label: string;
   readonly place = "";
   readonly #directory: string;
+  /** The attempt under way for each object. */
+  readonly #attempts = new Map<string, Promise<PutResult>>();
 
   constructor(directory: string) {
     this.label = directory;
@@ -22,6 +24,20 @@ export class FolderDestination implements Destination {
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     abort.throwIfAborted();
     const path = join(this.#directory, batch.name);
+    // One that was given up goes on by itself: it writes the same file, from bytes that are free when this one is stored.
+    await this.#attempts.get(path);
+    abort.throwIfAborted();
+    const attempt = this.#attempt(batch, path);
+    this.#attempts.set(path, attempt);
+    try {
+      return await attempt;
+    } finally {
+      this.#attempts.delete(path);
+    }
+  }
+
+  /** Never rejects. */
+  async #attempt(batch: Batch, path: string): Promise<PutResult> {
     // A fixed name: what a crash has left behind is made anew by the same batch. Made anew and not overwritten, because
     // after a crash between link and unlink it is the object itself.
     const temporary = join(this.#directory, `.${batch.name}.partial`);

@@ -22,7 +22,11 @@ export interface Damage {
 export const DAMAGES: readonly Damage[] = [
   { name: "ring file cut", destroys: true, apply: change((bytes, random) => bytes.subarray(0, random.int(0, 60_000))) },
   { name: "ring header, one bit flipped", destroys: false, apply: change(flipHeaderBit) },
-  { name: "ring file of a future version", destroys: false, apply: change((bytes) => editSlot(bytes, ["version"], 2)) },
+  {
+    name: "ring file of a future version",
+    destroys: false,
+    apply: change((bytes) => editSlot(bytes, ["version"], 99)),
+  },
   {
     name: "ring file of another stream",
     destroys: true,

@@ -2,6 +2,9 @@ import { HEADER_BYTES } from "../../src/ring/layout.ts";
 import { readSlot, recoverLines, type Recovery } from "../../src/ring/recovery.ts";
 import { loadWord, type RingMemory } from "../../src/ring/ring-memory.ts";
 
+/** What is said of a write that the file does not take. */
+export const REFUSED = "no space left";
+
 /** What the file of a process that died just then would hold. */
 export type OnSnapshot = (file: Uint8Array, moment: string) => void;
 
@@ -15,6 +18,8 @@ export class CrashMemory implements RingMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #file: Uint8Array<ArrayBuffer>;
   readonly #onSnapshot: OnSnapshot;
+  /** So many writes to the file still work, then one is refused. */
+  worksFor = Number.POSITIVE_INFINITY;
 
   constructor(file: Uint8Array<ArrayBuffer>, onSnapshot: OnSnapshot) {
     this.#file = file;
@@ -27,10 +32,15 @@ export class CrashMemory implements RingMemory {
   }
 
   persist(offset: number, length: number): void {
+    const isRefused = this.#isRefused();
     for (const cut of new Set([0, 1, length >> 1, length - 1])) {
       const torn = this.#file.slice();
       torn.set(this.bytes.subarray(offset, offset + cut), offset);
       this.#onSnapshot(torn, `written ${cut} of ${length} bytes at ${offset}`);
+    }
+    if (isRefused) {
+      this.#file.set(this.bytes.subarray(offset, offset + (length >> 1)), offset);
+      throw new Error(REFUSED);
     }
     this.#onSnapshot(this.bytes, `mapped, copied ${length} bytes to ${offset}`);
     this.#file.set(this.bytes.subarray(offset, offset + length), offset);
@@ -38,11 +48,16 @@ export class CrashMemory implements RingMemory {
   }
 
   store(offset: number, value: number): void {
+    if (this.#isRefused()) throw new Error(REFUSED);
     const view = new DataView(this.bytes.buffer, this.bytes.byteOffset);
     view.setBigUint64(offset, BigInt(value), true);
     this.#file.set(this.bytes.subarray(offset, offset + 8), offset);
     this.#onSnapshot(this.#file, `stored ${value} at ${offset}`);
     this.#onSnapshot(this.bytes, `mapped, stored ${value} at ${offset}`);
+  }
+
+  #isRefused(): boolean {
+    return this.worksFor-- === 0;
   }
 
   load(offset: number): number {

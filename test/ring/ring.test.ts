@@ -3,6 +3,8 @@ import { openSync, readFileSync, statSync, truncateSync, writeSync } from "node:
 import type { Batch } from "../../src/pipeline.ts";
 import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
+import { readSlot } from "../../src/ring/recovery.ts";
+import { writeRingFile } from "../../src/ring/ring-file.ts";
 import type { Ring } from "../../src/ring/ring.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -253,6 +255,22 @@ describe("openRing()", () => {
     expect(notices[0]?.file).toEndWith("logs.ring.damaged-20261122-100000");
     offer(ring, line(9));
     expect(ring.seal(101, 1e6, "")?.lines).toBe(1);
+  });
+
+  test("begins at position 0 again before positions are no exact numbers any more", () => {
+    using directory = new TempDir();
+    const path = directory.file("logs.ring");
+    filled(directory);
+    const slot = readSlot(readFileSync(path));
+    if (typeof slot === "string") throw new Error(slot);
+    const held = Buffer.from(`${line(1)}\n`);
+    const tail = CAPACITY * Math.ceil((Number.MAX_SAFE_INTEGER * 0.6) / CAPACITY);
+    writeRingFile(path, { ...slot, tail, head: tail + held.length, sealed: null }, [held]);
+    const { ring, notices } = open(directory);
+    expect(notices).toEqual([]);
+    expect(ring.lastObjectSecond).toBe(100);
+    expect(textOf(ring.seal(101, 1e6, ""))).toBe(held.toString());
+    expect(readSlot(readFileSync(path))).toMatchObject({ tail: 0, head: held.length });
   });
 
   test("sets aside the ring of another stream", () => {

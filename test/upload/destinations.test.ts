@@ -129,6 +129,18 @@ for (const { label, isMissing, open } of subjects) {
   });
 }
 
+test("FolderDestination waits for an attempt that was given up, which still writes its file", async () => {
+  await using subject = await folder();
+  const batch = batchOf(Array.from({ length: 64 }, (_, n) => `{"n":${n},"pad":"${"x".repeat(100_000)}"}\n`));
+  const givenUp = new AbortController();
+  const first = subject.destination.put(batch, givenUp.signal);
+  await Bun.sleep(0);
+  givenUp.abort();
+  expect(await subject.destination.put(batch, NEVER)).toEqual({ kind: "stored" });
+  expect(await first).toEqual({ kind: "stored" });
+  expect(Object.values(await subject.objects())).toEqual([Buffer.concat(batch.slices).toString()]);
+});
+
 test("DiscardDestination calls everything stored", async () => {
   expect(await new DiscardDestination().put()).toEqual({ kind: "stored" });
 });

@@ -10,29 +10,43 @@ export const LARGE_MAX_BYTES = 16 * 1024 * 1024;
 const LARGE_KEPT_MS = 5000;
 
 /**
- * The plain codec in two memories: what a large body has touched of one can only be given back with the whole of it,
- * and that is done when no large body has come for {@link LARGE_KEPT_MS}.
+ * The plain codec in two memories. What a large body has touched of one can only be given back with the whole of it, and
+ * that is done five seconds after the last one.
  */
 export class PlainCodecs {
   readonly #module = new WebAssembly.Module(readFileSync(program));
   readonly #usual = new PlainCodec(this.#module, USUAL_MAX_BYTES);
-  readonly #nowMs: () => number;
+  readonly #largeKeptMs: number;
   #large: PlainCodec | undefined;
-  #largeUsedAtMs = 0;
+  #largeEnd: NodeJS.Timeout | undefined;
 
-  /** `nowMs` is monotonic. Throws where WebAssembly or its SIMD instructions are missing, or its memory is refused. */
-  constructor(nowMs: () => number = () => performance.now()) {
-    this.#nowMs = nowMs;
+  /** Throws where WebAssembly or its SIMD instructions are missing, or its memory is refused. */
+  constructor(largeKeptMs: number = LARGE_KEPT_MS) {
+    this.#largeKeptMs = largeKeptMs;
   }
 
-  /** The codec for a body of so many bytes; undefined when it is too large for any. Call it for every body. */
+  /** The codec for a body of so many bytes; undefined when it is too large for any, or its memory is refused. */
   codecFor(bodyBytes: number): PlainCodec | undefined {
+    if (bodyBytes <= USUAL_MAX_BYTES) return this.#usual;
     if (bodyBytes > LARGE_MAX_BYTES) return undefined;
-    if (bodyBytes > USUAL_MAX_BYTES) {
-      this.#largeUsedAtMs = this.#nowMs();
-      return (this.#large ??= new PlainCodec(this.#module, LARGE_MAX_BYTES));
+    this.#large ??= this.#openLarge();
+    this.#largeEnd?.refresh();
+    return this.#large;
+  }
+
+  #openLarge(): PlainCodec | undefined {
+    try {
+      const codec = new PlainCodec(this.#module, LARGE_MAX_BYTES);
+      this.#largeEnd = setTimeout(() => this.#closeLarge(), this.#largeKeptMs).unref();
+      return codec;
+    } catch {
+      return undefined;
     }
-    if (this.#large !== undefined && this.#nowMs() - this.#largeUsedAtMs > LARGE_KEPT_MS) this.#large = undefined;
-    return this.#usual;
+  }
+
+  #closeLarge(): void {
+    this.#large = undefined;
+    // It is the collector that gives a memory back, and on a quiet machine none comes.
+    Bun.gc(true);
   }
 }
