@@ -54,7 +54,9 @@ async function readChunked(request: Request, maxBytes: number, budget: ByteBudge
     return giveUp({ kind: "broken" });
   }
   const [only, ...rest] = chunks;
-  const bytes = only !== undefined && rest.length === 0 ? only : Buffer.concat(chunks);
+  if (only !== undefined && rest.length === 0) return whole(only, budget, taken);
+  const bytes = Buffer.concat(chunks);
+  for (const chunk of chunks) giveBack(chunk);
   return whole(bytes, budget, taken);
 }
 

@@ -41,4 +41,21 @@ describe("readBody()", () => {
     expect(budget.usedBytes).toBe(0);
     expect(body.bytes.length).toBe(length < 16 * 1024 ? length : 0);
   });
+
+  test("gives the chunks back that a body without a length came in", async () => {
+    const chunks = [new Uint8Array(40_000).fill(1), new Uint8Array(20_000).fill(2)];
+    const stream = new ReadableStream({
+      start: (controller) => {
+        for (const chunk of chunks) controller.enqueue(chunk);
+        controller.close();
+      },
+    });
+    const budget = new ByteBudget(BUDGET_BYTES);
+    const body = await readBody(new Request("http://localhost/", { method: "POST", body: stream }), 60_000, budget);
+    if (body.kind !== "bytes") throw new Error(`Cannot go on with a body that is ${body.kind}`);
+    expect([body.bytes.length, body.bytes[39_999], body.bytes[40_000]]).toEqual([60_000, 1, 2]);
+    expect(chunks.map((chunk) => chunk.length)).toEqual([0, 0]);
+    body.free();
+    expect(budget.usedBytes).toBe(0);
+  });
 });
