@@ -14,7 +14,10 @@ const MiB = 1024 * 1024;
 /** The limits of the agent, as it has them by default. */
 const IN_FLIGHT_BYTES = 32 * MiB;
 const PUT_BYTES = 16 * MiB;
-/** What it may have beyond rings, requests in flight and objects being sent; 51 of it are the executable's own pages. */
+/**
+ * What it may have beyond rings, requests in flight and objects being sent; 42 of it are pages of the executable, the
+ * others JavaScript's and Bun's for 700 connections. 50 to 78 was seen.
+ */
 const REST_BYTES = 85 * MiB;
 const STALLED_SENDERS = 200;
 const STALLED_BODY_BYTES = 10_000_000;
