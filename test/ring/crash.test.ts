@@ -169,6 +169,33 @@ test("Ring stays where it is when the file does not take a rewind", () => {
   expect(recoveredState(image)).toBe(stateOf({ sealed: undefined, unsealed: ['{"n":2}'] }));
 });
 
+const offer = (size: number): Step => ({ kind: "offer", size });
+const seal = (maxBytes: number): Step => ({ kind: "seal", maxBytes });
+const refuse = (after: number): Step => ({ kind: "refuse", after });
+const acknowledge: Step = { kind: "acknowledge" };
+const reopen: Step = { kind: "reopen" };
+
+/** Steps in which writes are refused. The long line of the second goes round the end, to behind where the rewind puts the head. */
+const REFUSALS: readonly [string, readonly Step[]][] = [
+  ["a rewind", [offer(240), offer(30), seal(600), offer(60), acknowledge, offer(10), seal(100), acknowledge, reopen]],
+  [
+    "a wrap and a rewind",
+    [
+      offer(60),
+      offer(150),
+      offer(40),
+      seal(80),
+      acknowledge,
+      seal(600),
+      offer(10),
+      offer(230),
+      acknowledge,
+      offer(10),
+      reopen,
+    ],
+  ],
+];
+
 describe("Ring after a crash at any store", () => {
   const seed = Number(Bun.env["RING_SEED"] ?? 42);
   const numRuns = Number(Bun.env["RING_RUNS"] ?? 300);
@@ -183,25 +210,12 @@ describe("Ring after a crash at any store", () => {
     expect(snapshots).toBeGreaterThan(numRuns * 10);
   }, 120_000);
 
-  const offer = (size: number): Step => ({ kind: "offer", size });
-  const seal = (maxBytes: number): Step => ({ kind: "seal", maxBytes });
-  const acknowledge: Step = { kind: "acknowledge" };
-  const reopen: Step = { kind: "reopen" };
-  test.each<[string, ...Step[]]>([
-    ["a rewind", offer(240), offer(30), seal(600), offer(60), acknowledge, offer(10), seal(100), acknowledge, reopen],
-    // The long line goes round the end, and to behind where the rewind puts the head.
-    [
-      "a wrap and a rewind",
-      ...[offer(60), offer(150), offer(40), seal(80), acknowledge, seal(600), offer(10), offer(230), acknowledge],
-      ...[offer(10), reopen, seal(600)],
-    ],
-  ])(
+  test.each(REFUSALS)(
     "whichever two writes of %s the file refuses",
-    (_, ...script) => {
+    (_, script) => {
       for (let first = 0; first < script.length; first++) {
         for (let second = first + 1; second < script.length; second++) {
           for (let n = 0; n < 36; n++) {
-            const refuse = (after: number): Step => ({ kind: "refuse", after });
             const [before, between] = [script.slice(0, first), script.slice(first, second)];
             runSteps([...before, refuse(n % 6), ...between, refuse(Math.floor(n / 6)), ...script.slice(second)]);
           }
