@@ -67,11 +67,12 @@ function decodePlain(
   plainCodecs ??= openPlainCodecs();
   if (plainCodecs === "missing") return undefined;
   const codec = plainCodecs.codecFor(body.length);
+  if (codec === undefined) return undefined;
   const request =
     encoding === "protobuf"
-      ? codec?.transcode(message, body, nestingMax, lineMaxBytes)
+      ? codec.transcode(message, body, nestingMax, lineMaxBytes)
       : body.length <= lineMaxBytes
-        ? codec?.checkJson(message, body, nestingMax)
+        ? codec.checkJson(message, body, nestingMax)
         : undefined;
   if (request === undefined) return undefined;
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };

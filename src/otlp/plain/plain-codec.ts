@@ -25,7 +25,6 @@ export interface PlainRequest {
 
 export class PlainCodec {
   readonly #program: Program;
-  readonly #bodyMaxBytes: number;
   readonly #messages = new Map<Message, number>();
   /** Where bodies are put: behind the tables of the program. */
   readonly #bodyAt: number;
@@ -35,11 +34,10 @@ export class PlainCodec {
   #view: DataView;
 
   /**
-   * `module` is plain.wasm. The codec has a memory of its own, which grows up to six times `bodyMaxBytes` and never
+   * `module` is plain.wasm. The codec has a memory of its own, which grows up to six times the longest body and never
    * shrinks. Throws where it is refused.
    */
-  constructor(module: WebAssembly.Module, bodyMaxBytes: number) {
-    this.#bodyMaxBytes = bodyMaxBytes;
+  constructor(module: WebAssembly.Module) {
     const text = { writeDoubleAsJavaScript: (value: number, to: number) => writeDouble(this.#view, to, value) };
     const { exports } = new WebAssembly.Instance(module, { text });
     if (!isProgram(exports)) throw new TypeError("Cannot use the plain codec: its exports are not those of its source");
@@ -52,7 +50,7 @@ export class PlainCodec {
 
   /** Undefined when `text` is not a plain request of `message`. It is not changed. */
   checkJson(message: Message, text: Uint8Array, nestingMax: number): PlainRequest | undefined {
-    if (text.length > this.#bodyMaxBytes || !isUtf8(text)) return undefined;
+    if (!isUtf8(text)) return undefined;
     const linked = this.#linked(message);
     if (this.#putBody(text, 0) === undefined) return undefined;
     if (this.#program.checkJson(linked, this.#bodyAt, text.length, nestingMax) === 0) return undefined;
@@ -61,7 +59,6 @@ export class PlainCodec {
 
   /** The line for `body`; undefined when it is not plain, or longer than `lineMaxBytes`. */
   transcode(message: Message, body: Uint8Array, nestingMax: number, lineMaxBytes: number): PlainRequest | undefined {
-    if (body.length > this.#bodyMaxBytes) return undefined;
     const linked = this.#linked(message);
     const roomBytes = Math.min(GROWTH_MAX * body.length + PAGE_BYTES, lineMaxBytes) + this.#slackBytes;
     const lineAt = this.#putBody(body, roomBytes);

@@ -15,7 +15,7 @@ const LARGE_KEPT_MS = 5000;
  */
 export class PlainCodecs {
   readonly #module = new WebAssembly.Module(readFileSync(program));
-  readonly #usual = new PlainCodec(this.#module, USUAL_MAX_BYTES);
+  readonly #usual = new PlainCodec(this.#module);
   readonly #largeKeptMs: number;
   #large: PlainCodec | undefined;
   #largeEnd: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export class PlainCodecs {
 
   #openLarge(): PlainCodec | undefined {
     try {
-      const codec = new PlainCodec(this.#module, LARGE_MAX_BYTES);
+      const codec = new PlainCodec(this.#module);
       this.#largeEnd = setTimeout(() => this.#closeLarge(), this.#largeKeptMs).unref();
       return codec;
     } catch {
@@ -46,6 +46,7 @@ export class PlainCodecs {
 
   #closeLarge(): void {
     this.#large = undefined;
+    this.#largeEnd = undefined;
     // It is the collector that gives a memory back, and on a quiet machine none comes.
     Bun.gc(true);
   }
