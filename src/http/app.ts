@@ -26,21 +26,18 @@ export interface AppOptions {
   readonly allowedHosts: ReadonlySet<string>;
   readonly reports: Reports;
   readonly mark?: Mark;
-  /** Bun closes a connection that is idle this long; the Collector's clients expect a minute. At most 255. */
-  readonly idleTimeoutSeconds: number;
 }
+
+/** Answers every request; never rejects. */
+export type App = (request: Request) => Response | Promise<Response>;
 
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
 const RAW = { parse: "none" } as const;
-/** Out of reach: the answer that Bun gives by itself has no Status and cannot be counted. Ours comes before any byte is read. */
-const NO_LIMIT_OF_BUN = 2 ** 40;
 const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
-export function createApp({ streams, allowedHosts, reports, mark, ...limits }: AppOptions) {
-  const app = new Elysia({
-    serve: { maxRequestBodySize: NO_LIMIT_OF_BUN, idleTimeout: limits.idleTimeoutSeconds },
-  }).onError(({ request, code }) => onError(request, code));
+export function createApp({ streams, allowedHosts, reports, mark }: AppOptions): App {
+  const app = new Elysia().onError(({ request, code }) => onError(request, code));
 
   for (const stream of STREAMS) {
     const deps = streams[stream];
@@ -70,7 +67,7 @@ export function createApp({ streams, allowedHosts, reports, mark, ...limits }: A
     app.get(path, ({ request }) => page(request, respond));
     app.all(path, ({ request }) => wrongMethod(request, "GET, HEAD"), RAW);
   }
-  return app;
+  return app.fetch;
 }
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";

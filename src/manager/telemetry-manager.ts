@@ -11,6 +11,7 @@ import { healthBody, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { createCollector, type Environment, openRings, openTarget, type Target } from "./stages.ts";
+import { StartError } from "./start-error.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
 
@@ -29,17 +30,6 @@ export interface StopReport {
   readonly reason: string;
   /** The agent stopped because it could not keep its promises any longer. */
   readonly isFailure: boolean;
-}
-
-/** Raised when a stage cannot start. What had started before it is stopped again. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-  readonly stage: string;
-
-  constructor(stage: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.stage = stage;
-  }
 }
 
 /** The stages that run, from the moment that the rings are open. */
@@ -62,6 +52,7 @@ export class TelemetryManager {
   readonly #environment: Environment;
   readonly #ended = Promise.withResolvers<StopReport>();
   readonly #abortStart = new AbortController();
+  readonly #receiver: Receiver;
   #running: Running | undefined;
   #collector: CollectorSupervisor | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
@@ -78,6 +69,7 @@ export class TelemetryManager {
   constructor(config: Config, environment: Environment) {
     this.#config = config;
     this.#environment = environment;
+    this.#receiver = this.#createReceiver();
   }
 
   /** Resolves when the agent has stopped, also by itself (the API says that telemetry is off). Never rejects. */
@@ -109,16 +101,16 @@ export class TelemetryManager {
     const rings = Object.values(running?.rings ?? {});
     return {
       is_running: this.#isStarted && this.#stopped === undefined,
-      port: running?.receiver.port ?? this.#config.port,
+      port: this.#receiver.port,
       buffer_size: this.#config.bufferLines * STREAMS.length,
       current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
       buffer_is_full: rings.some((ring) => ring.isFull),
-      receiver_running: running?.receiver.isListening ?? false,
+      receiver_running: this.#receiver.isServing,
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,
       health: this.#health().body,
       destination: running?.target.destination.label ?? null,
-      in_flight_bytes: running?.receiver.inFlightBytes ?? 0,
+      in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
       set_aside: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats(running),
@@ -127,20 +119,27 @@ export class TelemetryManager {
   }
 
   async #start(): Promise<void> {
-    const running = await this.#openStages();
+    // The port first: who connects while the rest starts waits some milliseconds instead of being refused.
+    const listening = this.#receiver.listen(this.#abortStart.signal);
+    listening.catch(() => {}); // Told below, when what the rings hold is known.
+    const running = await this.#openStages().catch(async (error: unknown) => {
+      await this.#stopListening(listening);
+      throw error;
+    });
     this.#running = running;
     for (const notice of running.notices) tellNotice(notice);
     this.#uploadsDecided = this.#beginUploads(running);
     try {
-      await running.receiver.start(this.#abortStart.signal);
+      await listening;
+      await this.#receiver.serve(running.rings);
     } catch (error) {
+      await this.#stopListening(listening);
       await this.#undo(running);
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
     this.#filesCheck = setInterval(() => this.#checkFiles(running.base), FILES_CHECK_MS);
-    if (this.#config.collector.enabled && this.#stopped === undefined)
-      await this.#startCollector(running.receiver.port);
+    if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(this.#receiver.port);
   }
 
   async #openStages(): Promise<Running> {
@@ -158,7 +157,7 @@ export class TelemetryManager {
         rings,
         notices,
         uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
-        receiver: this.#createReceiver(rings),
+        receiver: this.#receiver,
         telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       };
     } catch (error) {
@@ -180,7 +179,7 @@ export class TelemetryManager {
     void this.stop();
   }
 
-  #createReceiver(sinks: Readonly<Record<Stream, Ring>>): Receiver {
+  #createReceiver(): Receiver {
     const { host, port, allowedHosts, maxRequestBytes, inFlightMaxBytes, nestingMax } = this.#config;
     return new Receiver({
       host,
@@ -189,7 +188,6 @@ export class TelemetryManager {
       maxRequestBytes,
       inFlightMaxBytes,
       nestingMax,
-      sinks,
       mark: { header: COLLECTOR_HEADER, seen: (token) => this.#noteCollector(token) },
       reports: {
         health: () => this.#health(),
@@ -228,7 +226,7 @@ export class TelemetryManager {
     }
 
     await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
-    await running.receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
+    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
     for (const ring of Object.values(running.rings)) ring.refuse();
     const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([this.#uploadsDecided, aborted(deadline)]);
@@ -249,8 +247,14 @@ export class TelemetryManager {
     await this.#starting?.catch(() => {});
   }
 
-  async #undo(running: Running): Promise<void> {
+  /** Nobody has been answered yet: those who wait are told by the end of their connection. */
+  async #stopListening(listening: Promise<void>): Promise<void> {
     this.#abortStart.abort();
+    await listening.catch(() => {});
+    await this.#receiver.stop(AbortSignal.abort());
+  }
+
+  async #undo(running: Running): Promise<void> {
     await running.uploader.abort();
     this.#undone = this.#close(running);
   }
@@ -273,7 +277,7 @@ export class TelemetryManager {
 
   #health(): { body: Stats; isUnhealthy: boolean } {
     const running = this.#running;
-    const isTaking = running?.receiver.isListening === true && this.#stopped === undefined;
+    const isTaking = this.#receiver.isServing && this.#stopped === undefined;
     const receiver: PartHealth = isTaking
       ? { status: "healthy" }
       : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };

@@ -27,7 +27,6 @@ export class HttpFixture {
       metrics: () => "warp_telemetry_up 1\n",
     },
     mark: { header: "x-mark", seen: (value) => this.marks.push(value) },
-    idleTimeoutSeconds: 60,
   });
 
   send(
@@ -35,7 +34,9 @@ export class HttpFixture {
     init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
   ): Promise<Response> {
     const headers = { host: "127.0.0.1:33931", "content-type": "application/json", ...init.headers };
-    return this.#app.handle(new Request(`http://127.0.0.1:33931${path}`, { method: "POST", ...init, headers }));
+    return Promise.resolve(
+      this.#app(new Request(`http://127.0.0.1:33931${path}`, { method: "POST", ...init, headers })),
+    );
   }
 
   stats(stream: Stream = "logs"): Stats {

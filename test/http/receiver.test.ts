@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
-import { ListenError, Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
+import { Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
+import { ListenError } from "../../src/http/take-port.ts";
 import type { LineSink } from "../../src/pipeline.ts";
 import { portOwner } from "../../src/http/port-owner.ts";
 import { eventually } from "../support/eventually.ts";
@@ -10,6 +11,7 @@ import { logsJson } from "./fixture.ts";
 
 const NEVER = new AbortController().signal;
 const SINK: LineSink = { lineMaxBytes: 1_000_000, offer: () => "accepted" };
+const SINKS = { logs: SINK, metrics: SINK, traces: SINK, "gha-logs": SINK };
 
 function receiver(change: Partial<ReceiverOptions> = {}): Receiver {
   return new Receiver({
@@ -19,7 +21,6 @@ function receiver(change: Partial<ReceiverOptions> = {}): Receiver {
     maxRequestBytes: 100_000,
     inFlightMaxBytes: 150_000,
     nestingMax: 100,
-    sinks: { logs: SINK, metrics: SINK, traces: SINK, "gha-logs": SINK },
     reports: {
       health: () => ({ body: {}, isUnhealthy: false }),
       stats: () => ({}),
@@ -27,6 +28,13 @@ function receiver(change: Partial<ReceiverOptions> = {}): Receiver {
     },
     ...change,
   });
+}
+
+async function serving(change: Partial<ReceiverOptions> = {}, sinks = SINKS): Promise<Receiver> {
+  const subject = receiver(change);
+  await subject.listen();
+  await subject.serve(sinks);
+  return subject;
 }
 
 async function listening(server: Server): Promise<number> {
@@ -66,16 +74,38 @@ describe("portOwner()", () => {
   });
 });
 
-describe("Receiver.start()", () => {
+describe("Receiver.listen()", () => {
   test("names who listens on a port that is taken", async () => {
     const other = createServer();
     const port = await listening(other);
     const error = await receiver({ port })
-      .start()
+      .listen()
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ListenError);
     expect(String(error)).toMatch(new RegExp(`127.0.0.1:${port}: .+ \\(pid ${process.pid}\\) listens there`));
     other.close();
+  });
+
+  test("does not share its port with another agent", async () => {
+    const first = receiver();
+    await first.listen();
+    expect(receiver({ port: first.port }).listen()).rejects.toThrow(/\(pid \d+\) listens there/);
+    await first.stop(NEVER);
+  });
+
+  test("lets a request wait until it is served", async () => {
+    const subject = receiver();
+    await subject.listen();
+    const answer = fetch(`http://127.0.0.1:${subject.port}/v1/logs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: logsJson("early"),
+    });
+    expect(await Promise.race([answer, Bun.sleep(50).then(() => "waiting")])).toBe("waiting");
+    await subject.serve(SINKS);
+    expect((await answer).status).toBe(200);
+    expect(subject.stats("logs")).toMatchObject({ accepted_requests: 1 });
+    await subject.stop(NEVER);
   });
 
   test("tries again while only an outgoing connection holds the port", async () => {
@@ -83,7 +113,7 @@ describe("Receiver.start()", () => {
     const server = createServer((socket) => accepted.push(socket.resume()));
     const port = await loneConnection(await listening(server));
     const subject = receiver({ port });
-    const started = subject.start();
+    const started = subject.listen();
     expect(await Promise.race([started, Bun.sleep(400).then(() => "waiting")])).toBe("waiting");
     // Who closes first keeps its port for the minute of TIME_WAIT; here that is the far end.
     for (const socket of accepted) socket.end();
@@ -95,14 +125,13 @@ describe("Receiver.start()", () => {
   }, 90_000);
 
   test("says what is wrong with an address that is not ours", () => {
-    expect(receiver({ host: "192.0.2.1" }).start()).rejects.toThrow(/Cannot listen on 192.0.2.1:0: EADDRNOTAVAIL/);
+    expect(receiver({ host: "192.0.2.1" }).listen()).rejects.toThrow(/Cannot listen on 192.0.2.1:0: EADDRNOTAVAIL/);
   });
 });
 
 describe("Receiver", () => {
   test("answers 503 to the next large body while stalled senders hold the bytes in flight, and serves small ones", async () => {
-    const subject = receiver();
-    await subject.start();
+    const subject = await serving();
     const sockets = [await stalled(subject.port, 90_000, 89_999)];
     while (subject.inFlightBytes < 90_000) await Bun.sleep(5);
     const send = (body: string) =>
@@ -121,8 +150,7 @@ describe("Receiver", () => {
   });
 
   test("answers a body far beyond every limit itself, with a Status", async () => {
-    const subject = receiver();
-    await subject.start();
+    const subject = await serving();
     const socket = await stalled(subject.port, 100_000_000_000, 10);
     const [data] = await once(socket, "data");
     expect(String(data)).toMatch(
@@ -134,8 +162,7 @@ describe("Receiver", () => {
   });
 
   test("refuses a Content-Length that was sent twice, and goes on counting", async () => {
-    const subject = receiver();
-    await subject.start();
+    const subject = await serving();
     const socket = connect(subject.port, "127.0.0.1");
     socket.write(
       "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
@@ -153,8 +180,7 @@ describe("Receiver", () => {
       lineMaxBytes: 1_000_000,
       offer: (line) => (lines.push(Buffer.from(line).toString()), "accepted"),
     };
-    const subject = receiver({ sinks: { logs: sink, metrics: SINK, traces: SINK, "gha-logs": SINK } });
-    await subject.start();
+    const subject = await serving({}, { ...SINKS, logs: sink });
     const body = logsJson("in flight");
     const socket = await stalled(subject.port, body.length, 0);
     socket.write(body.slice(0, 10));
@@ -170,8 +196,7 @@ describe("Receiver", () => {
   });
 
   test("stop() cuts off what does not finish in time", async () => {
-    const subject = receiver();
-    await subject.start();
+    const subject = await serving();
     const socket = await stalled(subject.port, 1000, 10);
     while (subject.inFlightBytes === 0) await Bun.sleep(5);
     const beganAtMs = performance.now();
@@ -186,12 +211,10 @@ describe("large bodies", () => {
     const lines: string[] = [];
     const keep: LineSink["offer"] = (line) => (lines.push(Bun.hash(line).toString()), "accepted");
     const sink: LineSink = { lineMaxBytes: 20_000_000, offer: keep };
-    const subject = receiver({
-      maxRequestBytes: 5_000_000,
-      inFlightMaxBytes: 50_000_000,
-      sinks: { logs: sink, metrics: SINK, traces: SINK, "gha-logs": SINK },
-    });
-    await subject.start();
+    const subject = await serving(
+      { maxRequestBytes: 5_000_000, inFlightMaxBytes: 50_000_000 },
+      { ...SINKS, logs: sink },
+    );
     const bodies = Array.from({ length: 12 }, (_, n) => logsJson(String(n % 10).repeat(1_200_000 + n * 200_000)));
     const send = async (body: string): Promise<void> => {
       const headers = { "content-type": "application/json" };

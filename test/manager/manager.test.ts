@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createManager } from "../../src/manager/create-manager.ts";
-import { StartError, type TelemetryManager } from "../../src/manager/telemetry-manager.ts";
+import { StartError } from "../../src/manager/start-error.ts";
+import type { TelemetryManager } from "../../src/manager/telemetry-manager.ts";
 import { eventually } from "../support/eventually.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
