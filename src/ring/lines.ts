@@ -1,5 +1,5 @@
 /** Lines in a payload: ranges between two line ends, nothing else. */
-const LINE_END = 0x0a;
+export const LINE_END = 0x0a;
 
 /** The bytes of positions `from` to `to` of a payload: one slice, or two where it wraps, or none. Views, not copies. */
 export function positionSlices(
@@ -13,6 +13,30 @@ export function positionSlices(
   const length = to - from;
   if (start + length <= capacity) return [payload.subarray(start, start + length)];
   return [payload.subarray(start, capacity), payload.subarray(0, start + length - capacity)];
+}
+
+/**
+ * Where a batch that begins at position `start` ends: behind the last line end within `maxBytes`, or behind its first
+ * line when that is longer. `slices` gives the bytes between two positions; `head` is the end of the last line.
+ */
+export function batchEnd(
+  slices: (from: number, to: number) => readonly Uint8Array[],
+  { start, head, maxBytes }: { readonly start: number; readonly head: number; readonly maxBytes: number },
+): number {
+  if (head - start <= maxBytes) return head;
+  let position = start + maxBytes;
+  for (const slice of slices(start, position).toReversed()) {
+    const index = slice.lastIndexOf(LINE_END);
+    if (index >= 0) return position - slice.length + index + 1;
+    position -= slice.length;
+  }
+  position = start + maxBytes;
+  for (const slice of slices(position, head)) {
+    const index = slice.indexOf(LINE_END);
+    if (index >= 0) return position + index + 1;
+    position += slice.length;
+  }
+  return head;
 }
 
 /** Counts the line ends. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { allocateFile } from "./native.ts";
+import { allocateFile, releasePages } from "./native.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**
@@ -38,6 +38,10 @@ export class MappedMemory implements RingMemory {
 
   load(offset: number): number {
     return loadWord(this.bytes, offset);
+  }
+
+  releasePages(offset: number): void {
+    releasePages(this.bytes, offset);
   }
 
   close(): void {

@@ -1,12 +1,12 @@
 import { errorText } from "../lib/error-text.ts";
 import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
 import { HEADER_BYTES, type SealedRange, type Slot } from "./layout.ts";
-import { countLines, positionSlices } from "./lines.ts";
+import { batchEnd, countLines, LINE_END, positionSlices } from "./lines.ts";
 import { objectName } from "./object-name.ts";
+import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
-const LINE_END = 0x0a;
 const CRC32_OF_NOTHING = 0;
 /** Moving more would take longer than touching new pages does. */
 const REWIND_MAX_BYTES = 1024 * 1024;
@@ -39,6 +39,7 @@ export class Ring implements LineSink, BatchSource {
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
+  readonly #pages: ResidentPages;
   readonly #onSecond: OnSecond;
   #unsealedLines: number;
   /** Undefined when it has to be counted from the bytes. */
@@ -53,6 +54,7 @@ export class Ring implements LineSink, BatchSource {
     this.#memory = memory;
     this.#onSecond = onSecond;
     this.#header = new RingHeader(memory, slot, head);
+    this.#pages = new ResidentPages(memory, slot.sealed !== null);
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
@@ -133,6 +135,7 @@ export class Ring implements LineSink, BatchSource {
     }
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
+    this.#pages.onPut(line.length);
     this.#listener?.();
     return "accepted";
   }
@@ -143,12 +146,13 @@ export class Ring implements LineSink, BatchSource {
     if (second <= lastSecond) {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
-    const end = this.#batchEnd(tail, maxBytes);
-    const isAll = end === this.#header.head;
+    const { head } = this.#header;
+    const end = batchEnd((from, to) => this.#slices(from, to), { start: tail, head, maxBytes });
+    const isAll = end === head;
     const sealed: SealedRange = {
       end,
       // What stays behind is nearly always less than the batch.
-      lines: this.#unsealedLines - countLines(this.#slices(end, this.#header.head)),
+      lines: this.#unsealedLines - countLines(this.#slices(end, head)),
       crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
       second,
       place,
@@ -157,6 +161,7 @@ export class Ring implements LineSink, BatchSource {
     this.#onSecond(second);
     this.#header.put({ sealed, lastSecond: second });
     this.#wasSent = false;
+    this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
     if (this.#unsealedLines === 0) this.#oldestUnsealedAtMs = undefined;
@@ -231,26 +236,9 @@ export class Ring implements LineSink, BatchSource {
     this.#memory.persist(HEADER_BYTES, size - toWrap);
   }
 
-  /** The last line end within `maxBytes` of `start`, or the end of the first line when that is longer. */
-  #batchEnd(start: number, maxBytes: number): number {
-    if (this.#header.head - start <= maxBytes) return this.#header.head;
-    let position = start + maxBytes;
-    for (const slice of this.#slices(start, position).toReversed()) {
-      const index = slice.lastIndexOf(LINE_END);
-      if (index >= 0) return position - slice.length + index + 1;
-      position -= slice.length;
-    }
-    position = start + maxBytes;
-    for (const slice of this.#slices(position, this.#header.head)) {
-      const index = slice.indexOf(LINE_END);
-      if (index >= 0) return position + index + 1;
-      position += slice.length;
-    }
-    return this.#header.head;
-  }
-
   /** Frees everything before `tail`. */
   #release(tail: number): void {
+    const freedBytes = tail - this.#header.slot.tail;
     this.#header.put({ tail, sealed: null });
     this.#wasSent = false;
     this.isFull = false;
@@ -259,6 +247,7 @@ export class Ring implements LineSink, BatchSource {
     } catch {
       // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
     }
+    this.#pages.onStored(freedBytes, this.usedBytes === 0);
   }
 
   /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */

@@ -43,6 +43,10 @@ export class WrittenMemory implements RingMemory {
     return loadWord(this.bytes, offset);
   }
 
+  releasePages(): void {
+    // They are this process's own: nothing would bring them back.
+  }
+
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;

@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
 import type { Agent } from "../support/agent.ts";
-import { numberAt } from "../support/json.ts";
-import { mib, peakBytes, ringBytes } from "./peak-memory.ts";
+import { STREAMS } from "../../src/pipeline.ts";
+import { numberAt, valueAt } from "../support/json.ts";
+import { mib, peakBytes } from "./peak-memory.ts";
 import { p99MaxMs, probeLatency, withoutProbes } from "./probe-latency.ts";
 import { isStarved, processorTime, processorWords } from "./processor-time.ts";
 import { Rig } from "./rig.ts";
@@ -14,11 +15,9 @@ const MiB = 1024 * 1024;
 /** The limits of the agent, as it has them by default. */
 const IN_FLIGHT_BYTES = 32 * MiB;
 const PUT_BYTES = 16 * MiB;
-/**
- * What it may have beyond rings, requests in flight and objects being sent; 42 of it are pages of the executable, the
- * others JavaScript's and Bun's for 700 connections. 50 to 78 was seen.
- */
-const REST_BYTES = 85 * MiB;
+const RING_BYTES = 32 * MiB;
+/** What it may have beyond rings, requests in flight and objects being sent; 42 of it are pages of the executable. */
+const REST_BYTES = 60 * MiB;
 const STALLED_SENDERS = 200;
 const STALLED_BODY_BYTES = 10_000_000;
 const IDLE_CONNECTIONS = 500;
@@ -40,7 +39,7 @@ export const OVERLOAD: Scenario = {
     const { ledger, load, world } = rig;
     await using agent = await rig.agent(`senders flat out, ${SLOW_SENDERS} slow ones among them, store slow`, {
       // Smaller rings take no body of 10 MB: it would be rejected unread, and nobody would stall.
-      flags: ["--buffer-bytes", "32MiB"],
+      flags: ["--buffer-bytes", String(RING_BYTES)],
     });
     world.storeFault = () => ({ kind: "slow", ms: 500 });
     const idle = Array.from({ length: IDLE_CONNECTIONS }, () => connect(agent.port, "127.0.0.1"));
@@ -56,10 +55,11 @@ export const OVERLOAD: Scenario = {
     await Promise.all([load.pause(), slow.stop()]);
 
     const peak = peakBytes(agent.pid);
-    const bound = ringBytes(agent.pid) + IN_FLIGHT_BYTES + PUT_BYTES + REST_BYTES;
+    const fullRings = await ringsThatWereFull(agent);
+    const bound = fullRings * RING_BYTES + IN_FLIGHT_BYTES + PUT_BYTES + REST_BYTES;
     const { acknowledged, refused } = ledger.counts();
     say(
-      `peak RSS ${mib(peak)} MiB, bound ${mib(bound)}; in flight ${mib(mostInFlight)} MiB at most; p99 ${p99Ms.toFixed(1)} ms, ${processorWords(time)}; ${acknowledged} taken, ${refused} refused`,
+      `peak RSS ${mib(peak)} MiB, bound ${mib(bound)} with ${fullRings} full rings; in flight ${mib(mostInFlight)} MiB at most; p99 ${p99Ms.toFixed(1)} ms, ${processorWords(time)}; ${acknowledged} taken, ${refused} refused`,
     );
     say(`taken of the slow ones: ${SLOW_PARTS.map((part) => `${slow.acknowledged[part]} (${part})`).join(", ")}`);
     rig.expect(peak <= bound, `peak RSS ${mib(peak)} MiB, at most ${mib(bound)}`);
@@ -79,6 +79,13 @@ export const OVERLOAD: Scenario = {
     return await rig.findings(withoutProbes(await rig.verdict()));
   },
 };
+
+/** Each of them was written from its first byte to its last, whatever of it is still in the agent's memory. */
+async function ringsThatWereFull(agent: Agent): Promise<number> {
+  const stats = await agent.stats();
+  const refusals = STREAMS.map((stream) => valueAt(stats, "streams", stream, "refused_requests", "ring-full"));
+  return refusals.filter((count) => count !== undefined).length;
+}
 
 /** Says all but the last byte of a body. */
 function stall(agent: Agent): Socket {

@@ -56,6 +56,10 @@ export class CrashMemory implements RingMemory {
     this.#onSnapshot(this.bytes, `mapped, stored ${value} at ${offset}`);
   }
 
+  releasePages(): void {
+    // Changes no byte.
+  }
+
   #isRefused(): boolean {
     return this.worksFor-- === 0;
   }

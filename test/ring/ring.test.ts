@@ -48,6 +48,71 @@ function filled(directory: TempDir, change: Partial<RingOptions> = {}): void {
   ring.close();
 }
 
+/** MiB of the file that the process has in memory, where /proc tells. */
+function residentMib(path: string): number {
+  const mapping = readFileSync("/proc/self/smaps", "utf8")
+    .split(/^(?=[0-9a-f]+-)/m)
+    .find((text) => text.split("\n", 1)[0]?.endsWith(path));
+  return Number(/^Rss: +(\d+) kB$/m.exec(mapping ?? "")?.[1]) / 1024;
+}
+
+describe.skipIf(process.platform !== "linux")("pages of a ring", () => {
+  const capacityBytes = 32 * 1024 * 1024;
+
+  test("of lines that wait for a slow store leave the memory, and nothing else", async () => {
+    using directory = new TempDir();
+    const path = directory.file("logs.ring");
+    const { ring } = open(directory, { capacityBytes });
+    const lines = Array.from({ length: 30 }, (_, n) => line(n, 1_000_000));
+    offer(ring, ...lines.slice(0, 15));
+    ring.seal(100, 1_500_000, "");
+    expect(residentMib(path)).toBeGreaterThan(14);
+    await Bun.sleep(300);
+    offer(ring, ...lines.slice(15));
+    expect(residentMib(path)).toBeLessThan(8 + 4.1);
+
+    const inFile = readFileSync(path).subarray(HEADER_BYTES);
+    const expected = lines.map((text) => `${text}\n`).join("");
+    expect(inFile.subarray(0, expected.length).equals(Buffer.from(expected))).toBe(true);
+    ring.acknowledge();
+    const rest = ring.seal(101, capacityBytes, "");
+    expect(textOf(rest) === expected.slice(lines[0]?.length).slice(1)).toBe(true);
+    expect(residentMib(path)).toBeGreaterThan(25);
+    ring.acknowledge();
+    expect(residentMib(path)).toBeLessThan(8.1);
+    ring.close();
+  });
+
+  test("stay in a small ring, whose neighbours in memory are not ours", async () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { capacityBytes: 1024 * 1024 });
+    for (let n = 0; n < 12; n++) {
+      offer(ring, line(n, 450_000));
+      ring.seal(100 + 2 * n, 1_000_000, "");
+      if (n === 10) await Bun.sleep(300);
+      offer(ring, line(n, 450_000));
+      ring.acknowledge();
+      ring.seal(101 + 2 * n, 1_000_000, "");
+      expect(textOf(ring.sealed)).toBe(`${line(n, 450_000)}\n`);
+      ring.acknowledge();
+    }
+    ring.close();
+  });
+
+  test("stay while the store keeps up", () => {
+    using directory = new TempDir();
+    const path = directory.file("logs.ring");
+    const { ring } = open(directory, { capacityBytes });
+    for (let n = 0; n < 10; n++) {
+      offer(ring, ...Array.from({ length: 10 }, () => line(n, 1_000_000)));
+      if (n > 0) ring.acknowledge();
+      ring.seal(100 + n, capacityBytes, "");
+    }
+    expect(residentMib(path)).toBeGreaterThan(28);
+    ring.close();
+  });
+});
+
 describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) => {
   test("seals what was offered, in order, and is empty after the acknowledgement", () => {
     using directory = new TempDir();
