@@ -3,6 +3,8 @@ const QUICK_AFTER_REQUESTS = 1024;
 const QUICK_AFTER_BYTES = 16 * 1024 * 1024;
 /** Between two full ones, which stop everything for some 10 ms. */
 const FULL_EVERY_MS = 5000;
+/** What has outlived so few quick ones is not worth a full one: under a light load those would be a twentieth of all work. */
+const FULL_AFTER_QUICK = 8;
 
 /**
  * Tells the garbage collector when there is something to collect. The mapped rings count as memory of JavaScript, 128
@@ -11,6 +13,7 @@ const FULL_EVERY_MS = 5000;
 export class Garbage {
   #requests = 0;
   #bytes = 0;
+  #quick = 0;
   #fullAtMs: number;
   readonly #collect: (isFull: boolean) => void;
   readonly #nowMs: () => number;
@@ -30,8 +33,11 @@ export class Garbage {
     this.#requests = 0;
     this.#bytes = 0;
     // What has outlived a quick collection is found by a full one only.
-    const isFull = this.#nowMs() - this.#fullAtMs >= FULL_EVERY_MS;
-    if (isFull) this.#fullAtMs = this.#nowMs();
+    const isFull = ++this.#quick >= FULL_AFTER_QUICK && this.#nowMs() - this.#fullAtMs >= FULL_EVERY_MS;
+    if (isFull) {
+      this.#quick = 0;
+      this.#fullAtMs = this.#nowMs();
+    }
     this.#collect(isFull);
   }
 }

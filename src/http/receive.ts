@@ -26,7 +26,7 @@ export interface ReceiveDeps {
   /** Shared by all streams: the bytes of request bodies in memory. */
   readonly inFlight: ByteBudget;
   readonly isStopping: () => boolean;
-  /** Called with the length of each body that was read. */
+  /** Called with the length of each body that was read, and again with its length when decompressed. */
   readonly onBody: (bytes: number) => void;
 }
 
@@ -89,6 +89,7 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
     const { decompress } = await import("./decompress.ts");
     const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
     if (plain.kind === "bytes") {
+      deps.onBody(plain.bytes.length);
       const answer = take(plain.bytes, body.bytes.length, encoding, deps);
       giveBack(plain.bytes);
       return answer;
