@@ -37,7 +37,10 @@ const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
 export function createApp({ streams, allowedHosts, reports, mark }: AppOptions): App {
-  const app = new Elysia().onError(({ request, code }) => onError(request, code));
+  // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
+  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code }) =>
+    onError(request, code),
+  );
 
   for (const stream of STREAMS) {
     const deps = streams[stream];

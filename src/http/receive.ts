@@ -26,7 +26,7 @@ export interface ReceiveDeps {
   /** Shared by all streams: the bytes of request bodies in memory. */
   readonly inFlight: ByteBudget;
   readonly isStopping: () => boolean;
-  /** Called with the length of each body that was read, and again with its length when decompressed. */
+  /** Called for each body with the bytes of memory it took, as it came and decompressed. */
   readonly onBody: (bytes: number) => void;
 }
 
@@ -83,13 +83,15 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
     case "bytes":
       break;
   }
-  deps.onBody(body.bytes.length);
   try {
-    if (contentEncoding === "identity") return take(body.bytes, body.bytes.length, encoding, deps);
+    if (contentEncoding === "identity") {
+      deps.onBody(body.bytes.length);
+      return take(body.bytes, body.bytes.length, encoding, deps);
+    }
     const { decompress } = await import("./decompress.ts");
     const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
+    deps.onBody(body.bytes.length + (plain.kind === "bytes" ? plain.bytes.length : 0));
     if (plain.kind === "bytes") {
-      deps.onBody(plain.bytes.length);
       const answer = take(plain.bytes, body.bytes.length, encoding, deps);
       giveBack(plain.bytes);
       return answer;

@@ -81,7 +81,13 @@ export class Receiver {
   }
 
   #answer(request: Request): Response | Promise<Response> {
-    return this.#app?.(request) ?? this.#loaded.promise.then((app) => app(request));
+    return this.#app?.(request) ?? this.#answerLater(request);
+  }
+
+  async #answerLater(request: Request): Promise<Response> {
+    const app = await this.#loaded.promise;
+    // Who gave up while a large ring was read back will send it again: taken now, it would be there twice.
+    return request.signal.aborted ? new Response() : app(request);
   }
 
   #streams(

@@ -44,7 +44,7 @@ interface Running {
 }
 
 /**
- * The whole agent: builds every stage, starts them from the right (rings, uploader, receiver, collector), stops them
+ * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver, collector), stops them
  * from the left, and gathers what they tell. One life: start, then stop.
  */
 export class TelemetryManager {

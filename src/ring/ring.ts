@@ -54,7 +54,7 @@ export class Ring implements LineSink, BatchSource {
     this.#memory = memory;
     this.#onSecond = onSecond;
     this.#header = new RingHeader(memory, slot, head);
-    this.#pages = new ResidentPages(memory, slot.sealed !== null);
+    this.#pages = new ResidentPages(memory);
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
@@ -151,8 +151,7 @@ export class Ring implements LineSink, BatchSource {
     const isAll = end === head;
     const sealed: SealedRange = {
       end,
-      // What stays behind is nearly always less than the batch.
-      lines: this.#unsealedLines - countLines(this.#slices(end, head)),
+      lines: this.#linesUntil(end),
       crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
       second,
       place,
@@ -236,6 +235,13 @@ export class Ring implements LineSink, BatchSource {
     this.#memory.persist(HEADER_BYTES, size - toWrap);
   }
 
+  /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
+  #linesUntil(end: number): number {
+    const { head, slot } = this.#header;
+    if (end - slot.tail < head - end) return countLines(this.#slices(slot.tail, end));
+    return this.#unsealedLines - countLines(this.#slices(end, head));
+  }
+
   /** Frees everything before `tail`. */
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
@@ -247,7 +253,7 @@ export class Ring implements LineSink, BatchSource {
     } catch {
       // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
     }
-    this.#pages.onStored(freedBytes, this.usedBytes === 0);
+    this.#pages.onStored(freedBytes, this.usedBytes <= REWIND_MAX_BYTES);
   }
 
   /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */

@@ -108,6 +108,31 @@ describe("Receiver.listen()", () => {
     await subject.stop(NEVER);
   });
 
+  test.each(["GET /health", "POST /v1/logs"])("lets go of %s when the start fails", async (line) => {
+    const subject = receiver();
+    await subject.listen();
+    const socket = connect(subject.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}`);
+    await Bun.sleep(50);
+    await subject.stop(AbortSignal.abort());
+    socket.destroy();
+  });
+
+  test("does not take what its sender has given up meanwhile", async () => {
+    const subject = receiver();
+    await subject.listen();
+    const url = `http://127.0.0.1:${subject.port}/v1/logs`;
+    const headers = { "content-type": "application/json" };
+    const given = fetch(url, { method: "POST", headers, body: logsJson("1"), signal: AbortSignal.timeout(50) });
+    expect(given).rejects.toThrow();
+    await Bun.sleep(100);
+    await subject.serve(SINKS);
+    expect((await fetch(url, { method: "POST", headers, body: logsJson("2") })).status).toBe(200);
+    expect(subject.stats("logs")).toMatchObject({ accepted_requests: 1 });
+    await subject.stop(NEVER);
+  });
+
   test("tries again while only an outgoing connection holds the port", async () => {
     const accepted: Socket[] = [];
     const server = createServer((socket) => accepted.push(socket.resume()));
@@ -146,6 +171,18 @@ describe("Receiver", () => {
     for (const socket of sockets) socket.destroy();
     while (subject.inFlightBytes > 0) await Bun.sleep(5);
     expect((await send(logsJson("x".repeat(80_000)))).status).toBe(200);
+    await subject.stop(NEVER);
+  });
+
+  test.each(["a", "ci", "runner.internal:80"])("finds the path behind the Host %s", async (host) => {
+    const subject = await serving({ allowedHosts: ["a", "ci", "runner.internal"] });
+    const socket = connect(subject.port, "127.0.0.1");
+    socket.write(
+      `POST /v1/logs HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+    );
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toStartWith("HTTP/1.1 200");
+    socket.destroy();
     await subject.stop(NEVER);
   });
 
