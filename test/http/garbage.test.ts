@@ -14,6 +14,8 @@ function collections() {
   return { garbage, asked, clock };
 }
 
+const quick = (count: number) => Array.from({ length: count }, () => "quick" as const);
+
 test("Garbage.add() asks for a quick collection after 1,024 requests, however small", () => {
   const { garbage, asked } = collections();
   for (let n = 1; n < 1024; n++) garbage.add(1);
@@ -35,7 +37,6 @@ test("Garbage.add() asks for one after 16 MiB, however few", () => {
 
 test("Garbage.add() asks for a full one at most every five seconds, and after eight quick ones", () => {
   const { garbage, asked, clock } = collections();
-  const quick = (count: number) => Array.from({ length: count }, () => "quick" as const);
   clock.ms = 4999;
   for (let n = 0; n < 20; n++) garbage.add(16 * MIB);
   expect(asked).toEqual(quick(20));
