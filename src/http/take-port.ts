@@ -33,7 +33,8 @@ export class ListenError extends Error {
 
 /**
  * Resolves when connections are taken; each request goes to `answer`. The port is ours alone: two agents that share one
- * would each get half (a name with several addresses means the first that is free). One that only an outgoing connection holds is tried again for 30 s. Rejects with ListenError.
+ * would each get half (a name with several addresses means the first that is free). One that only an outgoing
+ * connection holds is tried again for 30 s. Rejects with ListenError.
  */
 export async function takePort(
   { host, port }: Address,

@@ -1,9 +1,8 @@
-import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync, readlinkSync } from "node:fs";
+import { releasePages } from "./release-pages.ts";
 
 /** By then what runs only once has run. */
 const AFTER_START_MS = 3000;
-const MADV_DONTNEED = 4;
 
 /**
  * Gives the pages of the program's own code back to the kernel, once, `afterMs` from now (default 3 s): most of those
@@ -16,19 +15,13 @@ export function releaseProgramPages(afterMs: number = AFTER_START_MS): void {
     try {
       release();
     } catch {
-      // No glibc, or no /proc: then they stay.
+      // No /proc: then they stay.
     }
   }, afterMs).unref();
 }
 
 function release(): void {
-  const libc = dlopen("libc.so.6", {
-    madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
-  });
-  for (const { from, to } of unchangedCode(readlinkSync("/proc/self/exe"))) {
-    libc.symbols.madvise(from, to - from, MADV_DONTNEED);
-  }
-  libc.close();
+  for (const { from, to } of unchangedCode(readlinkSync("/proc/self/exe"))) releasePages(from, to - from);
 }
 
 /** Where code of `program` is mapped that is what the file has: nobody may write there, and no debugger has (proc(5)). */

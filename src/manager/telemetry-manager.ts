@@ -39,13 +39,12 @@ interface Running {
   readonly rings: Readonly<Record<Stream, Ring>>;
   readonly notices: readonly RingNotice[];
   readonly uploader: Uploader;
-  readonly receiver: Receiver;
   readonly telemetrySwitch: TelemetrySwitch | undefined;
 }
 
 /**
- * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver, collector), stops them
- * from the left, and gathers what they tell. One life: start, then stop.
+ * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver,
+ * collector), stops them from the left, and gathers what they tell. One life: start, then stop.
  */
 export class TelemetryManager {
   readonly #config: Config;
@@ -113,7 +112,7 @@ export class TelemetryManager {
       in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
       set_aside: (running?.notices ?? []).map((notice) => ({ ...notice })),
-      streams: running === undefined ? {} : streamStats(running),
+      streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
     };
   }
@@ -157,7 +156,6 @@ export class TelemetryManager {
         rings,
         notices,
         uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
-        receiver: this.#receiver,
         telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       };
     } catch (error) {

@@ -1,5 +1,7 @@
+import { ptr } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
-import { allocateFile, releasePages } from "./native.ts";
+import { releasePages } from "../lib/release-pages.ts";
+import { allocateFile } from "./native.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**
@@ -41,7 +43,8 @@ export class MappedMemory implements RingMemory {
   }
 
   releasePages(offset: number): void {
-    releasePages(this.bytes, offset);
+    // What lies behind a small ring is not ours.
+    if (offset < this.bytes.length) releasePages(ptr(this.bytes, offset), this.bytes.length - offset);
   }
 
   close(): void {

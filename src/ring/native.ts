@@ -1,12 +1,11 @@
-import { dlopen, FFIType, ptr } from "bun:ffi";
+import { dlopen, FFIType } from "bun:ffi";
 
 /**
- * The three system calls that `node:fs` does not have. Loaded at first use; a libc that cannot be loaded (musl, Windows)
+ * The two system calls that `node:fs` does not have. Loaded at first use; a libc that cannot be loaded (musl, Windows)
  * means that there are none, and the callers have another way.
  */
 const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
-const MADV_DONTNEED = 4;
 
 type Libc = ReturnType<typeof loadLibc>;
 let libc: Libc | undefined | null;
@@ -34,15 +33,6 @@ export function lockFile(fd: number): boolean | undefined {
   return loaded === null ? undefined : loaded.symbols.flock(fd, LOCK_EXCLUSIVE_NOW) === 0;
 }
 
-/**
- * Takes the pages of a shared file mapping out of this process, those of `bytes` from `offset` on, a multiple of the
- * page size. They stay as they are in the page cache, written ones too, and come back when they are touched (madvise(2)).
- * Where there is no such call, or nothing behind `offset`, nothing happens.
- */
-export function releasePages(bytes: Uint8Array, offset: number): void {
-  if (offset < bytes.length) library()?.symbols.madvise(ptr(bytes, offset), bytes.length - offset, MADV_DONTNEED);
-}
-
 function library(): Libc | null {
   if (libc === undefined) {
     try {
@@ -58,9 +48,8 @@ function loadLibc() {
   const symbols = { flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 } } as const;
   if (process.platform === "linux") {
     const allocate = { args: [FFIType.i32, FFIType.i64, FFIType.i64], returns: FFIType.i32 } as const;
-    const advise = { args: [FFIType.ptr, FFIType.u64, FFIType.i32], returns: FFIType.i32 } as const;
-    return dlopen("libc.so.6", { ...symbols, posix_fallocate: allocate, madvise: advise });
+    return dlopen("libc.so.6", { ...symbols, posix_fallocate: allocate });
   }
   const loaded = dlopen("libSystem.B.dylib", symbols);
-  return { ...loaded, symbols: { ...loaded.symbols, posix_fallocate: () => -1, madvise: () => -1 } };
+  return { ...loaded, symbols: { ...loaded.symbols, posix_fallocate: () => -1 } };
 }

@@ -13,7 +13,7 @@ export interface RingMemory {
   /** Stores one aligned 8-byte word in the file at once, never half, and after everything persisted before it. */
   store(offset: number, value: number): void;
   load(offset: number): number;
-  /** The process need not hold the pages from `offset` on, a multiple of the page size; they come back when they are touched. */
+  /** The process need not hold the pages from `offset` on, a multiple of the page size, until they are touched again. */
   releasePages(offset: number): void;
   /** Ends the use of the file. Nothing may be persisted or stored afterwards. Safe to call twice. */
   close(): void;

@@ -5,7 +5,7 @@ import { numberAt, valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { BAD_COLLECTORS, type BadCollector, writeBadCollector } from "./bad-collectors.ts";
 import { collectorProcesses } from "./collector-processes.ts";
-import { mib, peakBytes, ringBytes } from "./peak-memory.ts";
+import { mib, peakBytes, ringBytes } from "../support/peak-memory.ts";
 import { isStarved, processorTime, processorWords } from "./processor-time.ts";
 import { p99MaxMs, probeLatency, withoutProbes } from "./probe-latency.ts";
 import { Rig } from "./rig.ts";

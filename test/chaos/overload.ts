@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
-import type { Agent } from "../support/agent.ts";
 import { STREAMS } from "../../src/pipeline.ts";
+import type { Agent } from "../support/agent.ts";
 import { numberAt, valueAt } from "../support/json.ts";
-import { mib, peakBytes } from "./peak-memory.ts";
+import { mib, peakBytes } from "../support/peak-memory.ts";
 import { p99MaxMs, probeLatency, withoutProbes } from "./probe-latency.ts";
 import { isStarved, processorTime, processorWords } from "./processor-time.ts";
 import { Rig } from "./rig.ts";

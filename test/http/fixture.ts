@@ -29,14 +29,12 @@ export class HttpFixture {
     mark: { header: "x-mark", seen: (value) => this.marks.push(value) },
   });
 
-  send(
+  async send(
     path: string,
     init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
   ): Promise<Response> {
     const headers = { host: "127.0.0.1:33931", "content-type": "application/json", ...init.headers };
-    return Promise.resolve(
-      this.#app(new Request(`http://127.0.0.1:33931${path}`, { method: "POST", ...init, headers })),
-    );
+    return this.#app(new Request(`http://127.0.0.1:33931${path}`, { method: "POST", ...init, headers }));
   }
 
   stats(stream: Stream = "logs"): Stats {

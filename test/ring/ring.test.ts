@@ -6,6 +6,7 @@ import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open
 import { readSlot } from "../../src/ring/recovery.ts";
 import { writeRingFile } from "../../src/ring/ring-file.ts";
 import type { Ring } from "../../src/ring/ring.ts";
+import { ringBytes } from "../support/peak-memory.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 const CAPACITY = 64 * 1024;
@@ -48,12 +49,9 @@ function filled(directory: TempDir, change: Partial<RingOptions> = {}): void {
   ring.close();
 }
 
-/** MiB of the file that the process has in memory, where /proc tells. */
-function residentMib(path: string): number {
-  const mapping = readFileSync("/proc/self/smaps", "utf8")
-    .split(/^(?=[0-9a-f]+-)/m)
-    .find((text) => text.split("\n", 1)[0]?.endsWith(path));
-  return Number(/^Rss: +(\d+) kB$/m.exec(mapping ?? "")?.[1]) / 1024;
+/** MiB that this process has in memory of the rings whose files are there. */
+function residentMib(): number {
+  return ringBytes(process.pid) / 2 ** 20;
 }
 
 describe.skipIf(process.platform !== "linux")("pages of a ring", () => {
@@ -61,15 +59,14 @@ describe.skipIf(process.platform !== "linux")("pages of a ring", () => {
 
   test("leave the memory before anything is sent, and what a seal does not need stays out", async () => {
     using directory = new TempDir();
-    const path = directory.file("logs.ring");
     const { ring } = open(directory, { capacityBytes });
     await Bun.sleep(300);
     offer(ring, ...Array.from({ length: 30 }, (_, n) => line(n, 1_000_000)));
-    expect(residentMib(path)).toBeLessThan(8 + 4.1);
+    expect(residentMib()).toBeLessThan(8 + 4.1);
     ring.seal(100, 2_500_000, "");
     expect(ring.sealed?.lines).toBe(2);
     expect(ring.unsealedLines).toBe(28);
-    expect(residentMib(path)).toBeLessThan(8 + 4.1);
+    expect(residentMib()).toBeLessThan(8 + 4.1);
     ring.close();
   });
 
@@ -80,10 +77,10 @@ describe.skipIf(process.platform !== "linux")("pages of a ring", () => {
     const lines = Array.from({ length: 30 }, (_, n) => line(n, 1_000_000));
     offer(ring, ...lines.slice(0, 15));
     ring.seal(100, 1_500_000, "");
-    expect(residentMib(path)).toBeGreaterThan(14);
+    expect(residentMib()).toBeGreaterThan(14);
     await Bun.sleep(300);
     offer(ring, ...lines.slice(15));
-    expect(residentMib(path)).toBeLessThan(8 + 4.1);
+    expect(residentMib()).toBeLessThan(8 + 4.1);
 
     const inFile = readFileSync(path).subarray(HEADER_BYTES);
     const expected = lines.map((text) => `${text}\n`).join("");
@@ -91,9 +88,9 @@ describe.skipIf(process.platform !== "linux")("pages of a ring", () => {
     ring.acknowledge();
     const rest = ring.seal(101, capacityBytes, "");
     expect(textOf(rest) === expected.slice(lines[0]?.length).slice(1)).toBe(true);
-    expect(residentMib(path)).toBeGreaterThan(25);
+    expect(residentMib()).toBeGreaterThan(25);
     ring.acknowledge();
-    expect(residentMib(path)).toBeLessThan(8.1);
+    expect(residentMib()).toBeLessThan(8.1);
     ring.close();
   });
 

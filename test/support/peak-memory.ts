@@ -6,7 +6,7 @@ export function peakBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-/** What a process has touched of its ring files, in bytes: their pages count for it as resident. Linux only. */
+/** What a process has in memory of its ring files, in bytes; those that were deleted do not count. Linux only. */
 export function ringBytes(pid: number): number {
   let isRing = false;
   let kilobytes = 0;
