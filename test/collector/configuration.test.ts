@@ -3,7 +3,7 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { collectorArguments, configurationParts, writeConfiguration } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
-import { temporaryFolder } from "./support.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
 const FILES = { kind: "files", path: "/var/log/syslog" } as const;
@@ -46,7 +46,7 @@ describe("configurationParts()", () => {
 
 describe("writeConfiguration()", () => {
   test("writes files that only the owner can read, also over older ones", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const directory = join(folder.path, "collector", "config");
     for (let time = 0; time < 2; time++) {
       const paths = writeConfiguration(directory, ["base", "linux"]);
@@ -72,13 +72,13 @@ describe.skipIf(!existsSync(OTELCOL))("the configuration (needs dist/otelcol: bu
     ["Linux with a journal", "linux", { kind: "journald" }],
     ["macOS", "darwin", FILES],
   ] as const)("for %s is valid", (_, platform, log) => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const ours = writeConfiguration(folder.path, configurationParts(platform, log));
     expect(otelcol("validate", collectorArguments(ours, []))).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("a user's file adds to our pipelines and replaces nothing", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const mine = join(folder.path, "mine.yaml");
     writeFileSync(
       mine,
@@ -111,7 +111,7 @@ service:
   });
 
   test("a user's file that is wrong is refused by name", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const mine = join(folder.path, "mine.yaml");
     writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
     const ours = writeConfiguration(folder.path, configurationParts("linux", FILES));

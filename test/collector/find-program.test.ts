@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findProgram } from "../../src/collector/find-program.ts";
-import { temporaryFolder } from "./support.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 function program(path: string, mode = 0o755): string {
   mkdirSync(dirname(path), { recursive: true });
@@ -12,7 +12,7 @@ function program(path: string, mode = 0o755): string {
 
 describe.skipIf(process.platform === "win32")("findProgram()", () => {
   test("prefers beside the executable, then the base directory, the predecessor's place, PATH", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const at = (...parts: string[]): string => join(folder.path, ...parts);
     const places = {
       executableDirectory: at("bin"),
@@ -37,7 +37,7 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
   });
 
   test("takes a given path or nothing", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     program(join(folder.path, "otelcol"));
     const path = join(folder.path, "mine");
     const places = { path, executableDirectory: folder.path, baseDirectory: folder.path };
@@ -46,7 +46,7 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
   });
 
   test("passes over folders and files that may not be executed", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     mkdirSync(join(folder.path, "a", "otelcol"), { recursive: true });
     program(join(folder.path, "b", "otelcol"), 0o644);
     const places = { executableDirectory: join(folder.path, "a"), baseDirectory: join(folder.path, "b") };

@@ -8,7 +8,10 @@ import type { CollectorOptions } from "../../src/collector/options.ts";
 import { OutputTail } from "../../src/collector/output-tail.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
 import { StandInReceiver } from "./stand-in-receiver.ts";
-import { isAlive, optionsIn, temporaryFolder, until } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { TempDir } from "../support/temp-dir.ts";
+import { optionsIn } from "./support.ts";
 
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
 const TEST_MAX_MS = 40_000;
@@ -30,7 +33,9 @@ async function startReal(options: CollectorOptions, receiver: StandInReceiver): 
     if (token === supervisor.token) supervisor.noteRequest();
   };
   await supervisor.start();
-  await until("the collector is ready", WAIT_MAX_MS, () => supervisor.stats()["state"] === "running");
+  await eventually("the collector to be ready", () => supervisor.stats()["state"] === "running", {
+    timeoutMs: WAIT_MAX_MS,
+  });
   return supervisor;
 }
 
@@ -49,7 +54,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test(
     "sends host metrics in the form of the original, syslog and the runner's logs, with token and resource",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
       const diag = join(folder.path, "diag", "Runner_1.log");
@@ -59,8 +64,10 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const supervisor = await startReal({ ...realOptions(folder.path, receiver), hostName: "1e5" }, receiver);
       await Bun.sleep(1500);
       appendFileSync(syslog, "a line of syslog\n");
-      await until("all three streams arrived", WAIT_MAX_MS, () =>
-        ["/v1/metrics", "/v1/logs", "/v1/gha-logs"].every((path) => receiver.textOf(path) !== ""),
+      await eventually(
+        "all three streams to arrive",
+        () => ["/v1/metrics", "/v1/logs", "/v1/gha-logs"].every((path) => receiver.textOf(path) !== ""),
+        { timeoutMs: WAIT_MAX_MS },
       );
 
       expect(receiver.logLines("/v1/logs")).toEqual(["a line of syslog"]);
@@ -104,7 +111,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test.skipIf(process.platform !== "linux")(
     "listens on no port",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const supervisor = await startReal(realOptions(folder.path, receiver), receiver);
       const pid = Number(supervisor.stats()["pid"]);
@@ -125,7 +132,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test(
     "a stop sends what was read last",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
       writeFileSync(syslog, "");
@@ -144,7 +151,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test(
     "every line arrives once when it is stopped and killed while the receiver refuses",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
       writeFileSync(syslog, "");
@@ -154,21 +161,27 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const stopped = await startReal(options, receiver);
       await Bun.sleep(1500);
       const lines = [...appendLines(syslog, "stopped", 1000)];
-      await until("it was refused", WAIT_MAX_MS, () => receiver.refused > 1);
+      await eventually("it to be refused", () => receiver.refused > 1, { timeoutMs: WAIT_MAX_MS });
       await stopped.stop(3000);
       lines.push(...appendLines(syslog, "while-down", 100));
 
       const killed = await startReal(options, receiver);
       const refused = receiver.refused;
       lines.push(...appendLines(syslog, "killed", 1000));
-      await until("it was refused again", WAIT_MAX_MS, () => receiver.refused > refused + 2);
+      await eventually("it to be refused again", () => receiver.refused > refused + 2, { timeoutMs: WAIT_MAX_MS });
       process.kill(Number(killed.stats()["pid"]), "SIGKILL");
-      await until("it was started again", WAIT_MAX_MS, () => {
-        const { restarts, state } = killed.stats();
-        return restarts === 1 && state === "running";
-      });
+      await eventually(
+        "it to be started again",
+        () => {
+          const { restarts, state } = killed.stats();
+          return restarts === 1 && state === "running";
+        },
+        { timeoutMs: WAIT_MAX_MS },
+      );
       receiver.status = 200;
-      await until("all lines arrived", WAIT_MAX_MS, () => receiver.logLines("/v1/logs").length >= lines.length);
+      await eventually("all lines to arrive", () => receiver.logLines("/v1/logs").length >= lines.length, {
+        timeoutMs: WAIT_MAX_MS,
+      });
       await killed.stop(3000);
       expect(sorted(receiver.logLines("/v1/logs"))).toEqual(sorted(lines));
     },
@@ -178,7 +191,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test(
     "reads on after a rotation that came while it was down",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
       writeFileSync(syslog, "");
@@ -203,7 +216,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test.skipIf(process.platform !== "linux")(
     "dies with an agent that is killed, and the next start finds its storage free",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const options = realOptions(folder.path, receiver);
       const agent = Bun.spawn(["bun", join(import.meta.dir, "supervisor-process.ts"), JSON.stringify(options)], {
@@ -223,7 +236,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test.skipIf(process.platform !== "linux")(
     "dies with an agent that is killed, without a next start",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const options = realOptions(folder.path, receiver);
       const agent = Bun.spawn(["bun", join(import.meta.dir, "supervisor-process.ts"), JSON.stringify(options)], {
@@ -232,7 +245,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const { value } = await agent.stdout.getReader().read();
       const pid = Number(new TextDecoder().decode(value));
       agent.kill("SIGKILL");
-      await until("the collector is gone", 5000, () => !isAlive(pid));
+      await eventually("the collector to be gone", () => !isAlive(pid), { timeoutMs: 5000 });
     },
     TEST_MAX_MS,
   );
@@ -240,14 +253,14 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test(
     "a user's broken file is a crash loop that names it, and the agent lives",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const mine = join(folder.path, "mine.yaml");
       writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
       const supervisor = new CollectorSupervisor({ ...realOptions(folder.path, receiver), configFiles: [mine] });
       running.push(supervisor);
       await supervisor.start();
-      await until("it has failed", WAIT_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+      await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: WAIT_MAX_MS });
       expect(supervisor.health()).toMatchObject({
         status: "degraded",
         reason: expect.stringContaining("no_such_receiver"),
@@ -259,7 +272,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   test.skipIf(process.platform !== "linux")(
     "makes of the journal's entries records like those of syslog",
     async () => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const entry = {
         __CURSOR: "s=1",
@@ -288,7 +301,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const command = [OTELCOL, ...collectorArguments(ours, [])];
       const tail = new OutputTail(64 * 1024);
       const child = new CollectorChild({ command, environment, workingDirectory: folder.path }, tail);
-      await until("the entry arrived", WAIT_MAX_MS, () => receiver.textOf("/v1/logs") !== "");
+      await eventually("the entry to arrive", () => receiver.textOf("/v1/logs") !== "", { timeoutMs: WAIT_MAX_MS });
       await child.stop(3000);
       expect(receiver.logLines("/v1/logs")).toContain("Accepted publickey");
       const text = receiver.textOf("/v1/logs");

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endLeftover, removePidFile, writePidFile } from "../../src/collector/pid-file.ts";
 import { startTimeOf, usageOf } from "../../src/collector/process-info.ts";
-import { isAlive, temporaryFolder, until } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const never = new AbortController().signal;
 
@@ -13,7 +15,7 @@ function leftover(command: readonly string[]): Bun.Subprocess {
 
 describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   test("ends the process written down and removes the file", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const path = join(folder.path, "pid");
     const child = leftover(["sleep", "60"]);
     writePidFile(path, child.pid);
@@ -26,19 +28,23 @@ describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   });
 
   test("kills one that ignores SIGTERM, and its children", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const path = join(folder.path, "pid");
     const told = join(folder.path, "grandchild");
     const child = leftover(["sh", "-c", `trap '' TERM; sleep 60 & echo $! > ${told}; wait; wait; sleep 60`]);
-    await until("it has a child", 2000, () => existsSync(told) && readFileSync(told, "utf8") !== "");
+    await eventually("it to have a child", () => existsSync(told) && readFileSync(told, "utf8") !== "", {
+      timeoutMs: 2000,
+    });
     writePidFile(path, child.pid);
     expect(await endLeftover(path, 100, never)).toBe(child.pid);
     expect(isAlive(child.pid)).toBe(false);
-    await until("the grandchild is gone", 1000, () => !isAlive(Number(readFileSync(told, "utf8"))));
+    await eventually("the grandchild to be gone", () => !isAlive(Number(readFileSync(told, "utf8"))), {
+      timeoutMs: 1000,
+    });
   });
 
   test("does not touch a process that got the same id later", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const path = join(folder.path, "pid");
     const child = leftover(["sleep", "60"]);
     writeFileSync(path, JSON.stringify({ pid: child.pid, startTime: "another boot/1" }));
@@ -51,7 +57,7 @@ describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   test.each(["", "{", "null", "[]", '{"pid":1,"startTime":"x"}', '{"pid":-5,"startTime":"x"}', '{"pid":"7"}'])(
     "takes the file %p for none",
     async (content) => {
-      using folder = temporaryFolder();
+      using folder = new TempDir("collector");
       const path = join(folder.path, "pid");
       writeFileSync(path, content);
       expect(await endLeftover(path, 100, never)).toBeUndefined();
@@ -59,7 +65,7 @@ describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   );
 
   test("kills at once when told to stop waiting, and keeps the file for the next start", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const path = join(folder.path, "pid");
     const child = leftover(["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]);
     writePidFile(path, child.pid);
@@ -74,7 +80,7 @@ describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   });
 
   test("removePidFile() does not mind that there is none", () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     expect(() => removePidFile(join(folder.path, "pid"))).not.toThrow();
   });
 });
@@ -96,7 +102,7 @@ describe.skipIf(process.platform !== "linux")("process-info", () => {
     const parent = Bun.spawn(["sh", "-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
     const { value } = await parent.stdout.getReader().read();
     const zombie = Number(new TextDecoder().decode(value));
-    await until("it is a zombie", 1000, () => !isAlive(zombie));
+    await eventually("it to be a zombie", () => !isAlive(zombie), { timeoutMs: 1000 });
     expect(startTimeOf(zombie)).toBeUndefined();
     parent.kill("SIGKILL");
     await parent.exited;

@@ -4,13 +4,13 @@
  */
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
-import { until } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
 
 if (import.meta.main) {
   const options: CollectorOptions = JSON.parse(Bun.argv[2] ?? "{}");
   const supervisor = new CollectorSupervisor(options);
   await supervisor.start();
-  await until("the collector is ready", 10_000, () => supervisor.stats()["state"] === "running");
+  await eventually("the collector to be ready", () => supervisor.stats()["state"] === "running", { timeoutMs: 10_000 });
   await Bun.write(Bun.stdout, `${JSON.stringify(supervisor.stats()["pid"])}\n`);
   setInterval(() => {}, 60_000);
 }

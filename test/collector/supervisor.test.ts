@@ -3,7 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { CollectorSupervisor, type SupervisorTiming } from "../../src/collector/supervisor.ts";
-import { fakeProgram, isAlive, optionsIn, temporaryFolder, until } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { TempDir } from "../support/temp-dir.ts";
+import { fakeProgram, optionsIn } from "./support.ts";
 import type { FakeMode } from "../support/fake-collector.ts";
 
 /** Restarts at once: the delays themselves are tested in restart-policy.test.ts. */
@@ -38,13 +41,13 @@ function outputOf(supervisor: CollectorSupervisor): string {
 }
 
 async function untilRunning(supervisor: CollectorSupervisor): Promise<number> {
-  await until("the collector is ready", START_MAX_MS, () => stateOf(supervisor) === "running");
+  await eventually("the collector to be ready", () => stateOf(supervisor) === "running", { timeoutMs: START_MAX_MS });
   return Number(supervisor.stats()["pid"]);
 }
 
 onPosix("CollectorSupervisor", () => {
   test("runs the program, tells its version and process, and is healthy once it says it is ready", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "obeys");
     const pid = await untilRunning(supervisor);
     expect(supervisor.health()).toEqual({ status: "healthy" });
@@ -53,7 +56,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("stop() ends a collector that obeys, within its grace, and calls that no crash", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "obeys");
     const pid = await untilRunning(supervisor);
     await supervisor.stop(5000);
@@ -63,7 +66,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("stop() kills a collector that ignores SIGTERM when the timeout is over", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "ignores-sigterm");
     const pid = await untilRunning(supervisor);
     const beganMs = performance.now();
@@ -74,7 +77,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("stop() is safe before start and twice, and start() after it starts nothing", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = supervise(optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys") }));
     await Promise.all([supervisor.stop(50), supervisor.stop(50)]);
     await supervisor.start();
@@ -82,7 +85,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("stop() right after start() leaves no child", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     for (const waitMs of [0, 1, 2, 3, 5, 8, 13, 21, 34]) {
       const supervisor = await superviseFake(folder.path, "obeys");
       if (waitMs > 0) await Bun.sleep(waitMs);
@@ -94,22 +97,26 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("starts a collector again that was killed", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "obeys");
     const first = await untilRunning(supervisor);
     process.kill(first, "SIGKILL");
-    await until("another one is ready", START_MAX_MS, () => {
-      const { pid, state } = supervisor.stats();
-      return state === "running" && pid !== first;
-    });
+    await eventually(
+      "another one to be ready",
+      () => {
+        const { pid, state } = supervisor.stats();
+        return state === "running" && pid !== first;
+      },
+      { timeoutMs: START_MAX_MS },
+    );
     expect(supervisor.stats()).toMatchObject({ restarts: 1, lastExit: expect.stringContaining("signal SIGKILL") });
     expect(supervisor.health()).toEqual({ status: "healthy" });
   });
 
   test("calls a collector that ends at once a crash loop, with its last words, and still tries", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "crashes");
-    await until("it is a crash loop", 2 * START_MAX_MS, () => stateOf(supervisor) === "crash-loop");
+    await eventually("a crash loop", () => stateOf(supervisor) === "crash-loop", { timeoutMs: 2 * START_MAX_MS });
     const { restarts } = supervisor.stats();
     expect(Number(restarts)).toBeGreaterThanOrEqual(4);
     const health = supervisor.health();
@@ -118,19 +125,21 @@ onPosix("CollectorSupervisor", () => {
     expect(health.reason).toContain("exit code 1");
     expect(health.reason).toContain("Error: cannot load the configuration");
     expect(health.remedy).toContain("validate");
-    await until("it tries again", START_MAX_MS, () => Number(supervisor.stats()["restarts"]) > Number(restarts));
+    await eventually("it to try again", () => Number(supervisor.stats()["restarts"]) > Number(restarts), {
+      timeoutMs: START_MAX_MS,
+    });
     expect(supervisor.health().reason).toContain("Crash loop");
   });
 
   test("knows the last words of a collector that said much before", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "crashes-loudly");
-    await until("it has ended", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    await eventually("it to end", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
     expect(supervisor.stats()["lastExit"]).toContain("the very last words");
   });
 
   test("keeps a bounded tail of a collector that floods its output, and stays responsive", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "floods");
     await untilRunning(supervisor);
     const rssBefore = process.memoryUsage().rss;
@@ -148,17 +157,17 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("ends a grandchild with the collector", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "leaves-grandchild");
     await untilRunning(supervisor);
     const grandchild = Number(/grandchild (\d+)/.exec(outputOf(supervisor))?.[1]);
     expect(isAlive(grandchild)).toBe(true);
     process.kill(Number(supervisor.stats()["pid"]), "SIGKILL");
-    await until("the grandchild is gone", START_MAX_MS, () => !isAlive(grandchild));
+    await eventually("the grandchild to be gone", () => !isAlive(grandchild), { timeoutMs: START_MAX_MS });
   });
 
   test("stop() does not wait for a grandchild that holds the pipe and escaped the group", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "leaves-escaped-grandchild");
     await untilRunning(supervisor);
     const grandchild = Number(/grandchild (\d+)/.exec(outputOf(supervisor))?.[1]);
@@ -170,7 +179,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("gives the collector its own variables, PATH and the names listed, and nothing else of ours", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     writeFileSync(join(folder.path, "syslog"), "");
     const supervisor = supervise(
       optionsIn(folder.path, {
@@ -188,7 +197,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("without a program it says where it looked and finds one that is copied in later", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     writeFileSync(join(folder.path, "syslog"), "");
     const path = join(folder.path, "otelcol-obeys");
     const supervisor = supervise(optionsIn(folder.path, { path }));
@@ -201,29 +210,29 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("a program that cannot be executed is a reason, not an exception", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     writeFileSync(join(folder.path, "syslog"), "");
     const path = join(folder.path, "otelcol");
     writeFileSync(path, "no program", { mode: 0o755 });
     const supervisor = supervise(optionsIn(folder.path, { path }));
     await supervisor.start();
-    await until("it has failed", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
     expect(supervisor.health().status).toBe("degraded");
   });
 
   test("a base directory that cannot be written is a reason, not an exception", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const file = join(folder.path, "syslog");
     writeFileSync(file, "");
     const path = fakeProgram(folder.path, "obeys");
     const supervisor = supervise({ ...optionsIn(folder.path, { path }), baseDirectory: file });
     await supervisor.start();
-    await until("it has failed", START_MAX_MS, () => supervisor.stats()["lastExit"] !== null);
+    await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
     expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("ENOTDIR") });
   });
 
   test("takes paths that are relative to our own working directory", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     writeFileSync(join(folder.path, "syslog"), "");
     const path = relative(".", fakeProgram(folder.path, "tells-environment"));
     const supervisor = supervise(optionsIn(relative(".", folder.path), { path }));
@@ -237,13 +246,13 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("is silent when no request comes for a while, and running again with the next", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     writeFileSync(join(folder.path, "syslog"), "");
     const options = optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys"), intervalMs: 10 });
     const supervisor = supervise(options, { ...QUICK, silentAfterMs: 150 });
     await supervisor.start();
     await untilRunning(supervisor);
-    await until("it is silent", START_MAX_MS, () => stateOf(supervisor) === "silent");
+    await eventually("it to be silent", () => stateOf(supervisor) === "silent", { timeoutMs: START_MAX_MS });
     expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("requests") });
     supervisor.noteRequest();
     expect(stateOf(supervisor)).toBe("running");
@@ -251,16 +260,16 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("a request is as good a sign of readiness as the line in the log", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "never-ready");
-    await until("it has started", START_MAX_MS, () => outputOf(supervisor).includes("Starting"));
+    await eventually("it to start", () => outputOf(supervisor).includes("Starting"), { timeoutMs: START_MAX_MS });
     expect(stateOf(supervisor)).toBe("starting");
     supervisor.noteRequest();
     expect(stateOf(supervisor)).toBe("running");
   });
 
   test("a missing system log degrades health and stops nothing; when it appears all is well", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = supervise(optionsIn(folder.path, { path: fakeProgram(folder.path, "obeys") }));
     await supervisor.start();
     await untilRunning(supervisor);
@@ -270,7 +279,7 @@ onPosix("CollectorSupervisor", () => {
   });
 
   test("tells its token to nobody but the collector", async () => {
-    using folder = temporaryFolder();
+    using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "obeys");
     const pid = await untilRunning(supervisor);
     expect(supervisor.token).toMatch(/^[0-9a-f]{32}$/);

@@ -1,26 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { FakeMode } from "../support/fake-collector.ts";
 
 const FAKE_COLLECTOR = join(import.meta.dir, "..", "support", "fake-collector.ts");
-const POLL_MS = 10;
-
-/** Resolves when `isSo` says so; rejects after `timeoutMs`, naming `what`. */
-export async function until(what: string, timeoutMs: number, isSo: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await Bun.sleep(POLL_MS);
-  }
-}
-
-/** A folder that is gone at the end of the test: `using folder = temporaryFolder()`. */
-export function temporaryFolder(): { readonly path: string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), "warp-collector-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
 
 /** A program in `folder` that behaves as `mode` says. */
 export function fakeProgram(folder: string, mode: FakeMode): string {
@@ -48,12 +31,4 @@ export function optionsIn(folder: string, more: Partial<CollectorOptions> = {}):
     diagGlobs: [join(folder, "diag", "*.log")],
     ...more,
   };
-}
-
-/** True while the process exists and is no zombie. */
-export function isAlive(pid: number): boolean {
-  const state = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)])
-    .stdout.toString()
-    .trim();
-  return state !== "" && !state.startsWith("Z");
 }

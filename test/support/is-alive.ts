@@ -1,9 +1,7 @@
-/** Whether there is a process `pid`; one that has ended and that nobody has waited for counts. */
+/** Whether there is a process `pid` that has not ended; a zombie has. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const state = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)])
+    .stdout.toString()
+    .trim();
+  return state !== "" && !state.startsWith("Z");
 }
