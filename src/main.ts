@@ -11,6 +11,7 @@ import { runCli } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
+import { systemCode } from "./lib/error-text.ts";
 import { configureLog, flushLog, logOf } from "./lib/log.ts";
 
 /** For a reader of the log that has stalled; the exit waits no longer for it. */
@@ -73,7 +74,7 @@ function writeTo(descriptor: number, text: string): void {
     try {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const code = systemCode(error);
       if (code === "EPIPE") return;
       if (code !== "EAGAIN") throw error;
       Bun.sleepSync(1);

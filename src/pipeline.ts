@@ -56,7 +56,7 @@ export interface BatchSource {
   readonly unsealedBytes: number;
   /** All bytes held, the sealed batch included. */
   readonly usedBytes: number;
-  /** When the oldest unsealed line came, in monotonic ms; `-Infinity` after recovery; undefined when there is none. */
+  /** When the oldest unsealed line came, or an older one, in monotonic ms; `-Infinity` after recovery; undefined when there is none. */
   readonly oldestUnsealedAtMs: number | undefined;
   /** The UTC second of the newest object name ever issued for this stream; 0 when there is none. */
   readonly lastObjectSecond: number;

@@ -7,8 +7,8 @@ import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 
 /**
- * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that was
- * named and is not there yet is waited for, otherwise that is an error. Undefined when a stop signal ended the wait.
+ * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that is not
+ * complete, or was named and is not there yet, is waited for, otherwise that is an error. Undefined when a stop signal ended the wait.
  * Throws a `ConfigError`.
  */
 export async function load(
@@ -21,10 +21,11 @@ export async function load(
   configureLog(early.log_level, early.log_format);
 
   const named = settingsPath ?? (variables[SETTINGS_VARIABLE] || undefined);
+  const whenIncomplete = wait ? "wait" : "throw";
   const settingsFile: SettingsFile | undefined =
     named === undefined
-      ? await readSettingsFile(DEFAULT_SETTINGS_PATH, { whenMissing: "ignore", stop })
-      : await readSettingsFile(resolve(workingDirectory, named), { whenMissing: wait ? "wait" : "throw", stop });
+      ? await readSettingsFile(DEFAULT_SETTINGS_PATH, { whenMissing: "ignore", whenIncomplete, stop })
+      : await readSettingsFile(resolve(workingDirectory, named), { whenMissing: whenIncomplete, whenIncomplete, stop });
   if (stop.aborted) return undefined;
 
   const places = { flags, variables, workingDirectory, hostName };

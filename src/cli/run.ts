@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { describeDestination } from "../config/describe-config.ts";
 import { logOf } from "../lib/log.ts";
 import { releaseProgramPages } from "../lib/program-pages.ts";
+import { fired } from "../lib/sleep.ts";
 import type { StopReport } from "../manager/telemetry-manager.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext, Manager } from "./context.ts";
@@ -34,7 +35,7 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
     log.error("Cannot start", startFacts(error));
     return EXIT.failed;
   }
-  if (!stop.aborted) {
+  if (!stop.aborted && manager.getStats()["is_running"] === true) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: describeDestination(config) });
     releaseProgramPages();
   }
@@ -68,11 +69,6 @@ async function createTelemetryManager(config: Config, context: CliContext): Prom
   const { TelemetryManager } = await import("../manager/telemetry-manager.ts");
   const { variables, executableDirectory } = context;
   return new TelemetryManager(config, { version: VERSION, variables, executableDirectory });
-}
-
-function fired(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 function startFacts(error: unknown): Record<string, unknown> {

@@ -45,5 +45,6 @@ async function fetchJson(url: string): Promise<JsonObject> {
   const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS), proxy: false });
   const body: unknown = await response.json().catch(() => undefined);
   if (!isJsonObject(body)) throw new Error(`status ${response.status} without a JSON object, as from another program`);
+  if (!response.ok) throw new Error(`status ${response.status}, ${String(body["message"])}`);
   return body;
 }

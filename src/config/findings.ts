@@ -17,6 +17,11 @@ export class Findings {
     this.#problems.push({ key, place: this.#find(key).place, given: this.show(key), wanted });
   }
 
+  /** A variable that belongs to nobody's option. */
+  wrongVariable(name: string, given: string, wanted: string): void {
+    this.#problems.push({ key: name, place: "the environment", given, wanted });
+  }
+
   warn(message: string, facts: ConfigWarning["facts"]): void {
     this.warnings.push({ message, facts });
   }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
-import { defaultDestination, parseDestination } from "./destination.ts";
+import { defaultDestination, parseDestination, withoutUrlSecrets } from "./destination.ts";
 import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
@@ -21,7 +21,7 @@ export interface ResolvedConfig {
 export function resolveConfig(
   { telemetry, agent }: Settings,
   given: readonly GivenValue[],
-  { workingDirectory, hostName }: Pick<ConfigPlaces, "workingDirectory" | "hostName">,
+  { workingDirectory, hostName, variables }: Pick<ConfigPlaces, "workingDirectory" | "hostName" | "variables">,
 ): ResolvedConfig {
   const findings = new Findings(given);
   const absolute = (path: string) => resolve(workingDirectory, path);
@@ -57,6 +57,7 @@ export function resolveConfig(
     agent: agentOf(agent),
   };
   checkTogether(config, findings);
+  if (config.enabled && config.destination.kind === "s3") checkEndpoints(variables, findings);
   findings.throwIfWrong();
   return { config: frozen(config), warnings: findings.warnings };
 }
@@ -112,6 +113,15 @@ function checkTogether(config: Config, findings: Findings): void {
   }
   // A disabled agent ends with 0 at once; what it would have needed is nobody's concern.
   if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
+}
+
+/** AWS's own variables, which name a store of one's own. */
+function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings): void {
+  for (const name of ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]) {
+    const given = variables[name] ?? "";
+    if (given === "" || /^https?:$/.test(URL.parse(given)?.protocol ?? "")) continue;
+    findings.wrongVariable(name, withoutUrlSecrets(given), "a URL such as http://127.0.0.1:9000");
+  }
 }
 
 /** What the WarpBuild API cannot be asked without. */

@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep as realSleep } from "../lib/sleep.ts";
 import { ConfigError } from "./config-error.ts";
@@ -24,6 +25,8 @@ export interface SettingsFile {
 export interface SettingsFileOptions {
   /** When the file is not there: wait for it without limit, throw, or go on without it. */
   readonly whenMissing: "wait" | "throw" | "ignore";
+  /** When it is half written: wait until it is complete without limit, or throw after a second. */
+  readonly whenIncomplete: "wait" | "throw";
   /** Ends the wait. */
   readonly stop: AbortSignal;
   /** The clock, for tests. Monotonic milliseconds. */
@@ -32,12 +35,12 @@ export interface SettingsFileOptions {
 }
 
 /**
- * Reads the settings file. A file that is not complete JSON is being written just now and is read again until it is,
- * whether it was waited for or not. Undefined when there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot
- * be opened, is too large, or is JSON but no object.
+ * Reads the settings file. A file that is not complete JSON is being written just now and is read again. Undefined when
+ * there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot be opened, is too large, is
+ * JSON but no object, or is what `options` do not wait for.
  */
 export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
-  const { whenMissing, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
+  const { whenMissing, whenIncomplete, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
   const reminder = new Reminder(path, nowMs);
   const beganAtMs = nowMs();
   while (!stop.aborted) {
@@ -50,7 +53,7 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
     if (attempt.kind === "missing" && whenMissing === "throw") {
       throw problem(path, "no such file", "a file that exists");
     }
-    if (attempt.kind === "incomplete" && whenMissing === "throw" && nowMs() - beganAtMs > INCOMPLETE_PATIENCE_MS) {
+    if (attempt.kind === "incomplete" && whenIncomplete === "throw" && nowMs() - beganAtMs > INCOMPLETE_PATIENCE_MS) {
       throw problem(path, `incomplete JSON (${attempt.reason})`, "a JSON object");
     }
     reminder.note(attempt);
@@ -73,7 +76,7 @@ async function readOnce(path: string): Promise<Attempt> {
     text = new TextDecoder().decode(await readFile(path));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = systemCode(error) ?? String(error);
     if (code === "ENOENT") return { kind: "missing" };
     throw problem(path, code, "a file that can be read");
   }

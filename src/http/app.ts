@@ -1,4 +1,6 @@
 import { Elysia } from "elysia";
+import { errorText } from "../lib/error-text.ts";
+import { logOf } from "../lib/log.ts";
 import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { failure, RpcCode } from "./answers.ts";
 import type { StreamCounters } from "./counters.ts";
@@ -31,16 +33,24 @@ export interface AppOptions {
 /** Answers every request; never rejects. */
 export type App = (request: Request) => Response | Promise<Response>;
 
+const log = logOf("http");
+
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
 const RAW = { parse: "none" } as const;
 const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
 export function createApp({ streams, allowedHosts, reports, mark }: AppOptions): App {
-  // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
-  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code }) =>
-    onError(request, code),
+  const tellDefect = onceEach((error) =>
+    log.error("A request was answered 500, a defect of ours; said once", {
+      error: error instanceof Error ? error.stack : String(error),
+    }),
   );
+  // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
+  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) => {
+    if (code !== "NOT_FOUND") tellDefect(error);
+    return onError(request, code);
+  });
 
   for (const stream of STREAMS) {
     const deps = streams[stream];
@@ -49,7 +59,12 @@ export function createApp({ streams, allowedHosts, reports, mark }: AppOptions):
       async ({ request }) => {
         const markValue = mark === undefined ? null : request.headers.get(mark.header);
         if (markValue !== null) mark?.seen(markValue);
-        return guarded(() => receive(request, deps), deps.counters, request);
+        try {
+          return await receive(request, deps);
+        } catch (error) {
+          deps.counters.reject("internal");
+          throw error;
+        }
       },
       RAW,
     );
@@ -73,6 +88,8 @@ export function createApp({ streams, allowedHosts, reports, mark }: AppOptions):
   return app.fetch;
 }
 
+/** Messages may differ without end. */
+const DEFECTS_TOLD_MAX = 16;
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
 function healthResponse(reports: Reports): Response {
@@ -80,18 +97,15 @@ function healthResponse(reports: Reports): Response {
   return Response.json(body, { status: isUnhealthy ? 503 : 200 });
 }
 
-/** A defect of ours must not show its message, nor count as the sender's fault, nor go uncounted. */
-async function guarded(
-  respond: () => Promise<Response>,
-  counters: StreamCounters,
-  request: Request,
-): Promise<Response> {
-  try {
-    return await respond();
-  } catch {
-    counters.reject("internal");
-    return onError(request, "UNKNOWN");
-  }
+/** Hands on an error once per message: a defect may show at every request. */
+function onceEach(tell: (error: unknown) => void): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const message = errorText(error);
+    if (told.has(message) || told.size >= DEFECTS_TOLD_MAX) return;
+    told.add(message);
+    tell(error);
+  };
 }
 
 function wrongMethod(request: Request, allowed: string, counters?: StreamCounters): Response {
@@ -104,6 +118,7 @@ function wrongMethod(request: Request, allowed: string, counters?: StreamCounter
   });
 }
 
+/** The message of a defect is for the log only. */
 function onError(request: Request, code: string | number): Response {
   const encoding = encodingOf(request.headers.get("content-type"));
   if (code !== "NOT_FOUND") {

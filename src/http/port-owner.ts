@@ -16,12 +16,10 @@ const TIME_WAIT = "06";
  * no /proc a listener is assumed: waiting for one to go away would only hide it.
  */
 export function portOwner(port: number, host: string): PortOwner {
-  let sockets: string[];
-  try {
-    sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readFileSync(file, "utf8").split("\n").slice(1));
-  } catch {
-    return { kind: "listener" };
-  }
+  const ipv4 = socketsIn("/proc/net/tcp");
+  if (ipv4 === undefined) return { kind: "listener" };
+  // Not there where IPv6 is off.
+  const sockets = [...ipv4, ...(socketsIn("/proc/net/tcp6") ?? [])];
   const addresses = clashingAddresses(host);
   const here = sockets
     .map((socket) => socket.trim().split(/\s+/))
@@ -32,6 +30,14 @@ export function portOwner(port: number, host: string): PortOwner {
   }
   const name = processOf(`socket:[${listener[9]}]`);
   return name === undefined ? { kind: "listener" } : { kind: "listener", name };
+}
+
+function socketsIn(file: string): string[] | undefined {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(1);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How /proc writes the addresses that clash with `host`: its own and every wildcard. Undefined: any may clash. */

@@ -32,7 +32,7 @@ export interface ReceiveDeps {
 
 /**
  * One export request from its headers to its answer: who asks → Content-Type → Content-Encoding → size and bytes in
- * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Never rejects.
+ * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Rejects for a defect of ours only.
  */
 export async function receive(request: Request, deps: ReceiveDeps): Promise<Response> {
   const { stream, counters, limits } = deps;
@@ -65,7 +65,7 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
   const body = await readBody(request, limits.maxRequestBytes, deps.inFlight);
   switch (body.kind) {
     case "too-large":
-      return tooLarge(encoding, deps, `it has ${body.bytes} bytes or more`, unread(request));
+      return tooLarge(encoding, deps, `it has at least ${body.bytes} bytes`, { headers: unread(request) });
     case "over-budget":
       counters.refuse("in-flight-full");
       return busy(
@@ -125,6 +125,8 @@ function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: Rec
     const decodeLimits = { nestingMax: limits.nestingMax, lineMaxBytes: sink.lineMaxBytes };
     const { line, items, notes } = decodeExportRequest(signalOf(stream), encoding, body, decodeLimits);
     if (line === undefined) {
+      // What is left out leaves a trace, also where nothing else is left.
+      counters.note(notes);
       counters.acceptEmpty();
       return success(encoding);
     }
@@ -144,11 +146,11 @@ function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: Rec
         counters.refuse("stopping");
         return busy(encoding, "Cannot take the request: the agent is stopping");
       case "too-large":
-        return tooLarge(encoding, deps, `its line of ${line.length} bytes does not fit`);
+        return lineTooLong(encoding, deps);
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    if (error.kind === "too-large") return tooLarge(encoding, deps, error.message);
+    if (error.kind === "too-large") return lineTooLong(encoding, deps);
     counters.reject("bad-data");
     const description = error.message;
     const fieldViolation = error.path === "" ? {} : { fieldViolation: { field: error.path, description } };
@@ -161,15 +163,21 @@ function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: Rec
   }
 }
 
+function lineTooLong(encoding: Encoding, deps: ReceiveDeps): Response {
+  return tooLarge(encoding, deps, "its line of OTLP/JSON is longer", { maxBytes: deps.sink.lineMaxBytes });
+}
+
 function tooLarge(
   encoding: Encoding,
   { counters, limits, sink }: ReceiveDeps,
   given: string,
-  headers: Readonly<Record<string, string>> = {},
+  {
+    maxBytes = Math.min(limits.maxRequestBytes, sink.lineMaxBytes),
+    headers = {},
+  }: { readonly maxBytes?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Response {
   counters.reject("too-large");
-  const allowed = Math.min(limits.maxRequestBytes, sink.lineMaxBytes);
-  const message = `Cannot take the body: ${given}, at most ${allowed} bytes are taken; send smaller batches`;
+  const message = `Cannot take the body: ${given}, at most ${maxBytes} bytes are taken; send smaller batches`;
   return failure(encoding, { httpStatus: 413, code: RpcCode.resourceExhausted, message, headers });
 }
 

@@ -45,7 +45,7 @@ export class Receiver {
 
   /**
    * Resolves when connections are taken; their requests wait for {@link serve}. Tries at once, within this call. A port
-   * that only an outgoing connection holds is tried again for 30 s. Rejects with ListenError.
+   * that only an outgoing connection holds is tried again, see takePort. Rejects with ListenError.
    */
   async listen(abort?: AbortSignal): Promise<void> {
     this.#server = await takePort(this.#options, (request) => this.#answer(request), abort);

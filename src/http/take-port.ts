@@ -1,3 +1,4 @@
+import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import { type PortOwner, portOwner } from "./port-owner.ts";
@@ -34,7 +35,7 @@ export class ListenError extends Error {
 /**
  * Resolves when connections are taken; each request goes to `answer`. The port is ours alone: two agents that share one
  * would each get half (a name with several addresses means the first that is free). One that only an outgoing
- * connection holds is tried again for 30 s. Rejects with ListenError.
+ * connection holds is tried again for 30 s, for 75 s when it is being closed. Rejects with ListenError.
  */
 export async function takePort(
   { host, port }: Address,
@@ -56,10 +57,10 @@ export async function takePort(
         fetch: answer,
       });
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const code = systemCode(error);
       if (code !== "EADDRINUSE") {
         throw new ListenError(
-          `Cannot listen on ${host}:${port}: ${String(code ?? error)}; choose another --host or --port`,
+          `Cannot listen on ${host}:${port}: ${code ?? String(error)}; choose another --host or --port`,
         );
       }
     }

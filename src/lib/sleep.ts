@@ -13,6 +13,12 @@ export async function sleep(ms: number, abort?: AbortSignal): Promise<boolean> {
   }
 }
 
+/** Resolves when `signal` fires, at once when it has. */
+export function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
 /** As `promise`, but rejects with the reason of `abort` as soon as that fires; what `promise` does later is ignored. */
 export async function unlessAborted<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
   const cut = Promise.withResolvers<never>();

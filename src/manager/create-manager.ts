@@ -1,12 +1,15 @@
 import { hostname } from "node:os";
 import { loadConfig } from "../config/load-config.ts";
+import { logOf } from "../lib/log.ts";
 import type { Environment } from "./stages.ts";
 import { TelemetryManager } from "./telemetry-manager.ts";
 
 /**
  * The agent as a library. `settings` has the shape of the settings file: `{ telemetry: {…}, agent: {…} }`; what it
- * leaves out has its default. Relative paths are relative to `workingDirectory`. Throws ConfigError, which names every
- * wrong key. Call `start()` next, and `stop()` at the end: it delivers what is held.
+ * leaves out has its default. Relative paths are relative to `workingDirectory`. The collector
+ * and AWS need PATH and more of `variables`, commonly `process.env`; no setting is taken from there. Throws ConfigError,
+ * which names every wrong key. Call `start()` next, and `stop()` at the end: it delivers what is held. The log is silent
+ * until the caller configures LogTape's category `warp-telemetry`.
  */
 export function createManager(
   settings: Readonly<Record<string, unknown>>,
@@ -17,12 +20,13 @@ export function createManager(
     executableDirectory = ".",
   }: Partial<Environment & { readonly workingDirectory: string }> = {},
 ): TelemetryManager {
-  const { config } = loadConfig({
+  const { config, warnings } = loadConfig({
     flags: new Map(),
     variables: {},
     settingsFile: { path: "the settings", content: { ...settings } },
     workingDirectory,
     hostName: hostname(),
   });
+  for (const { message, facts } of warnings) logOf("config").warn(message, facts);
   return new TelemetryManager(config, { version, variables, executableDirectory });
 }

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { WarpBuildClient } from "../backend/warpbuild-client.ts";
 import { CollectorSupervisor } from "../collector/supervisor.ts";
 import type { AgentConfig, Config } from "../config/config.ts";
+import { errorText } from "../lib/error-text.ts";
+import { logOf } from "../lib/log.ts";
 import { type Destination, STREAMS, type Stream } from "../pipeline.ts";
 import type { BaseDirectory } from "../ring/base-directory.ts";
 import { chooseMemory } from "../ring/choose-memory.ts";
@@ -13,6 +16,11 @@ import type { Ring } from "../ring/ring.ts";
 import { DiscardDestination } from "../upload/discard-destination.ts";
 import { FolderDestination } from "../upload/folder-destination.ts";
 import { PresignedDestination } from "../upload/presigned-destination.ts";
+import { StartError } from "./start-error.ts";
+
+const log = logOf("manager");
+
+const WRITER_ID_DIGITS = 16;
 
 /** What the manager is told of the process it runs in. */
 export interface Environment {
@@ -28,10 +36,23 @@ export interface Target {
   readonly backend?: WarpBuildClient;
 }
 
-export async function openTarget({ destination, agent }: Config, { variables }: Environment): Promise<Target> {
+/** Throws StartError. */
+export async function openTarget(config: Config, environment: Environment, base: BaseDirectory): Promise<Target> {
+  try {
+    return await targetOf(config, environment, base);
+  } catch (error) {
+    throw new StartError("destination", error);
+  }
+}
+
+async function targetOf(
+  { destination, agent }: Config,
+  { variables }: Environment,
+  base: BaseDirectory,
+): Promise<Target> {
   switch (destination.kind) {
     case "folder":
-      return { destination: new FolderDestination(destination.directory) };
+      return { destination: new FolderDestination(destination.directory, writerId(base)) };
     case "s3": {
       // Only those who upload to a bucket pay for the AWS libraries.
       const { BucketDestination } = await import("../upload/bucket-destination.ts");
@@ -94,6 +115,19 @@ export function openRings(config: Config, base: BaseDirectory, destination: Dest
   }
 }
 
+/** Throws away every line and says how many they were. A ring whose file refuses keeps its own, with a warning. */
+export function eraseRings(rings: Readonly<Record<Stream, Ring>>): number {
+  let lines = 0;
+  for (const ring of Object.values(rings)) {
+    try {
+      lines += ring.erase();
+    } catch (error) {
+      log.warn("Cannot erase a ring", { stream: ring.stream, error: errorText(error) });
+    }
+  }
+  return lines;
+}
+
 /** The supervisor of the collector, which sends to our receiver at `receiverPort`. Not started. */
 export function createCollector(config: Config, environment: Environment, receiverPort: number): CollectorSupervisor {
   const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, diagGlobs } = config.collector;
@@ -114,6 +148,12 @@ export function createCollector(config: Config, environment: Environment, receiv
     ...(syslogPath === undefined ? {} : { syslogPath }),
     ...(diagGlobs.length === 0 ? {} : { diagGlobs }),
   });
+}
+
+/** Machines that were made of one image may share a folder, and have their base directory's id from it. */
+function writerId(base: BaseDirectory): string {
+  const all = [machineId(), hostname(), base.path, base.id].join("\n");
+  return createHash("sha256").update(all).digest("hex").slice(0, WRITER_ID_DIGITS);
 }
 
 /** The machine's own id (machine-id(5)); its name where there is none. */

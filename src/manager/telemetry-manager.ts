@@ -2,6 +2,7 @@ import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervi
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
+import { fired } from "../lib/sleep.ts";
 import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { BaseDirectory } from "../ring/base-directory.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
@@ -10,18 +11,17 @@ import { Uploader } from "../upload/uploader.ts";
 import { healthBody, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
-import { createCollector, type Environment, openRings, openTarget, type Target } from "./stages.ts";
+import { createCollector, type Environment, eraseRings, openRings, openTarget, type Target } from "./stages.ts";
 import { StartError } from "./start-error.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
-
-const log = logOf("manager");
-
 /** Between two looks whether our files are still there. */
 const FILES_CHECK_MS = 5000;
+
+const log = logOf("manager");
 
 /** What was left when the agent stopped. */
 export interface StopReport {
@@ -61,7 +61,7 @@ export class TelemetryManager {
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
   #isStarted = false;
-  /** What a failed start found in the rings. */
+  /** What a start that came to nothing found in the rings. */
   #undone: StopReport | undefined;
   #discardedLines = 0;
 
@@ -76,7 +76,7 @@ export class TelemetryManager {
     return this.#ended.promise;
   }
 
-  /** Resolves when requests are taken. Rejects with StartError; everything is stopped then. */
+  /** Resolves when requests are taken or nothing is to be done. Rejects with StartError; everything is stopped then. */
   start(): Promise<void> {
     if (this.#stopped !== undefined && this.#starting === undefined) {
       return Promise.reject(new StartError("manager", "Cannot start: already stopped; create a new manager"));
@@ -111,13 +111,18 @@ export class TelemetryManager {
       destination: running?.target.destination.label ?? null,
       in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
-      set_aside: (running?.notices ?? []).map((notice) => ({ ...notice })),
+      ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
     };
   }
 
   async #start(): Promise<void> {
+    if (!this.#config.enabled) {
+      this.#undone = { linesLeft: 0, reason: "telemetry.enabled is false", isFailure: false };
+      void this.stop();
+      return;
+    }
     // The port first: who connects while the rest starts waits some milliseconds instead of being refused.
     const listening = this.#receiver.listen(this.#abortStart.signal);
     listening.catch(() => {}); // Told below, when what the rings hold is known.
@@ -133,7 +138,9 @@ export class TelemetryManager {
       await this.#receiver.serve(running.rings);
     } catch (error) {
       await this.#stopListening(listening);
+      if (this.#isTelemetryOff) this.#erase(running);
       await this.#undo(running);
+      if (this.#isTelemetryOff) return; // Nothing was wanted of the port any more; `ended` tells.
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
@@ -145,7 +152,7 @@ export class TelemetryManager {
     let base: BaseDirectory | undefined;
     try {
       base = new BaseDirectory(this.#config.baseDirectory);
-      const target = await openTarget(this.#config, this.#environment);
+      const target = await openTarget(this.#config, this.#environment, base);
       const { rings, notices } = openRings(this.#config, base, target.destination);
       const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
       const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
@@ -160,7 +167,7 @@ export class TelemetryManager {
       };
     } catch (error) {
       base?.release();
-      throw new StartError("rings", error);
+      throw error instanceof StartError ? error : new StartError("rings", error);
     }
   }
 
@@ -182,7 +189,8 @@ export class TelemetryManager {
     return new Receiver({
       host,
       port,
-      allowedHosts,
+      // Who was told where we listen, as our collector is, calls us by that name.
+      allowedHosts: [...allowedHosts, host.toLowerCase()],
       maxRequestBytes,
       inFlightMaxBytes,
       nestingMax,
@@ -227,7 +235,7 @@ export class TelemetryManager {
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
     for (const ring of Object.values(running.rings)) ring.refuse();
     const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
-    if (!isEmpty) await Promise.race([this.#uploadsDecided, aborted(deadline)]);
+    if (!isEmpty) await Promise.race([this.#uploadsDecided, fired(deadline)]);
     this.#abortStart.abort();
     if (this.#isTelemetryOff) this.#erase(running);
     await running.uploader.drain(deadline);
@@ -236,7 +244,7 @@ export class TelemetryManager {
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
   #erase({ rings }: Running): void {
-    for (const ring of Object.values(rings)) this.#discardedLines += ring.erase();
+    this.#discardedLines += eraseRings(rings);
     log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
   }
 
@@ -288,9 +296,4 @@ export class TelemetryManager {
       ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
     });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

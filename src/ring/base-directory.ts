@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
@@ -13,6 +14,7 @@ import type { RingMemory } from "./ring-memory.ts";
  * start means that the run ended in a crash.
  */
 const LastRun = Type.Object({
+  id: Type.Optional(Type.String()),
   pid: Type.Integer(),
   memoryKind: Type.Union([Type.Literal("mapped"), Type.Literal("written")]),
   endedWell: Type.Boolean(),
@@ -34,6 +36,8 @@ export class BaseDirectoryError extends Error {
  */
 export class BaseDirectory {
   readonly path: string;
+  /** Of this directory, from its first start on. */
+  readonly id: string;
   /** Undefined at the very first start, or when the file could not be read. */
   readonly lastRun: LastRun | undefined;
   #fd: number | undefined;
@@ -67,7 +71,8 @@ export class BaseDirectory {
     }
     this.keep(file);
     const lastSeconds = this.lastRun?.lastSeconds ?? {};
-    this.#run = { pid: process.pid, memoryKind: "written", endedWell: false, lastSeconds };
+    this.id = this.lastRun?.id ?? randomUUID();
+    this.#run = { id: this.id, pid: process.pid, memoryKind: "written", endedWell: false, lastSeconds };
   }
 
   /** Tells the next start how the rings of this run are kept. */

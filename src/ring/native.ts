@@ -1,4 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
+import { getSystemErrorName } from "node:util";
 
 /**
  * The two system calls that `node:fs` does not have. Loaded at first use; a libc that cannot be loaded (musl, Windows)
@@ -17,14 +18,16 @@ export function canAllocateFiles(): boolean {
 
 /**
  * Gives the file `sizeBytes` of really allocated blocks (posix_fallocate). Safe to call on a file that has them.
- * Throws ENOSPC and the like.
+ * Throws an error with the system's code, ENOSPC for one.
  */
 export function allocateFile(fd: number, sizeBytes: number): void {
   const loaded = library();
   if (loaded === null) throw new Error("Cannot allocate the ring file: no posix_fallocate on this system");
   let code = EINTR;
   while (code === EINTR) code = loaded.symbols.posix_fallocate(fd, 0, sizeBytes);
-  if (code !== 0) throw Object.assign(new Error(`Cannot allocate ${sizeBytes} bytes: error ${code}`), { errno: code });
+  if (code === 0) return;
+  const name = getSystemErrorName(-code);
+  throw Object.assign(new Error(`Cannot allocate ${sizeBytes} bytes: ${name}`), { code: name });
 }
 
 /** Takes an exclusive lock that the kernel drops when the process dies. Undefined where there is no flock. */

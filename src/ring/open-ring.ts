@@ -176,7 +176,8 @@ function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slo
 
 function openAt(options: RingOptions, position: Position, note: Note): Ring {
   const { slot, head } = position;
-  const memory = openMemory(options, HEADER_BYTES + slot.capacity, note);
+  const lines = position.unsealedLines + (slot.sealed?.lines ?? 0);
+  const memory = openMemory(options, HEADER_BYTES + slot.capacity, lines, note);
   const start = slot.tail % slot.capacity;
   const length = head - slot.tail;
   const first = Math.min(length, slot.capacity - start);
@@ -186,12 +187,12 @@ function openAt(options: RingOptions, position: Position, note: Note): Ring {
 }
 
 /** A disk without room for the whole file cannot be mapped safely; written through it takes what there is. */
-function openMemory(options: RingOptions, sizeBytes: number, note: Note): RingMemory {
+function openMemory(options: RingOptions, sizeBytes: number, lines: number, note: Note): RingMemory {
   if (options.memoryKind === "mapped") {
     try {
       return new MappedMemory(options.path, sizeBytes);
     } catch (error) {
-      note("not-mapped", errorText(error));
+      note("not-mapped", errorText(error), undefined, lines);
     }
   }
   return new WrittenMemory(options.path, sizeBytes);

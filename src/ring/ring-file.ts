@@ -1,3 +1,4 @@
+import { systemCode } from "../lib/error-text.ts";
 import {
   closeSync,
   ftruncateSync,
@@ -71,7 +72,7 @@ export function setFileAside(path: string, reason: string, now: Date): string {
     try {
       linkSync(path, aside);
     } catch (error) {
-      if (isCode(error, "EEXIST")) continue;
+      if (systemCode(error) === "EEXIST") continue;
       // A file system without hard links.
       renameSync(path, aside);
       return aside;
@@ -89,7 +90,7 @@ export function setBytesAside(path: string, pieces: readonly Uint8Array[], reaso
     try {
       fd = openSync(aside, "wx", 0o600);
     } catch (error) {
-      if (isCode(error, "EEXIST")) continue;
+      if (systemCode(error) === "EEXIST") continue;
       throw error;
     }
     try {
@@ -121,8 +122,4 @@ function readRange(fd: number, offset: number, length: number): Uint8Array {
 function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
   return bytes.length;
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -26,8 +26,8 @@ export type OnSecond = (second: number) => void;
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename`, `noteSent` and `acknowledge` throw the system's error when the file does not take the header; the state is then
- * as before, and the call can be repeated.
+ * `seal`, `rename`, `noteSent`, `acknowledge` and `erase` throw the system's error when the file does not take the
+ * header; the state is then as before, and the call can be repeated.
  */
 export class Ring implements LineSink, BatchSource {
   readonly capacityBytes: number;

@@ -58,7 +58,7 @@ function jsonLines(pieces: readonly Uint8Array[]): Pick<Salvage, "lines" | "left
   let bytes = 0;
   for (const piece of pieces) {
     bytes += piece.length;
-    lines.push(...[...linesOf(piece)].filter(isJsonLine));
+    for (const line of linesOf(piece)) if (isJsonLine(line)) lines.push(line);
   }
   return { lines, leftOutBytes: lines.reduce((left, line) => left - line.length, bytes) };
 }

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { errorText } from "../lib/error-text.ts";
 import { networkReason } from "../lib/http-answer.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
-import { isStored, putBatch, retryOf } from "./put-bytes.ts";
+import { isStored, putBatch, retryOf, withTimeout } from "./put-bytes.ts";
 import { S3Signer } from "./s3-signer.ts";
+import { SentNames } from "./sent-names.ts";
 
-/** How long the look at an object of the same name may take. */
-const COMPARE_TIMEOUT_MS = 30_000;
 /** Where a bucket is looked for first when no variable names its region; S3 then says where it is. */
 const REGION_DEFAULT = "us-east-1";
 const EMPTY_BODY_HASH = createHash("sha256").digest("hex");
@@ -27,17 +26,19 @@ export class BucketDestination implements Destination {
   readonly #signer: S3Signer;
   readonly #bucket: string;
   readonly #endpoint: string | undefined;
+  readonly #sent = new SentNames();
   #region: string;
   #isConditional = true;
 
   constructor({ bucket, prefix, keyFolder, environment }: BucketOptions) {
-    const endpoint = environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"];
-    const profile = environment["AWS_PROFILE"];
+    // A variable that is set and empty counts as unset, as AWS has it.
+    const endpoint = environment["AWS_ENDPOINT_URL_S3"] || environment["AWS_ENDPOINT_URL"] || undefined;
+    const profile = environment["AWS_PROFILE"] || undefined;
     const at = endpoint === undefined ? "" : ` at ${new URL(endpoint).host}`;
     this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}${at}`;
     this.#bucket = bucket;
     this.#endpoint = endpoint;
-    this.#region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? REGION_DEFAULT;
+    this.#region = environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"] || REGION_DEFAULT;
     this.#signer = new S3Signer({
       region: () => Promise.resolve(this.#region),
       ...(profile === undefined ? {} : { profile }),
@@ -46,6 +47,13 @@ export class BucketDestination implements Destination {
   }
 
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
+    const mayStand = this.#sent.begin(batch);
+    const result = await this.#put(batch, mayStand, abort);
+    if (result.kind !== "retry") this.#sent.settle(batch.name);
+    return result;
+  }
+
+  async #put(batch: Batch, mayStand: boolean, abort: AbortSignal): Promise<PutResult> {
     const url = this.#urlOf(batch);
     const conditions = this.#isConditional ? { "if-none-match": "*" } : {};
     let headers: Record<string, string>;
@@ -66,7 +74,7 @@ export class BucketDestination implements Destination {
       this.#region = region;
       return { kind: "retry", reason: `the bucket is in ${region}; going on there`, afterMs: 0 };
     }
-    if (answer.status === 412) return this.#compare(url, batch, abort);
+    if (answer.status === 412) return mayStand ? this.#compare(url, batch, abort) : { kind: "exists" };
     if (answer.status === 501 && this.#isConditional) {
       this.#isConditional = false;
       return { kind: "retry", reason: "501, the store knows no If-None-Match; going on without", afterMs: 0 };
@@ -74,16 +82,21 @@ export class BucketDestination implements Destination {
     return retryOf(answer);
   }
 
-  /** The name is taken: by our own bytes, whose answer was lost, or by others. Told by length and MD5, else by reading. */
+  /**
+   * The name is taken: by our own bytes, whose answer was lost, or by others. Told by length and MD5, else by reading.
+   * Who may not read (the rights end at s3:PutObject) takes it for its own, as with presigned URLs.
+   */
   async #compare(url: URL, batch: Batch, abort: AbortSignal): Promise<PutResult> {
     try {
-      const head = await this.#get("HEAD", url, abort);
+      const head = await this.#get("HEAD", url, withTimeout(abort, 0));
+      if (isForbidden(head)) return { kind: "stored" };
       if (!head.ok) return { kind: "retry", reason: `${head.status} when asked for the object of the same name` };
       if (Number(head.headers.get("content-length")) !== batch.bytes) return { kind: "exists" };
       const etag = head.headers.get("etag")?.replaceAll('"', "") ?? "";
       if (etag === digestOf("md5", batch)) return { kind: "stored" };
       // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
-      const whole = await this.#get("GET", url, abort);
+      const whole = await this.#get("GET", url, withTimeout(abort, batch.bytes));
+      if (isForbidden(whole)) return { kind: "stored" };
       if (!whole.ok) return { kind: "retry", reason: `${whole.status} when reading the object of the same name` };
       const isEqual = Buffer.from(await whole.arrayBuffer()).equals(Buffer.concat(batch.slices));
       return { kind: isEqual ? "stored" : "exists" };
@@ -93,9 +106,8 @@ export class BucketDestination implements Destination {
     }
   }
 
-  async #get(method: "HEAD" | "GET", url: URL, abort: AbortSignal): Promise<Response> {
+  async #get(method: "HEAD" | "GET", url: URL, signal: AbortSignal): Promise<Response> {
     const headers = await this.#signer.sign(method, url, {}, EMPTY_BODY_HASH);
-    const signal = AbortSignal.any([abort, AbortSignal.timeout(COMPARE_TIMEOUT_MS)]);
     return fetch(url.href, { method, headers, redirect: "manual", keepalive: false, signal });
   }
 
@@ -105,6 +117,10 @@ export class BucketDestination implements Destination {
       `${bucketUrl(this.#bucket, this.#region, this.#endpoint)}/${key.split("/").map(encodeKeyPart).join("/")}`,
     );
   }
+}
+
+function isForbidden({ status }: Response): boolean {
+  return status === 401 || status === 403;
 }
 
 function digestOf(algorithm: "sha256" | "md5", { slices }: Batch): string {

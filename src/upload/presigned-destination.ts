@@ -1,5 +1,6 @@
 import type { Batch, Destination, PutResult, UploadUrlSource } from "../pipeline.ts";
 import { isStored, putBatch, type PutAnswer, retryOf } from "./put-bytes.ts";
+import { SentNames } from "./sent-names.ts";
 
 /** A URL this close to the end of its lifetime is not used again: the PUT itself takes time. */
 const URL_SPARE_MS = 2000;
@@ -28,8 +29,7 @@ export class PresignedDestination implements Destination {
   readonly #nowMs: () => number;
   readonly #current = new Map<string, UploadUrl>();
   readonly #nameOfPath = new Map<string, string>();
-  /** Names with a PUT that may have been stored without our knowing: an object that then exists is our own. */
-  readonly #unanswered = new Set<string>();
+  readonly #sent = new SentNames();
   #isConditional = true;
 
   /** `nowMs` is a monotonic clock. */
@@ -42,11 +42,10 @@ export class PresignedDestination implements Destination {
     const url = await this.#urlFor(batch, abort);
     if ("kind" in url) return url;
     const headers = { "content-type": "text/plain", ...(this.#isConditional ? { "if-none-match": "*" } : {}) };
-    const mayStand = batch.wasSent || this.#unanswered.has(batch.name);
-    this.#unanswered.add(batch.name);
+    const mayStand = this.#sent.begin(batch);
     const answer = await putBatch(url.url, headers, batch, abort);
     const isSure = answer.kind === "answered" && answer.status < 500;
-    if (isSure && !mayStand) this.#unanswered.delete(batch.name);
+    if (isSure && !mayStand) this.#sent.settle(batch.name);
     if (answer.kind === "answered" && answer.status === 403) this.#current.delete(batch.name);
     const result = this.#resultOf(answer, mayStand);
     if (result.kind !== "retry") this.#forget(batch.name);
@@ -102,7 +101,7 @@ export class PresignedDestination implements Destination {
 
   #forget(name: string): void {
     this.#current.delete(name);
-    this.#unanswered.delete(name);
+    this.#sent.settle(name);
   }
 }
 

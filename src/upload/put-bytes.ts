@@ -1,8 +1,8 @@
 import { errorCode, networkReason, retryAfterMs } from "../lib/http-answer.ts";
 import type { Batch, PutResult } from "../pipeline.ts";
 
-/** A PUT that does not end: this long, and as long again as the body takes at 128 bytes a ms, a slow uplink. */
-const PUT_TIMEOUT_MS = 30_000;
+/** A request that does not end: this long, and as long again as the body takes at 128 bytes a ms, a slow link. */
+const TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 128;
 const PIECE_BYTES = 256 * 1024;
 
@@ -25,7 +25,6 @@ export async function putBatch(
   batch: Batch,
   abort: AbortSignal,
 ): Promise<PutAnswer> {
-  const timeout = AbortSignal.timeout(PUT_TIMEOUT_MS + batch.bytes / SLOWEST_BYTES_PER_MS);
   try {
     const response = await fetch(url, {
       method: "PUT",
@@ -33,7 +32,7 @@ export async function putBatch(
       body: piecesOf(batch),
       redirect: "manual",
       keepalive: false,
-      signal: AbortSignal.any([abort, timeout]),
+      signal: withTimeout(abort, batch.bytes),
     });
     const summary = response.ok ? "" : await errorCode(response);
     if (response.ok) await response.body?.cancel();
@@ -42,6 +41,11 @@ export async function putBatch(
     abort.throwIfAborted();
     return { kind: "failed", reason: networkReason(error) };
   }
+}
+
+/** Fires with `abort`, or when a request or answer with a body of `bytes` has taken too long. */
+export function withTimeout(abort: AbortSignal, bytes: number): AbortSignal {
+  return AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS + bytes / SLOWEST_BYTES_PER_MS)]);
 }
 
 async function* piecesOf({ slices }: Batch): AsyncGenerator<Uint8Array> {

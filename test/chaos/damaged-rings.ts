@@ -73,7 +73,7 @@ async function damaged({ name, destroys, apply }: Damage, { random }: ScenarioCo
   const startMs = performance.now();
   await using agent = await rig.agent(name);
   rig.recovered(performance.now() - startMs);
-  const files = arrayAt(await agent.stats(), "set_aside").flatMap((notice) => {
+  const files = arrayAt(await agent.stats(), "ring_notices").flatMap((notice) => {
     const file = valueAt(notice, "file");
     return typeof file === "string" ? [file] : [];
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CliContext } from "../../src/cli/context.ts";
 import { runCli } from "../../src/cli/cli.ts";
-import { releaseLog } from "../config/captured-log.ts";
+import { releaseLog } from "../support/captured-log.ts";
 import type { ExitCode } from "../../src/cli/exit-codes.ts";
 
 export interface CliRun {

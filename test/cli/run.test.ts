@@ -29,7 +29,7 @@ class FakeManager {
 
   getStats(): Stats {
     this.onStarted();
-    return { port: 4000 };
+    return { port: 4000, is_running: true };
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { readSettingsFile, type SettingsFile } from "../../src/config/settings-file.ts";
-import { captureLog, releaseLog } from "./captured-log.ts";
+import { captureLog, releaseLog } from "../support/captured-log.ts";
 
 let directory = "";
 let path = "";
@@ -24,6 +24,7 @@ afterEach(() => {
 async function readWhile(
   at: Readonly<Record<number, (stop: AbortController) => void>>,
   whenMissing: "wait" | "throw" | "ignore" = "wait",
+  whenIncomplete: "wait" | "throw" = "wait",
 ): Promise<{ file: SettingsFile | undefined; endedAtMs: number; polls: number }> {
   let clockMs = 5_000_000;
   let polls = 0;
@@ -40,7 +41,13 @@ async function readWhile(
     }
     return Promise.resolve(true);
   };
-  const file = await readSettingsFile(path, { whenMissing, stop: stop.signal, nowMs: () => clockMs, sleep });
+  const file = await readSettingsFile(path, {
+    whenMissing,
+    whenIncomplete,
+    stop: stop.signal,
+    nowMs: () => clockMs,
+    sleep,
+  });
   return { file, endedAtMs: clockMs - startMs, polls };
 }
 
@@ -84,6 +91,15 @@ describe("readSettingsFile()", () => {
     );
     expect(log.join()).not.toContain("s3cret");
   });
+
+  test.each(["throw", "ignore"] as const)(
+    "gives up a half-written file after a second, missing: %s",
+    async (missing) => {
+      write('{"telemetry": {"po')();
+      const line = await errorOf(readWhile({ 60: (stop) => stop.abort() }, missing, "throw"));
+      expect(line).toMatch(/^Cannot use settings from settings file .*: incomplete JSON .*, wanted a JSON object$/);
+    },
+  );
 
   test("takes an empty file for a half-written one", async () => {
     write("")();

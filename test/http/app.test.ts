@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { STREAMS } from "../../src/pipeline.ts";
+import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { HttpFixture, logsJson } from "./fixture.ts";
 
 /** `resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue = "hi"` by hand, from the wire tables of OTLP. */
@@ -15,6 +16,31 @@ async function statusOf(response: Response): Promise<{ code: unknown; message: s
 }
 
 describe("POST /v1/*", () => {
+  test("answers 500 to a defect of ours, counts it, and tells the log once, not the sender", async () => {
+    const log = captureLog();
+    const http = new HttpFixture();
+    http.defect = new Error("ring gone mad");
+    const answers = [
+      await http.send("/v1/logs", { body: logsJson("x") }),
+      await http.send("/v1/logs", { body: logsJson("x") }),
+    ];
+    releaseLog();
+    for (const answer of answers) {
+      expect(answer.status).toBe(500);
+      expect((await statusOf(answer)).message).not.toContain("mad");
+    }
+    expect(http.stats()).toMatchObject({ rejected_requests: { internal: 2 } });
+    expect(log).toEqual([expect.stringContaining("ring gone mad")]);
+  });
+
+  test("counts what is left out of a request that has nothing else", async () => {
+    const http = new HttpFixture();
+    // Unknown field 15, a varint.
+    const response = await http.send("/v1/logs", { headers: PROTOBUF, body: new Uint8Array([0x78, 0x01]) });
+    expect(response.status).toBe(200);
+    expect(http.stats()).toMatchObject({ empty_requests: 1, notes: { "unknown-field": 1 } });
+  });
+
   test.each(STREAMS)("stores a JSON body of %s as it was sent", async (stream) => {
     const http = new HttpFixture();
     const body = `{"${stream}":  [{"body": "test log message"}]}`;

@@ -10,6 +10,8 @@ export class HttpFixture {
   readonly inFlight = new ByteBudget(64 * 1024);
   readonly marks: string[] = [];
   answer: OfferResult = "accepted";
+  /** Thrown by the ring, which should never be. */
+  defect: Error | undefined;
   isStopping = false;
   isUnhealthy = false;
   readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
@@ -52,6 +54,7 @@ export class HttpFixture {
       sink: {
         lineMaxBytes: 8000,
         offer: (line) => {
+          if (this.defect !== undefined) throw this.defect;
           if (line.length > 8000) return "too-large";
           if (this.answer === "accepted") this.lines.push({ stream, line: Buffer.from(line).toString() });
           return this.answer;

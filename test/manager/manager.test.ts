@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { createServer } from "node:net";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createManager } from "../../src/manager/create-manager.ts";
 import { StartError } from "../../src/manager/start-error.ts";
 import type { TelemetryManager } from "../../src/manager/telemetry-manager.ts";
 import { eventually } from "../support/eventually.ts";
+import { listening } from "../support/listening.ts";
+import { loneConnection } from "../support/lone-connection.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 /** A manager in `directory` on a free port, without a collector. */
@@ -173,6 +176,30 @@ describe("TelemetryManager", () => {
     expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
   });
 
+  test("ends well when telemetry is off while an outgoing connection holds its port", async () => {
+    using directory = new TempDir();
+    await using server = api(() => Response.json({ telemetry_enabled: false }));
+    const far = createServer((socket) => socket.resume());
+    const port = await loneConnection(await listening(far));
+    const manager = managerIn(directory, { port }, server.agent);
+    await manager.start();
+    expect(manager.getStats()["is_running"]).toBe(false);
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
+    far.close();
+  });
+
+  test("takes requests by the name that it listens on", async () => {
+    using directory = new TempDir();
+    // What getaddrinfo(3) takes for 127.0.0.1, and nobody for an address.
+    const manager = managerIn(directory, { host: "127.1" });
+    await manager.start();
+    const port = Number(manager.getStats()["port"]);
+    const get = (host: string) => fetch(`http://127.0.0.1:${port}/health`, { headers: { host } });
+    expect((await get(`127.1:${port}`)).status).toBe(200);
+    expect((await get(`127.2:${port}`)).status).toBe(403);
+    await manager.stop();
+  });
+
   test("delivers and ends as failed when somebody deletes its files, and starts anew", async () => {
     using directory = new TempDir();
     const first = managerIn(directory, { destination: directory.file("store") });
@@ -205,6 +232,15 @@ describe("TelemetryManager", () => {
 });
 
 describe("createManager()", () => {
+  test("has nothing to do when telemetry is not enabled", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory, { enabled: false });
+    await manager.start();
+    expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
+    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry.enabled is false", isFailure: false });
+    expect((await manager.stop()).linesLeft).toBe(0);
+  });
+
   test("names every wrong key of the settings", () => {
     expect(() => createManager({ telemetry: { port: "x", buffer_bytes: "lots" } })).toThrow(
       /telemetry\.port[\s\S]*buffer_bytes/,

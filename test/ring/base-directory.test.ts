@@ -62,7 +62,13 @@ describe("BaseDirectory", () => {
     child.kill("SIGKILL");
     await child.exited;
     const next = new BaseDirectory(path);
-    expect(next.lastRun).toEqual({ pid: child.pid, memoryKind: "mapped", endedWell: false, lastSeconds: { logs: 78 } });
+    expect(next.lastRun).toEqual({
+      id: next.id,
+      pid: child.pid,
+      memoryKind: "mapped",
+      endedWell: false,
+      lastSeconds: { logs: 78 },
+    });
     expect(chooseMemory(path, next.lastRun)).toBe("written");
     next.release();
   });

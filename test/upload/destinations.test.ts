@@ -31,7 +31,7 @@ interface Subject extends AsyncDisposable {
 async function folder(): Promise<Subject> {
   const directory = new TempDir();
   return {
-    destination: new FolderDestination(directory.file("objects")),
+    destination: new FolderDestination(directory.file("objects"), "a"),
     objects: async () => textsOf(await objectsIn(directory.file("objects"))),
     keyPrefix: "",
     [Symbol.asyncDispose]: async () => directory[Symbol.dispose](),
@@ -139,6 +139,38 @@ test("FolderDestination waits for an attempt that was given up, which still writ
   expect(await subject.destination.put(batch, NEVER)).toEqual({ kind: "stored" });
   expect(await first).toEqual({ kind: "stored" });
   expect(Object.values(await subject.objects())).toEqual([Buffer.concat(batch.slices).toString()]);
+});
+
+test.each(["other lines", "the same lines"])("agents that share a folder keep what is theirs: %s", async (kind) => {
+  using directory = new TempDir();
+  const a = new FolderDestination(directory.file("objects"), "a");
+  const b = new FolderDestination(directory.file("objects"), "b");
+  const ofA = `{"by":"a","pad":"${"x".repeat(50_000)}"}\n`;
+  const ofB = kind === "the same lines" ? ofA : '{"by":"b"}\n';
+  for (let round = 0; round < 40; round++) {
+    const name = `20261122-1000${String(round).padStart(2, "0")}.logs.log`;
+    const [resultOfA, resultOfB] = await Promise.all([
+      a.put(batchOf([ofA], { name }), NEVER),
+      b.put(batchOf([ofB], { name }), NEVER),
+    ]);
+    const isOfA = resultOfA.kind === "stored";
+    expect([resultOfA.kind, resultOfB.kind]).toEqual(isOfA ? ["stored", "exists"] : ["exists", "stored"]);
+    expect(textsOf(await objectsIn(directory.file("objects")))[name]).toBe(isOfA ? ofA : ofB);
+  }
+});
+
+test("BucketDestination with the right to put only takes what stands after a lost answer for its own", async () => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ method }) => new Response("", { status: method === "PUT" ? 412 : 403 }),
+  });
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" });
+  const environment = { AWS_ENDPOINT_URL_S3: "", AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}`, AWS_REGION: "" };
+  const destination = new BucketDestination({ bucket: "b", prefix: "", keyFolder: "", environment });
+  expect(await destination.put(batchOf(["{}\n"], { wasSent: true }), NEVER)).toEqual({ kind: "stored" });
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "exists" });
+  await server.stop(true);
 });
 
 test("DiscardDestination calls everything stored", async () => {
