@@ -17,8 +17,8 @@ export interface CollectorVariables {
   readonly diagGlobs: readonly string[];
 }
 
-/** Without these programs do not start on Windows; elsewhere they are not set. */
-const WINDOWS_NAMES = ["SystemRoot", "SystemDrive", "TEMP", "ProgramData"];
+/** Without these programs do not start on Windows. */
+const SYSTEM_NAMES = process.platform === "win32" ? ["SystemRoot", "SystemDrive", "TEMP", "ProgramData"] : [];
 /** A collector batch, in bytes of protobuf. Larger ones save nothing; more would have to be sent again after a failure. */
 const BATCH_MAX_BYTES = 512 * 1024;
 /** As JSON a batch is two to three times as large, or six if it is all control characters. */
@@ -42,7 +42,7 @@ export function collectorEnvironment(
   names: readonly string[],
   variables: CollectorVariables,
 ): Record<string, string> {
-  const copied = ["PATH", "TZ", ...WINDOWS_NAMES, ...names].flatMap((name) => {
+  const copied = ["PATH", "TZ", ...SYSTEM_NAMES, ...names].flatMap((name) => {
     const value = environment[name];
     return value === undefined || name.startsWith(OUR_PREFIX) ? [] : [[name, value] as const];
   });

@@ -20,6 +20,8 @@ export interface ProgramSearch {
 }
 
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
+const SLIM = `otelcol${SUFFIX}`;
+const CONTRIB = `otelcol-contrib${SUFFIX}`;
 /** Folder names of the Go world, which the predecessor's packages use. */
 const GO_OS = process.platform === "win32" ? "windows" : process.platform;
 const GO_ARCH = process.arch === "x64" ? "amd64" : process.arch;
@@ -35,21 +37,21 @@ export function findProgram({
   baseDirectory,
   searchPath = "",
 }: ProgramPlaces): ProgramSearch {
-  const slim = `otelcol${SUFFIX}`;
-  const contrib = `otelcol-contrib${SUFFIX}`;
   const tried =
     path === undefined
       ? [
-          resolve(executableDirectory, slim),
-          resolve(baseDirectory, slim),
-          resolve(baseDirectory, "pkg", "telemetry", "binaries", GO_OS, GO_ARCH, contrib),
-          ...searchPath
-            .split(delimiter)
-            .flatMap((folder) => (folder === "" ? [] : [resolve(folder, slim), resolve(folder, contrib)])),
+          ...bothIn(executableDirectory),
+          ...bothIn(baseDirectory),
+          resolve(baseDirectory, "pkg", "telemetry", "binaries", GO_OS, GO_ARCH, CONTRIB),
+          ...searchPath.split(delimiter).flatMap((folder) => (folder === "" ? [] : bothIn(folder))),
         ]
       : [resolve(path)];
   const program = tried.find(isExecutableFile);
   return program === undefined ? { tried } : { program, tried };
+}
+
+function bothIn(folder: string): readonly string[] {
+  return [resolve(folder, SLIM), resolve(folder, CONTRIB)];
 }
 
 function isExecutableFile(path: string): boolean {

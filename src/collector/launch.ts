@@ -10,8 +10,6 @@ import type { OutputTail } from "./output-tail.ts";
 import { endLeftover, removePidFile, writePidFile } from "./pid-file.ts";
 
 const log = logOf("collector");
-/** The receiver's own default. */
-const REQUEST_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Everything that precedes a run of the program: the files in `<base directory>/collector/`, the environment, the end
@@ -86,7 +84,7 @@ export class Launch {
       endpoint: endpointUrl(receiverHost, receiverPort),
       token: this.#token,
       intervalMs: this.#options.intervalMs,
-      requestMaxBytes: this.#options.requestMaxBytes ?? REQUEST_MAX_BYTES,
+      requestMaxBytes: this.#options.requestMaxBytes,
       storageDirectory: join(this.#directory, "storage"),
       hostName: this.#options.hostName,
       version: this.#options.version,

@@ -9,9 +9,9 @@ export interface CollectorOptions {
   readonly receiverPort: number;
   /**
    * What the receiver takes in one request; the collector's batches stay far below, since it throws away what is
-   * rejected as too large. Default: 16 MiB.
+   * rejected as too large.
    */
-  readonly requestMaxBytes?: number;
+  readonly requestMaxBytes: number;
   /** The collector program. Default: looked for, see `findProgram`. */
   readonly path?: string;
   /** The user's own configuration files: they add to ours, in this order. */

@@ -112,6 +112,7 @@ export class CollectorSupervisor {
     return verdictOf({
       state: this.#state,
       stateMs: performance.now() - this.#stateSinceMs,
+      quietMs: this.#quietMs,
       tried: this.#tried,
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
       isCrashLoop: this.#policy.isCrashLoop,
@@ -198,8 +199,7 @@ export class CollectorSupervisor {
     const nowMs = performance.now();
     this.#policy.lasted(nowMs - this.#childSinceMs);
     if (this.#state !== "running") return;
-    const quietMs = nowMs - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
-    if (quietMs > Math.max(this.#timing.silentAfterMs, 3 * this.#options.intervalMs)) this.#become("silent");
+    if (this.#quietMs > Math.max(this.#timing.silentAfterMs, 3 * this.#options.intervalMs)) this.#become("silent");
   }
 
   #noteLine(line: string): void {
@@ -230,6 +230,10 @@ export class CollectorSupervisor {
       case "stopped":
         return log.debug(`collector ${state}`);
     }
+  }
+
+  get #quietMs(): number {
+    return performance.now() - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
   }
 
   get #searchPath(): string {

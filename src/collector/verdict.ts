@@ -13,6 +13,8 @@ export interface CollectorFacts {
   readonly state: CollectorState;
   /** Since the state was entered. */
   readonly stateMs: number;
+  /** Since the last request, or since the program was started. */
+  readonly quietMs: number;
   /** Where the program was looked for. */
   readonly tried: readonly string[];
   /** How the last run ended, with its last words. Absent while no run has ended. */
@@ -26,11 +28,11 @@ export interface CollectorFacts {
 export const START_MAX_MS = 30_000;
 
 const LOOK_AT_OUTPUT = "Look at collector.output in /stats";
-const REPAIR = `${LOOK_AT_OUTPUT}; check the files given with --collector-config by "otelcol validate"`;
+const REPAIR = `${LOOK_AT_OUTPUT}, and at the files given with --collector-config`;
 
 /** The collector's health is never worse than degraded: the receiver works without it. */
 export function verdictOf(facts: CollectorFacts): PartHealth {
-  const { state, stateMs, lastExit, isCrashLoop, logProblem } = facts;
+  const { state, stateMs, quietMs, lastExit, isCrashLoop, logProblem } = facts;
   const seconds = Math.round(stateMs / 1000);
   if (isCrashLoop && state !== "stopped" && state !== "absent") {
     const now = state === "crash-loop" ? "waiting before the next attempt" : `${state} for ${seconds} s`;
@@ -50,7 +52,10 @@ export function verdictOf(facts: CollectorFacts): PartHealth {
     case "running":
       return logProblem === undefined ? { status: "healthy" } : degraded(logProblem.reason, logProblem.remedy);
     case "silent":
-      return degraded(`The collector runs, but none of its requests arrived for ${seconds} s`, LOOK_AT_OUTPUT);
+      return degraded(
+        `The collector runs, but none of its requests arrived for ${Math.round(quietMs / 1000)} s`,
+        LOOK_AT_OUTPUT,
+      );
     case "backing-off":
     case "crash-loop":
       return degraded(`The collector ended: ${lastExit ?? "unknown"}`, REPAIR);

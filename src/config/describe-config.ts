@@ -1,3 +1,4 @@
+import { formatByteSize } from "./byte-size.ts";
 import type { Config } from "./config.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { showValue } from "./show-value.ts";
@@ -12,6 +13,8 @@ export function describeConfig({ config, given }: LoadedConfig): string {
   const resolved = [
     ["base directory", config.baseDirectory],
     ["objects go to", describeDestination(config)],
+    ["longest request", formatByteSize(config.maxRequestBytes)],
+    ["ring of each stream", formatByteSize(config.bufferBytes)],
   ];
   return `${textTable([["key", "value", "from"], ...rows])}\n${textTable(resolved)}`;
 }

@@ -52,7 +52,9 @@ function givenValue(option: Option, places: Places, problems: ConfigProblem[]): 
   if (raw === undefined) return { option, value: option.default, place: "default" };
   const value = raw.isText ? readText(option, String(raw.value)) : readJson(option, raw.value);
   if (value === undefined) {
-    problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted: option.wanted });
+    // Else a number would be told to be letters and digits.
+    const wanted = option.kind === "text" && typeof raw.value === "number" ? `a text: ${option.wanted}` : option.wanted;
+    problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted });
   }
   return { option, value, place: raw.place };
 }

@@ -3,6 +3,11 @@ import type { Ring } from "../ring/ring.ts";
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
 
+/** 0 healthy, 1 degraded, 2 unhealthy or anything else. */
+export function rankOf(status: unknown): number {
+  return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
+}
+
 /** The worst of the parts, and every part. `{"status":"healthy"}` comes first: that is what the original answered. */
 export function healthBody(parts: Readonly<Record<string, PartHealth>>): { body: Stats; isUnhealthy: boolean } {
   let status: HealthStatus = "healthy";

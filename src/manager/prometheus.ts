@@ -1,3 +1,4 @@
+import { rankOf } from "./health.ts";
 import { STREAMS, type Stats, type StatsValue } from "../pipeline.ts";
 
 interface Family {
@@ -51,7 +52,25 @@ export function prometheusText(stats: Stats): string {
     `warp_telemetry_${family.name} ${Number(stats[family.key] ?? 0)}`,
     "",
   ]);
-  return [...byStream, ...totals].join("\n");
+  return [...byStream, ...totals, ...healthOf(stats), ...restartsOf(stats)].join("\n");
+}
+
+const PART_HEALTH = gauge("part_health", "health", "Health of a part: 0 healthy, 1 degraded, 2 unhealthy");
+
+function healthOf({ health }: Stats): string[] {
+  const parts = valueAt(health, "parts");
+  if (typeof parts !== "object" || parts === null) return [];
+  const values = Object.entries(parts).map(
+    ([part, verdict]) => `warp_telemetry_part_health{part="${part}"} ${rankOf(valueAt(verdict, "status"))}`,
+  );
+  return [...headOf(PART_HEALTH), ...values, ""];
+}
+
+const RESTARTS = counter("collector_restarts_total", "restarts", "Starts of the collector after the first one");
+
+function restartsOf({ collector }: Stats): string[] {
+  const restarts = valueAt(collector, RESTARTS.key);
+  return restarts === undefined ? [] : [...headOf(RESTARTS), `warp_telemetry_${RESTARTS.name} ${Number(restarts)}`, ""];
 }
 
 function headOf({ name, help, type }: Family): string[] {

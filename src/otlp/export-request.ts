@@ -15,13 +15,10 @@ import { repairUtf8 } from "./utf8.ts";
 
 export type Encoding = "json" | "protobuf";
 
-/** The usual limit of protobuf readers; real telemetry needs about 15. */
-export const NESTING_MAX_DEFAULT = 100;
-
 export interface DecodeLimits {
   /**
    * Levels of nesting, 1 to 1000: messages in protobuf, objects in JSON (and below a key that OTLP does not know,
-   * arrays as well), the request being the first. Default {@link NESTING_MAX_DEFAULT}.
+   * arrays as well), the request being the first.
    */
   readonly nestingMax: number;
   /** Bytes of the longest line that can be stored. */

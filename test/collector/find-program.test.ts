@@ -22,7 +22,9 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
     const arch = process.arch === "x64" ? "amd64" : process.arch;
     const inOrder = [
       at("bin", "otelcol"),
+      at("bin", "otelcol-contrib"),
       at("base", "otelcol"),
+      at("base", "otelcol-contrib"),
       at("base", "pkg", "telemetry", "binaries", process.platform, arch, "otelcol-contrib"),
       at("path-1", "otelcol"),
       at("path-1", "otelcol-contrib"),

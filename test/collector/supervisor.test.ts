@@ -124,7 +124,7 @@ onPosix("CollectorSupervisor", () => {
     expect(health.reason).toContain("Crash loop");
     expect(health.reason).toContain("exit code 1");
     expect(health.reason).toContain("Error: cannot load the configuration");
-    expect(health.remedy).toContain("validate");
+    expect(health.remedy).toContain("--collector-config");
     await eventually("it to try again", () => Number(supervisor.stats()["restarts"]) > Number(restarts), {
       timeoutMs: START_MAX_MS,
     });

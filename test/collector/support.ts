@@ -19,6 +19,7 @@ export function optionsIn(folder: string, more: Partial<CollectorOptions> = {}):
     baseDirectory: folder,
     receiverHost: "127.0.0.1",
     receiverPort: 9,
+    requestMaxBytes: 16 * 1024 * 1024,
     configFiles: [],
     environmentNames: [],
     environment: { PATH: Bun.env["PATH"] },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type CollectorFacts, verdictOf } from "../../src/collector/verdict.ts";
 
-const FACTS: CollectorFacts = { state: "running", stateMs: 1000, tried: ["/a", "/b"], isCrashLoop: false };
+const FACTS: CollectorFacts = { state: "running", stateMs: 1000, quietMs: 0, tried: ["/a", "/b"], isCrashLoop: false };
 
 describe("verdictOf()", () => {
   test.each([
@@ -19,7 +19,7 @@ describe("verdictOf()", () => {
     ["waiting to start again", { state: "backing-off", lastExit: "exit code 1" }, "exit code 1"],
     ["a crash loop", { state: "crash-loop", isCrashLoop: true, lastExit: "exit code 1" }, "Crash loop"],
     ["a crash loop's next attempt", { isCrashLoop: true, lastExit: "exit code 1" }, "running for 1 s"],
-    ["silent", { state: "silent", stateMs: 60_000 }, "60 s"],
+    ["silent", { state: "silent", stateMs: 0, quietMs: 60_000 }, "60 s"],
     ["stopped", { state: "stopped" }, "stopped"],
     ["no system log", { logProblem: { reason: "Cannot read", remedy: "chmod" } }, "Cannot read"],
   ] as const)("%s is degraded, with reason and remedy", (_, facts, reason) => {

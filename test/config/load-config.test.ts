@@ -186,6 +186,14 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
       "agent.polling_secret from environment variable WARP_TELEMETRY_AGENT_POLLING_SECRET: (hidden), wanted printable ASCII without blanks or line ends",
     ],
     [
+      { settings: { agent: { id: 5 } } },
+      "agent.id from settings file /etc/settings.json: 5, wanted a text: letters, digits and .:@+=_-",
+    ],
+    [
+      { flags: { "telemetry.destination": "s3://bucket" }, variables: { AWS_ENDPOINT_URL: "localhost:9000" } },
+      "AWS_ENDPOINT_URL from the environment: localhost:9000, wanted a URL such as http://127.0.0.1:9000",
+    ],
+    [
       { settings: { agent: { id: ".." } } },
       'agent.id from settings file /etc/settings.json: "..", wanted letters, digits and .:@+=_-',
     ],

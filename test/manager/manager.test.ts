@@ -226,6 +226,7 @@ describe("TelemetryManager", () => {
     const metrics = await (await fetch(`${origin}/metrics`)).text();
     expect(metrics).toContain('warp_telemetry_requests_accepted_total{stream="logs"} 1\n');
     expect(metrics).toContain("warp_telemetry_lines_discarded_total 0\n");
+    expect(metrics).toContain('warp_telemetry_part_health{part="receiver"} 0\n');
     expect(metrics).toContain('warp_telemetry_requests_rejected_total{stream="logs",reason="bad-data"} 1\n');
     await manager.stop();
   });
