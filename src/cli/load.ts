@@ -7,9 +7,9 @@ import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 
 /**
- * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that is not
- * complete, or was named and is not there yet, is waited for, otherwise that is an error. Undefined when a stop signal ended the wait.
- * Throws a `ConfigError`.
+ * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that is
+ * not complete, or was named and is not there yet, is waited for, otherwise that is an error. Undefined when a stop
+ * signal ended the wait. Throws a `ConfigError`.
  */
 export async function load(
   context: CliContext,

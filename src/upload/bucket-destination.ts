@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { errorText } from "../lib/error-text.ts";
 import { networkReason } from "../lib/http-answer.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
-import { isStored, putBatch, retryOf, withTimeout } from "./put-bytes.ts";
+import { isSettled, isStored, putBatch, retryOf, withTimeout } from "./put-bytes.ts";
 import { S3Signer } from "./s3-signer.ts";
 import { SentNames } from "./sent-names.ts";
 
@@ -47,13 +47,12 @@ export class BucketDestination implements Destination {
   }
 
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
-    const mayStand = this.#sent.begin(batch);
-    const result = await this.#put(batch, mayStand, abort);
+    const result = await this.#put(batch, abort);
     if (result.kind !== "retry") this.#sent.settle(batch.name);
     return result;
   }
 
-  async #put(batch: Batch, mayStand: boolean, abort: AbortSignal): Promise<PutResult> {
+  async #put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     const url = this.#urlOf(batch);
     const conditions = this.#isConditional ? { "if-none-match": "*" } : {};
     let headers: Record<string, string>;
@@ -65,7 +64,9 @@ export class BucketDestination implements Destination {
       // The provider's messages name files and profiles, never keys.
       return { kind: "retry", reason: `no AWS credentials: ${errorText(error)}` };
     }
+    const mayStand = this.#sent.begin(batch);
     const answer = await putBatch(url.href, headers, batch, abort);
+    if (isSettled(answer) && !mayStand) this.#sent.settle(batch.name);
     if (answer.kind === "failed") return retryOf(answer);
     this.#signer.learnClock(answer.headers);
     if (isStored(answer.status)) return { kind: "stored" };

@@ -1,5 +1,5 @@
 import type { Batch, Destination, PutResult, UploadUrlSource } from "../pipeline.ts";
-import { isStored, putBatch, type PutAnswer, retryOf } from "./put-bytes.ts";
+import { isSettled, isStored, putBatch, type PutAnswer, retryOf } from "./put-bytes.ts";
 import { SentNames } from "./sent-names.ts";
 
 /** A URL this close to the end of its lifetime is not used again: the PUT itself takes time. */
@@ -44,8 +44,7 @@ export class PresignedDestination implements Destination {
     const headers = { "content-type": "text/plain", ...(this.#isConditional ? { "if-none-match": "*" } : {}) };
     const mayStand = this.#sent.begin(batch);
     const answer = await putBatch(url.url, headers, batch, abort);
-    const isSure = answer.kind === "answered" && answer.status < 500;
-    if (isSure && !mayStand) this.#sent.settle(batch.name);
+    if (isSettled(answer) && !mayStand) this.#sent.settle(batch.name);
     if (answer.kind === "answered" && answer.status === 403) this.#current.delete(batch.name);
     const result = this.#resultOf(answer, mayStand);
     if (result.kind !== "retry") this.#forget(batch.name);

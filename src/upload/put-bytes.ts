@@ -64,6 +64,11 @@ export function retryOf(answer: PutAnswer): PutResult {
   return { kind: "retry", reason, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
+/** Whether it is known what became of a PUT: a store that fails, or whose answer is lost, may hold the object. */
+export function isSettled(answer: PutAnswer): boolean {
+  return answer.kind === "answered" && answer.status < 500;
+}
+
 export function isStored(status: number): boolean {
   return status === 200 || status === 201 || status === 204;
 }
