@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { describeDestination } from "../config/describe-config.ts";
+import { httpUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
 import { releaseProgramPages } from "../lib/program-pages.ts";
 import { fired } from "../lib/sleep.ts";
@@ -61,7 +62,7 @@ function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
 /** With the port that was taken when any would do. */
 function urlOf({ host, port }: Config, manager: Manager): string {
   const { port: taken } = manager.getStats();
-  return `http://${host.includes(":") ? `[${host}]` : host}:${typeof taken === "number" ? taken : port}`;
+  return httpUrl(host, typeof taken === "number" ? taken : port);
 }
 
 /** Imported only here, so that the other commands do not pay for a web server they never start. */

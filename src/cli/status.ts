@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../config/json-object.ts";
+import { localUrl } from "../lib/http-url.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -12,7 +13,7 @@ const ANSWER_TIMEOUT_MS = 3000;
 export async function status(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const loaded = await load(context, invocation, { wait: false });
   if (loaded === undefined) return EXIT.failed;
-  const url = `http://${reachable(loaded.config.host)}:${loaded.config.port}`;
+  const url = localUrl(loaded.config.host, loaded.config.port);
 
   let stats: JsonObject;
   try {
@@ -25,13 +26,6 @@ export async function status(context: CliContext, invocation: Invocation): Promi
   context.out(summarize(url, stats));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
-}
-
-/** An agent that listens on every address is asked on this machine's own. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 function reasonOf(error: unknown): string {

@@ -64,12 +64,6 @@ export function collectorEnvironment(
   };
 }
 
-/** The URL under which the collector reaches a receiver that listens on `host`. */
-export function endpointUrl(host: string, port: number): string {
-  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
-}
-
 function batchBytes(requestMaxBytes: number): number {
   return Math.max(1, Math.min(BATCH_MAX_BYTES, Math.floor(requestMaxBytes / JSON_GROWTH)));
 }

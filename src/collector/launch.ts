@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
+import { localUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
 import { CollectorChild } from "./child.ts";
 import { collectorArguments, configurationParts, writeConfiguration } from "./configuration.ts";
-import { collectorEnvironment, endpointUrl } from "./environment.ts";
+import { collectorEnvironment } from "./environment.ts";
 import { launcherPrefix, probeWith } from "./launcher.ts";
 import { diagGlobsOf, syslogPaths, systemLogOf, thisMachine, type SystemLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
@@ -81,7 +82,7 @@ export class Launch {
   #environment(systemLog: SystemLog): Record<string, string> {
     const { environment, environmentNames, receiverHost, receiverPort, diagGlobs } = this.#options;
     return collectorEnvironment(environment, environmentNames, {
-      endpoint: endpointUrl(receiverHost, receiverPort),
+      endpoint: localUrl(receiverHost, receiverPort),
       token: this.#token,
       intervalMs: this.#options.intervalMs,
       requestMaxBytes: this.#options.requestMaxBytes,

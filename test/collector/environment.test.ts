@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { collectorEnvironment, endpointUrl } from "../../src/collector/environment.ts";
+import { collectorEnvironment } from "../../src/collector/environment.ts";
 
 const VARIABLES = {
   endpoint: "http://127.0.0.1:1234",
@@ -53,17 +53,5 @@ describe("collectorEnvironment()", () => {
       WARP_TELEMETRY_COLLECTOR_INTERVAL: "500ms",
       WARP_TELEMETRY_SYSLOG_PATHS: '["/var/log/syslog"]',
     });
-  });
-});
-
-describe("endpointUrl()", () => {
-  test.each([
-    ["127.0.0.1", "http://127.0.0.1:80"],
-    ["0.0.0.0", "http://127.0.0.1:80"],
-    ["::", "http://[::1]:80"],
-    ["::1", "http://[::1]:80"],
-    ["localhost", "http://localhost:80"],
-  ])("makes of %s the address that the collector can reach: %s", (host, url) => {
-    expect(endpointUrl(host, 80)).toBe(url);
   });
 });

@@ -1,0 +1,10 @@
+/** `http://host:port`; an IPv6 address goes in brackets (RFC 3986 §3.2.2). */
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The URL at which this machine reaches a server that listens on `host`; one on every address is asked on loopback. */
+export function localUrl(host: string, port: number): string {
+  if (host === "0.0.0.0") return httpUrl("127.0.0.1", port);
+  return httpUrl(host === "::" ? "::1" : host, port);
+}
