@@ -40,6 +40,10 @@ function outputOf(supervisor: CollectorSupervisor): string {
   return JSON.stringify(supervisor.stats()["output"]);
 }
 
+function groupOf(pid: number): number {
+  return Number(Bun.spawnSync(["ps", "-o", "pgid=", "-p", String(pid)]).stdout.toString());
+}
+
 async function untilRunning(supervisor: CollectorSupervisor): Promise<number> {
   await eventually("the collector to be ready", () => stateOf(supervisor) === "running", { timeoutMs: START_MAX_MS });
   return Number(supervisor.stats()["pid"]);
@@ -171,6 +175,7 @@ onPosix("CollectorSupervisor", () => {
     const supervisor = await superviseFake(folder.path, "leaves-escaped-grandchild");
     await untilRunning(supervisor);
     const grandchild = Number(/grandchild (\d+)/.exec(outputOf(supervisor))?.[1]);
+    await eventually("the grandchild to leave the group", () => groupOf(grandchild) === grandchild);
     const beganMs = performance.now();
     await supervisor.stop(3000);
     expect(performance.now() - beganMs).toBeLessThan(1000);
