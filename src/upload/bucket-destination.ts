@@ -34,7 +34,7 @@ export class BucketDestination implements Destination {
     // A variable that is set and empty counts as unset, as AWS has it.
     const endpoint = environment["AWS_ENDPOINT_URL_S3"] || environment["AWS_ENDPOINT_URL"] || undefined;
     const profile = environment["AWS_PROFILE"] || undefined;
-    const at = endpoint === undefined ? "" : ` at ${new URL(endpoint).host}`;
+    const at = endpoint === undefined ? "" : ` at ${hostOf(endpoint)}`;
     this.label = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}${at}`;
     this.#bucket = bucket;
     this.#endpoint = endpoint;
@@ -75,7 +75,7 @@ export class BucketDestination implements Destination {
       this.#region = region;
       return { kind: "retry", reason: `the bucket is in ${region}; going on there`, afterMs: 0 };
     }
-    if (answer.status === 412) return mayStand ? this.#compare(url, batch, abort) : { kind: "exists" };
+    if (answer.status === 412) return this.#compare(url, batch, mayStand, abort);
     if (answer.status === 501 && this.#isConditional) {
       this.#isConditional = false;
       return { kind: "retry", reason: "501, the store knows no If-None-Match; going on without", afterMs: 0 };
@@ -85,19 +85,19 @@ export class BucketDestination implements Destination {
 
   /**
    * The name is taken: by our own bytes, whose answer was lost, or by others. Told by length and MD5, else by reading.
-   * Who may not read (the rights end at s3:PutObject) takes it for its own, as with presigned URLs.
+   * Who may not read (the rights end at s3:PutObject) knows no more than with presigned URLs.
    */
-  async #compare(url: URL, batch: Batch, abort: AbortSignal): Promise<PutResult> {
+  async #compare(url: URL, batch: Batch, mayStand: boolean, abort: AbortSignal): Promise<PutResult> {
     try {
       const head = await this.#get("HEAD", url, withTimeout(abort, 0));
-      if (isForbidden(head)) return { kind: "stored" };
+      if (isForbidden(head)) return { kind: mayStand ? "stored" : "exists" };
       if (!head.ok) return { kind: "retry", reason: `${head.status} when asked for the object of the same name` };
       if (Number(head.headers.get("content-length")) !== batch.bytes) return { kind: "exists" };
       const etag = head.headers.get("etag")?.replaceAll('"', "") ?? "";
       if (etag === digestOf("md5", batch)) return { kind: "stored" };
       // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
       const whole = await this.#get("GET", url, withTimeout(abort, batch.bytes));
-      if (isForbidden(whole)) return { kind: "stored" };
+      if (isForbidden(whole)) return { kind: mayStand ? "stored" : "exists" };
       if (!whole.ok) return { kind: "retry", reason: `${whole.status} when reading the object of the same name` };
       const isEqual = Buffer.from(await whole.arrayBuffer()).equals(Buffer.concat(batch.slices));
       return { kind: isEqual ? "stored" : "exists" };
@@ -118,6 +118,12 @@ export class BucketDestination implements Destination {
       `${bucketUrl(this.#bucket, this.#region, this.#endpoint)}/${key.split("/").map(encodeKeyPart).join("/")}`,
     );
   }
+}
+
+function hostOf(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  if (url === null) throw new Error("Cannot use AWS_ENDPOINT_URL: no URL, one such as http://127.0.0.1:9000 wanted");
+  return url.host;
 }
 
 function isForbidden({ status }: Response): boolean {

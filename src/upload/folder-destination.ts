@@ -1,8 +1,9 @@
-import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { errorText, systemCode } from "../lib/error-text.ts";
+import { errorText } from "../lib/error-text.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
 import { SentNames } from "./sent-names.ts";
+import { holds, takeName } from "./take-name.ts";
 
 /**
  * Objects as files of a folder, mode 0600. An object appears in one step and whole: its bytes go into a hidden file
@@ -15,7 +16,7 @@ export class FolderDestination implements Destination {
   readonly #directory: string;
   readonly #owner: string;
   readonly #sent = new SentNames();
-  /** The attempt under way for each object. */
+  /** The attempt under way for each object, or what became of one that was given up. */
   readonly #attempts = new Map<string, Promise<PutResult>>();
 
   /** `owner` tells agents apart that share a folder, and is the same after a restart; it becomes part of a file name. */
@@ -30,13 +31,19 @@ export class FolderDestination implements Destination {
     const path = join(this.#directory, batch.name);
     const mayStand = this.#sent.begin(batch);
     // One that was given up goes on by itself: it writes the same file, from bytes that are free when this one is stored.
-    await this.#attempts.get(path);
+    const earlier = await this.#attempts.get(path);
     abort.throwIfAborted();
+    if (earlier?.kind === "stored") return this.#settled(batch, path, earlier);
     const attempt = this.#attempt(batch, path, mayStand);
     this.#attempts.set(path, attempt);
     const result = await attempt;
+    return abort.aborted ? result : this.#settled(batch, path, result);
+  }
+
+  /** Somebody learns what became of the attempt. */
+  #settled(batch: Batch, path: string, result: PutResult): PutResult {
     this.#attempts.delete(path);
-    if (result.kind !== "retry" && !abort.aborted) this.#sent.settle(batch.name);
+    if (result.kind !== "retry") this.#sent.settle(batch.name);
     return result;
   }
 
@@ -45,13 +52,16 @@ export class FolderDestination implements Destination {
     // A fixed name: what a crash has left behind is made anew by the same batch. Made anew and not overwritten, because
     // after a crash between link and unlink it is the object itself. Nobody else's: another agent's bytes would be linked.
     const temporary = join(this.#directory, `.${batch.name}.${this.#owner}.partial`);
+    let isWritten = false;
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       await rm(temporary, { force: true });
       await writeSlices(temporary, batch.slices);
-      const isNew = await linkOrRename(temporary, path);
-      return { kind: isNew || (mayStand && (await holds(path, batch))) ? "stored" : "exists" };
+      isWritten = true;
+      const isOurs = (await takeName(temporary, path)) || (mayStand && (await holds(path, batch.slices)));
+      return { kind: isOurs ? "stored" : "exists" };
     } catch (error) {
+      if (!isWritten && !mayStand) this.#sent.settle(batch.name);
       return { kind: "retry", reason: errorText(error) };
     } finally {
       await rm(temporary, { force: true }).catch(() => {});
@@ -66,40 +76,4 @@ async function writeSlices(path: string, slices: readonly Uint8Array[]): Promise
   } finally {
     await file.close();
   }
-}
-
-/** False when `path` is another file's already. */
-async function linkOrRename(temporary: string, path: string): Promise<boolean> {
-  try {
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    const code = systemCode(error);
-    // A network file system may carry out a link and answer that it is there already.
-    if (code === "EEXIST") return isSameFile(temporary, path);
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EMLINK") throw error;
-  }
-  // A file system without hard links: an empty file takes the name, and the object replaces it.
-  try {
-    await writeSlices(path, []);
-  } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
-    throw error;
-  }
-  try {
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-  return true;
-}
-
-async function isSameFile(path: string, other: string): Promise<boolean> {
-  const [one, two] = await Promise.all([stat(path), stat(other)]);
-  return one.ino === two.ino && one.dev === two.dev;
-}
-
-async function holds(path: string, batch: Batch): Promise<boolean> {
-  return (await readFile(path)).equals(Buffer.concat(batch.slices));
 }

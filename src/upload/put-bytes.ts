@@ -36,6 +36,8 @@ export async function putBatch(
     });
     const summary = response.ok ? "" : await errorCode(response);
     if (response.ok) await response.body?.cancel();
+    // Who has given up does not hear of it, so it counts as unanswered.
+    abort.throwIfAborted();
     return { kind: "answered", status: response.status, headers: response.headers, summary };
   } catch (error) {
     abort.throwIfAborted();
@@ -66,7 +68,7 @@ export function retryOf(answer: PutAnswer): PutResult {
 
 /** Whether it is known what became of a PUT: a store that fails, or whose answer is lost, may hold the object. */
 export function isSettled(answer: PutAnswer): boolean {
-  return answer.kind === "answered" && answer.status < 500;
+  return answer.kind === "answered" && (isStored(answer.status) || (answer.status >= 300 && answer.status < 500));
 }
 
 export function isStored(status: number): boolean {

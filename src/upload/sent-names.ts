@@ -1,8 +1,8 @@
 import type { Batch } from "../pipeline.ts";
 
 /**
- * Names with an attempt whose object may stand without our knowing, because its answer was lost. Only of such a name is
- * an object that stands already our own: another one is somebody else's, even if its bytes are the same.
+ * Names with an attempt whose object may stand without our knowing, because its answer was lost. Where the
+ * bytes tell nothing, or not enough, only an object of such a name is our own.
  */
 export class SentNames {
   readonly #names = new Set<string>();

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { WarpBuildClient } from "../../src/backend/warpbuild-client.ts";
 import type { Batch, Destination } from "../../src/pipeline.ts";
 import { BucketDestination } from "../../src/upload/bucket-destination.ts";
 import { DiscardDestination } from "../../src/upload/discard-destination.ts";
 import { FolderDestination } from "../../src/upload/folder-destination.ts";
 import { PresignedDestination } from "../../src/upload/presigned-destination.ts";
+import { isSettled, putBatch } from "../../src/upload/put-bytes.ts";
+import { renameIfFree } from "../../src/upload/take-name.ts";
 import { built, needs } from "../support/built.ts";
 import { objectsIn } from "../support/stores.ts";
 import { presignPut, S3_REGION, S3Server } from "../support/s3-server.ts";
@@ -18,6 +21,11 @@ function batchOf(pieces: readonly string[], change: Partial<Batch> = {}): Batch 
   const slices = pieces.map((piece) => new Uint8Array(Buffer.from(piece)));
   const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
   return { stream: "logs", name: NAME, lines: pieces.length, bytes, slices, place: "", wasSent: false, ...change };
+}
+
+/** Takes its time to be written. */
+function largeBatch(): Batch {
+  return batchOf(Array.from({ length: 64 }, (_, n) => `{"n":${n},"pad":"${"x".repeat(100_000)}"}\n`));
 }
 
 interface Subject extends AsyncDisposable {
@@ -131,7 +139,7 @@ for (const { label, isMissing, open } of subjects) {
 
 test("FolderDestination waits for an attempt that was given up, which still writes its file", async () => {
   await using subject = await folder();
-  const batch = batchOf(Array.from({ length: 64 }, (_, n) => `{"n":${n},"pad":"${"x".repeat(100_000)}"}\n`));
+  const batch = largeBatch();
   const givenUp = new AbortController();
   const first = subject.destination.put(batch, givenUp.signal);
   await Bun.sleep(0);
@@ -157,6 +165,68 @@ test.each(["other lines", "the same lines"])("agents that share a folder keep wh
     expect([resultOfA.kind, resultOfB.kind]).toEqual(isOfA ? ["stored", "exists"] : ["exists", "stored"]);
     expect(textsOf(await objectsIn(directory.file("objects")))[name]).toBe(isOfA ? ofA : ofB);
   }
+});
+
+test("FolderDestination remembers that an attempt that was given up has stored its object", async () => {
+  using directory = new TempDir();
+  const destination = new FolderDestination(directory.file("objects"), "a");
+  const givenUp = new AbortController();
+  const batch = largeBatch();
+  const first = destination.put(batch, givenUp.signal);
+  await Bun.sleep(0);
+  givenUp.abort();
+  expect(await first).toEqual({ kind: "stored" });
+  // Somebody collects the objects.
+  rmSync(directory.file("objects", NAME));
+  expect(await destination.put(batch, NEVER)).toEqual({ kind: "stored" });
+  expect(await objectsIn(directory.file("objects"))).toEqual(new Map());
+});
+
+test("FolderDestination that could not even write does not take another agent's object for its own", async () => {
+  using directory = new TempDir();
+  writeFileSync(directory.file("objects"), "in the way");
+  const destination = new FolderDestination(directory.file("objects"), "a");
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toMatchObject({ kind: "retry" });
+  rmSync(directory.file("objects"));
+  mkdirSync(directory.file("objects"));
+  writeFileSync(directory.file("objects", NAME), "{}\n");
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "exists" });
+});
+
+test("without hard links a name is taken once, and nothing is replaced", async () => {
+  using directory = new TempDir();
+  const path = directory.file(NAME);
+  const taken = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => {
+      writeFileSync(directory.file(`.${n}`), String(n));
+      return renameIfFree(directory.file(`.${n}`), path);
+    }),
+  );
+  expect(taken.filter((isOurs) => isOurs)).toHaveLength(1);
+  expect(readFileSync(path, "utf8")).toBe(String(taken.indexOf(true)));
+  expect(await renameIfFree(directory.file(`.${taken.indexOf(false)}`), path)).toBe(false);
+  expect(readFileSync(path, "utf8")).toBe(String(taken.indexOf(true)));
+});
+
+test("a PUT that is given up while its answer comes counts as unanswered", async () => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response(new ReadableStream({ start: (body) => body.enqueue("<Error>") }), { status: 412 }),
+  });
+  const givenUp = new AbortController();
+  const put = putBatch(`http://127.0.0.1:${server.port}/`, {}, batchOf(["{}\n"]), givenUp.signal);
+  setTimeout(() => givenUp.abort(new Error("the deadline")), 200);
+  expect(put).rejects.toThrow("the deadline");
+  await put.catch(() => {});
+  await server.stop(true);
+});
+
+test("an answer that is neither yes nor no leaves a doubt", () => {
+  const settled = [200, 202, 301, 403, 412, 500, 503].filter((status) =>
+    isSettled({ kind: "answered", status, headers: new Headers(), summary: "" }),
+  );
+  expect(settled).toEqual([200, 301, 403, 412]);
 });
 
 test("BucketDestination with the right to put only takes what stands after a lost answer for its own", async () => {
