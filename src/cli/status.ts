@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../config/json-object.ts";
+import { systemCode } from "../lib/error-text.ts";
 import { localUrl } from "../lib/http-url.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
@@ -30,7 +31,7 @@ export async function status(context: CliContext, invocation: Invocation): Promi
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "ECONNREFUSED") return "nobody listens there";
+  if (systemCode(error) === "ECONNREFUSED") return "nobody listens there";
   if (error.name === "TimeoutError") return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
   return error.message;
 }

@@ -3,6 +3,8 @@
  * `/stats`: none holds a URL, whose query string may be a secret.
  */
 
+import { systemCode } from "./error-text.ts";
+
 /** Body bytes of an error answer that are looked at. */
 const ERROR_TEXT_MAX_BYTES = 8 * 1024;
 /** Characters of it that are shown. */
@@ -21,7 +23,7 @@ export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): numb
 export function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return "the request failed";
   if (error.name === "TimeoutError") return "no answer in time";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return systemCode(error) ?? error.name;
 }
 
 /**

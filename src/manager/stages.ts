@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -153,7 +152,7 @@ export function createCollector(config: Config, environment: Environment, receiv
 /** Machines that were made of one image may share a folder, and have their base directory's id from it. */
 function writerId(base: BaseDirectory): string {
   const all = [machineId(), hostname(), base.path, base.id].join("\n");
-  return createHash("sha256").update(all).digest("hex").slice(0, WRITER_ID_DIGITS);
+  return new Bun.CryptoHasher("sha256").update(all).digest("hex").slice(0, WRITER_ID_DIGITS);
 }
 
 /** The machine's own id (machine-id(5)); its name where there is none. */

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
@@ -71,7 +70,7 @@ export class BaseDirectory {
     }
     this.keep(file);
     const lastSeconds = this.lastRun?.lastSeconds ?? {};
-    this.id = this.lastRun?.id ?? randomUUID();
+    this.id = this.lastRun?.id ?? crypto.randomUUID();
     this.#run = { id: this.id, pid: process.pid, memoryKind: "written", endedWell: false, lastSeconds };
   }
 
