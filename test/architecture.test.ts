@@ -41,7 +41,11 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 
 /** What only some folders may touch: a pattern, and where it may stand. */
 const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
-  ["process, but for its platform, arch and pid", /\bprocess\.(?!platform\b|arch\b|pid\b)\w/, ["main.ts"]],
+  [
+    "process, but for what never changes in it",
+    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b)\w/,
+    ["main.ts"],
+  ],
   ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
   ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],

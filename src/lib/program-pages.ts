@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { releasePages } from "./release-pages.ts";
+import { releasePages } from "./libc.ts";
 
 /** By then what runs only once has run. */
 const AFTER_START_MS = 3000;

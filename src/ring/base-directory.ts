@@ -4,7 +4,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { errorText } from "../lib/error-text.ts";
 import type { Stream } from "../pipeline.ts";
-import { lockFile } from "./native.ts";
+import { lockFile } from "../lib/libc.ts";
 import { lockByDatabase } from "./database-lock.ts";
 import type { RingMemory } from "./ring-memory.ts";
 

@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import type { LastRun } from "./base-directory.ts";
-import { canAllocateFiles } from "./native.ts";
+import { isGlibcLinux } from "../lib/libc.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
 /**
@@ -15,6 +15,6 @@ const MAPPABLE_FILE_SYSTEMS: ReadonlySet<number> = new Set([0xef53, 0x58465342, 
  */
 export function chooseMemory(directory: string, lastRun: LastRun | undefined): RingMemory["kind"] {
   if (lastRun !== undefined && !lastRun.endedWell && lastRun.memoryKind === "mapped") return "written";
-  if (!canAllocateFiles()) return "written";
+  if (!isGlibcLinux()) return "written";
   return MAPPABLE_FILE_SYSTEMS.has(statfsSync(directory).type) ? "mapped" : "written";
 }

@@ -1,7 +1,6 @@
 import { ptr } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
-import { releasePages } from "../lib/release-pages.ts";
-import { allocateFile } from "./native.ts";
+import { allocateFile, releasePages } from "../lib/libc.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**

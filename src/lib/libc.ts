@@ -1,0 +1,104 @@
+import { dlopen, FFIType } from "bun:ffi";
+import { getSystemErrorName } from "node:util";
+
+/**
+ * The system calls that `node:fs` does not have. The library is loaded at first use. One that cannot be loaded (musl,
+ * Windows) means that there are none: each function says what it does then.
+ */
+const EINTR = 4;
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
+const MADV_DONTNEED = 4;
+
+const { i32, i64, u64, u32 } = FFIType;
+
+/** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
+interface Libc {
+  flock(fd: number, operation: number): number;
+  posix_fallocate(fd: number, offset: number, length: number): number;
+  madvise(address: number, length: number, advice: number): number;
+  setfsuid(uid: number): number;
+  setfsgid(gid: number): number;
+}
+
+let libc: Libc | undefined | null;
+
+/** True where {@link allocateFile} and {@link asUser} work: Linux with glibc. */
+export function isGlibcLinux(): boolean {
+  return process.platform === "linux" && library() !== null;
+}
+
+/**
+ * Gives the file `sizeBytes` of really allocated blocks (posix_fallocate). Safe to call on a file that has them.
+ * Throws an error with the system's code, ENOSPC for one.
+ */
+export function allocateFile(fd: number, sizeBytes: number): void {
+  const loaded = library();
+  if (loaded === null) throw new Error("Cannot allocate the ring file: no posix_fallocate on this system");
+  let code = EINTR;
+  while (code === EINTR) code = loaded.posix_fallocate(fd, 0, sizeBytes);
+  if (code === 0) return;
+  const name = getSystemErrorName(-code);
+  throw Object.assign(new Error(`Cannot allocate ${sizeBytes} bytes: ${name}`), { code: name });
+}
+
+/** Takes an exclusive lock that the kernel drops when the process dies. Undefined where there is no flock. */
+export function lockFile(fd: number): boolean | undefined {
+  const loaded = library();
+  return loaded === null ? undefined : loaded.flock(fd, LOCK_EXCLUSIVE_NOW) === 0;
+}
+
+/**
+ * Takes `byteCount` bytes at `address`, a multiple of the page size, out of this process's memory. They must be a shared
+ * file mapping, or an unchanged private one: then they stay as they are in the page cache, written ones too, and come
+ * back when they are touched (madvise(2)). Safe to call twice. Does nothing but on Linux with glibc.
+ */
+export function releasePages(address: number, byteCount: number): void {
+  if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);
+}
+
+/**
+ * Calls `work`, which must not wait, with the file system rights of another user: what it opens is opened as that user,
+ * without root's power over files (setfsuid(2), which concerns this thread only). Elsewhere than on Linux with glibc, and
+ * for an agent that is not root, `work` runs as we are. Throws what `work` throws.
+ */
+export function asUser<T>(user: { readonly uid: number; readonly gid: number }, work: () => T): T {
+  const loaded = process.platform === "linux" ? library() : null;
+  if (loaded === null || process.geteuid?.() !== 0) return work();
+  const ownGid = process.getegid?.() ?? 0;
+  loaded.setfsgid(user.gid);
+  loaded.setfsuid(user.uid);
+  try {
+    return work();
+  } finally {
+    loaded.setfsuid(0);
+    loaded.setfsgid(ownGid);
+  }
+}
+
+function library(): Libc | null {
+  if (libc !== undefined) return libc;
+  try {
+    libc = process.platform === "linux" ? loadLinux() : loadDarwin();
+  } catch {
+    libc = null;
+  }
+  return libc;
+}
+
+const FLOCK = { args: [i32, i32], returns: i32 } as const;
+
+function loadLinux(): Libc {
+  return dlopen("libc.so.6", {
+    flock: FLOCK,
+    posix_fallocate: { args: [i32, i64, i64], returns: i32 },
+    madvise: { args: [u64, u64, i32], returns: i32 },
+    setfsuid: { args: [u32], returns: i32 },
+    setfsgid: { args: [u32], returns: i32 },
+  }).symbols;
+}
+
+function loadDarwin(): Libc {
+  const { flock } = dlopen("libSystem.B.dylib", { flock: FLOCK }).symbols;
+  const none = (): number => -1;
+  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none };
+}
