@@ -1,0 +1,145 @@
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { errorText, systemCode } from "./error-text.ts";
+import { type Distrust, distrustOfStats } from "./trust.ts";
+
+/** A flag that a system lacks is undefined there, which counts as 0 between the others. */
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
+/** Through this folder of the kernel a descriptor is a path. */
+const DESCRIPTORS = "/proc/self/fd";
+
+/**
+ * A folder that is held by its descriptor. Its entries are reached through the descriptor, so whoever moves the folder
+ * away and puts another one at its path is not followed there. Where there is no /proc they are reached by path.
+ */
+export class HeldFolder {
+  /** For people, and for programs of others. */
+  readonly path: string;
+  /** Undefined on Windows, where folders have none. */
+  readonly #fd: number | undefined;
+  readonly #entries: string;
+
+  private constructor(path: string, fd: number | undefined) {
+    this.path = path;
+    this.#fd = fd;
+    this.#entries = fd !== undefined && existsSync(`${DESCRIPTORS}/${fd}`) ? `${DESCRIPTORS}/${fd}` : path;
+  }
+
+  /** Opens a folder; one that is not there is made first, with its parents (mode 0700). Throws the system's error. */
+  static open(path: string): HeldFolder {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return new HeldFolder(path, process.platform === "win32" ? undefined : openSync(path, O_DIRECTORY));
+  }
+
+  /**
+   * The folder `name` in this one, made when it is not there (0700). Throws when it is a link or no folder, or when
+   * others than root and we can write there; for everything else the system's error.
+   */
+  folder(name: string): HeldFolder {
+    const path = this.at(name);
+    mkdirIfMissing(path);
+    if (process.platform === "win32") return new HeldFolder(this.pathOf(name), undefined);
+    const fd = openNamed(path, this.pathOf(name), O_DIRECTORY | O_NOFOLLOW, "a folder");
+    const problem = distrustOfStats(this.pathOf(name), fstatSync(fd));
+    if (problem === undefined) return new HeldFolder(this.pathOf(name), fd);
+    closeSync(fd);
+    throw new Error(untrusted(problem));
+  }
+
+  /** The path of an entry, for the system's calls of this process only. It holds until {@link close}. */
+  at(name: string): string {
+    return join(this.#entries, name);
+  }
+
+  /** The path of an entry as people know it. */
+  pathOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  /**
+   * Opens a file that is there, for reading and, unless `isReadOnly`, writing; the caller closes it. Follows no link and
+   * never waits. Throws when it is no regular file, or when others than root and we can write it, naming the file; for
+   * everything else the system's error.
+   */
+  openFile(name: string, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}): number {
+    const path = this.pathOf(name);
+    const flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
+    const fd = openNamed(this.at(name), path, flags, "a regular file");
+    const stats = fstatSync(fd);
+    const problem = distrustOfStats(path, stats);
+    if (stats.isFile() && problem === undefined) return fd;
+    closeSync(fd);
+    throw new Error(problem === undefined ? misplaced(path, kindOf(stats), "a regular file") : untrusted(problem));
+  }
+
+  /** Makes a file (mode 0600) and opens it. Throws with the code EEXIST when there is anything of that name. */
+  makeFile(name: string): number {
+    return openNamed(this.at(name), this.pathOf(name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, "a regular file");
+  }
+
+  /** {@link openFile}, or {@link makeFile} where there is nothing yet. */
+  openOrMakeFile(name: string): number {
+    try {
+      return this.openFile(name);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+    }
+    return this.makeFile(name);
+  }
+
+  /** Whether {@link path} still leads to this folder: a next start would find what is in it. */
+  get isInPlace(): boolean {
+    if (this.#fd === undefined) return existsSync(this.path);
+    try {
+      const [held, found] = [fstatSync(this.#fd, { bigint: true }), statSync(this.path, { bigint: true })];
+      return held.ino === found.ino && held.dev === found.dev;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends the use of the folder; files that were opened in it stay open. Call it once. */
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+}
+
+/** What the system's codes for the wrong kind of thing mean (open(2)): its own words name neither thing nor remedy. */
+const WRONG_KINDS: Readonly<Record<string, string>> = {
+  ELOOP: "a symbolic link",
+  EISDIR: "a folder",
+  ENOTDIR: "no folder",
+  ENXIO: "a socket or a device",
+};
+
+function openNamed(path: string, shown: string, flags: number, wanted: string): number {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    const code = systemCode(error) ?? "";
+    const kind = WRONG_KINDS[code];
+    const message = kind === undefined ? errorText(error).replace(path, shown) : misplaced(shown, kind, wanted);
+    throw Object.assign(new Error(message), { code });
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  return stats.isFIFO() ? "a FIFO" : "a device";
+}
+
+function misplaced(path: string, kind: string, wanted: string): string {
+  return `Cannot use "${path}": it is ${kind}, ${wanted} wanted; move it away`;
+}
+
+function untrusted({ reason, remedy }: Distrust): string {
+  return `Cannot use what others can change: ${reason}; run: ${remedy}`;
+}
+
+function mkdirIfMissing(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+}
