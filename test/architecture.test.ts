@@ -6,9 +6,10 @@ import { join } from "node:path";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
   "pipeline.ts": [],
-  cli: ["config", "manager", "ring", "lib", "pipeline.ts"],
+  cli: ["config", "manager", "home", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
-  manager: ["config", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
   ring: ["pipeline.ts", "lib"],
@@ -24,7 +25,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["otlp"],
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
-  "@sinclair/typebox": ["config", "ring", "backend"],
+  "@sinclair/typebox": ["config", "home", "ring", "backend"],
   "@smithy/signature-v4": ["upload"],
   "@aws-sdk/credential-provider-node": ["upload"],
 };
@@ -32,7 +33,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Parts of the platform that only some folders may use. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   "bun:ffi": ["ring", "lib"],
-  "bun:sqlite": ["ring"],
+  "bun:sqlite": ["home"],
   "node:child_process": [],
   "node:http": [],
   // Signals to a process group, which Bun's own kill does not reach.

@@ -34,10 +34,10 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
     await Promise.race([manager.start(), stopRequested]);
   } catch (error) {
     log.error("Cannot start", startFacts(error));
-    return EXIT.failed;
+    return isConfigurationError(error) ? EXIT.usage : EXIT.failed;
   }
   if (!stop.aborted && manager.getStats()["is_running"] === true) {
-    log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: describeDestination(config) });
+    log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
     releaseProgramPages();
   }
 
@@ -65,11 +65,23 @@ function urlOf({ host, port }: Config, manager: Manager): string {
   return httpUrl(host, typeof taken === "number" ? taken : port);
 }
 
+/** A folder that is not named lies in the folder that the agent has chosen for its files. */
+function objectsOf(config: Config, manager: Manager): string {
+  const { destination } = manager.getStats();
+  return config.destination.kind === "folder" && typeof destination === "string"
+    ? destination
+    : describeDestination(config);
+}
+
 /** Imported only here, so that the other commands do not pay for a web server they never start. */
 async function createTelemetryManager(config: Config, context: CliContext): Promise<Manager> {
   const { TelemetryManager } = await import("../manager/telemetry-manager.ts");
   const { variables, executableDirectory } = context;
   return new TelemetryManager(config, { version: VERSION, variables, executableDirectory });
+}
+
+function isConfigurationError(error: unknown): boolean {
+  return error instanceof Error && "isConfiguration" in error && error.isConfiguration === true;
 }
 
 function startFacts(error: unknown): Record<string, unknown> {

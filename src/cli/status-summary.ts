@@ -15,6 +15,7 @@ export function summarize(url: string, stats: JsonObject): string {
   });
   return [
     `${verdictOf(stats)}  ${url}, version ${shown(stats["version"])}, objects go to ${shown(stats["destination"])}\n`,
+    homeLine(stats),
     ...complaints(stats),
     "\n",
     textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
@@ -28,6 +29,12 @@ export function summarize(url: string, stats: JsonObject): string {
 export function verdictOf(stats: JsonObject): string {
   const verdict = valueAt(stats, "health.status");
   return typeof verdict === "string" ? verdict : "unknown";
+}
+
+/** Only where the agent does not use the folder that it was told to use. */
+function homeLine({ home, home_instead_of: insteadOf }: JsonObject): string {
+  if (typeof insteadOf !== "string") return "";
+  return `  files are in ${shown(home)}, since others can change ${insteadOf}\n`;
 }
 
 function complaints(stats: JsonObject): string[] {

@@ -4,6 +4,7 @@ import { localUrl } from "../lib/http-url.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { impostorReason } from "./impostor.ts";
 import { load } from "./load.ts";
 import { summarize, verdictOf } from "./status-summary.ts";
 
@@ -16,6 +17,11 @@ export async function status(context: CliContext, invocation: Invocation): Promi
   if (loaded === undefined) return EXIT.failed;
   const url = localUrl(loaded.config.host, loaded.config.port);
 
+  const impostor = impostorReason(loaded);
+  if (impostor !== undefined) {
+    context.err(`Cannot ask the agent at ${url}: ${impostor}; what is sent there does not reach the agent\n`);
+    return EXIT.failed;
+  }
   let stats: JsonObject;
   try {
     stats = await fetchJson(`${url}/stats`);

@@ -1,4 +1,7 @@
 import { describeConfig } from "../config/describe-config.ts";
+import type { Config } from "../config/config.ts";
+import { homePlace } from "../home/home-place.ts";
+import { checkTrust, UntrustedError } from "../lib/trust.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -13,5 +16,24 @@ export async function validate(context: CliContext, invocation: Invocation): Pro
     const shown = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
     context.err(`Warning: ${message} (${shown.join(", ")})\n`);
   }
-  return EXIT.delivered;
+  return checkPlaces(loaded.config, context);
+}
+
+/** The folders that `run` would use, as it would judge them. */
+function checkPlaces({ baseDirectory, destination }: Config, { err }: CliContext): ExitCode {
+  try {
+    const { path, insteadOf, distrust } = homePlace(baseDirectory);
+    if (distrust !== undefined) err(`Warning: ${distrust.reason} (to mend it: ${distrust.remedy})\n`);
+    if (insteadOf !== undefined) err(`Warning: the agent's files are kept in ${path} instead of ${insteadOf}\n`);
+    if (destination.kind === "folder" && destination.directory !== undefined) {
+      const { directory } = destination;
+      const foreign = checkTrust(`the destination "${directory}"`, directory);
+      if (foreign !== undefined) err(`Warning: ${foreign.reason} (to mend it: ${foreign.remedy})\n`);
+    }
+    return EXIT.delivered;
+  } catch (error) {
+    if (!(error instanceof UntrustedError)) throw error;
+    err(`${error.message}\n`);
+    return EXIT.usage;
+  }
 }

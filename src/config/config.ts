@@ -63,7 +63,8 @@ export interface AgentConfig {
 }
 
 export type DestinationConfig =
-  | { readonly kind: "folder"; /** Absolute. */ readonly directory: string }
+  /** Absolute. Absent: `objects/` in the agent's own folder. */
+  | { readonly kind: "folder"; readonly directory?: string }
   /** Keys are `<prefix>/<keyFolder>/<object name>`; neither part begins or ends with a slash, `prefix` may be empty. */
   | { readonly kind: "s3"; readonly bucket: string; readonly prefix: string; readonly keyFolder: string }
   /** `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { formatByteSize } from "./byte-size.ts";
 import type { Config } from "./config.ts";
 import type { LoadedConfig } from "./load-config.ts";
@@ -20,8 +21,8 @@ export function describeConfig({ config, given }: LoadedConfig): string {
 }
 
 /** Where objects go, as people write it. Holds no secret. */
-export function describeDestination({ destination, agent }: Config): string {
-  if (destination.kind === "folder") return destination.directory;
+export function describeDestination({ destination, agent, baseDirectory }: Config): string {
+  if (destination.kind === "folder") return destination.directory ?? join(baseDirectory, "objects");
   if (destination.kind === "warpbuild") return `warpbuild (${agent.hostUrl})`;
   if (destination.kind === "discard") return "discard:";
   return `s3://${[destination.bucket, destination.prefix, destination.keyFolder].filter((part) => part !== "").join("/")}`;

@@ -1,11 +1,8 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { DestinationConfig } from "./config.ts";
 
 export interface DestinationContext {
   readonly workingDirectory: string;
-  /** Absolute. */
-  readonly baseDirectory: string;
-  readonly hostUrl: string | undefined;
   readonly keyFolder: string;
 }
 
@@ -24,9 +21,9 @@ export const DESTINATION_PATTERN = [
   String.raw`(?!discard$|${OTHER_SCHEME})[^\u0000-\u001f\u007f]+)$`,
 ].join("|");
 
-/** Where objects go when nothing is said: the WarpBuild API when it is known, else a folder. */
-export function defaultDestination({ hostUrl, baseDirectory }: DestinationContext): DestinationConfig {
-  return hostUrl === undefined ? { kind: "folder", directory: join(baseDirectory, "objects") } : { kind: "warpbuild" };
+/** Where objects go when nothing is said: the WarpBuild API when it is known, otherwise a folder. */
+export function defaultDestination(hostUrl: string | undefined): DestinationConfig {
+  return { kind: hostUrl === undefined ? "folder" : "warpbuild" };
 }
 
 /** Reads `warpbuild`, `discard:`, `s3://bucket/prefix` or a directory; `text` matches {@link DESTINATION_PATTERN}. */

@@ -30,7 +30,6 @@ export function resolveConfig(
   const bufferBytes = Math.ceil(telemetry.buffer_bytes / BUFFER_UNIT_BYTES) * BUFFER_UNIT_BYTES;
   const maxRequestBytes = atMostHalf(telemetry.max_request_bytes, bufferBytes, findings);
   const keyFolder = telemetry.object_key_folder ?? agent.id ?? hostName;
-  const context = { workingDirectory, baseDirectory, hostUrl: agent.host_url, keyFolder };
 
   const config: Config = {
     enabled: telemetry.enabled,
@@ -39,8 +38,8 @@ export function resolveConfig(
     baseDirectory,
     destination:
       telemetry.destination === undefined
-        ? defaultDestination(context)
-        : parseDestination(telemetry.destination, context),
+        ? defaultDestination(agent.host_url)
+        : parseDestination(telemetry.destination, { workingDirectory, keyFolder }),
     bufferLines: telemetry.syslog_number_of_lines_to_read,
     bufferBytes,
     pushFrequencyMs: telemetry.push_frequency,

@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { errorText, systemCode } from "./error-text.ts";
-import { type Distrust, distrustOfStats } from "./trust.ts";
+import { distrustOfStats, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -32,8 +32,8 @@ export class HeldFolder {
   }
 
   /**
-   * The folder `name` in this one, made when it is not there (0700). Throws when it is a link or no folder, or when
-   * others than root and we can write there; for everything else the system's error.
+   * The folder `name` in this one, made when it is not there (0700). Throws when it is a link or no folder, UntrustedError
+   * when others than root and we can write there; for everything else the system's error.
    */
   folder(name: string): HeldFolder {
     const path = this.at(name);
@@ -43,7 +43,7 @@ export class HeldFolder {
     const problem = distrustOfStats(this.pathOf(name), fstatSync(fd));
     if (problem === undefined) return new HeldFolder(this.pathOf(name), fd);
     closeSync(fd);
-    throw new Error(untrusted(problem));
+    throw new UntrustedError(`"${this.pathOf(name)}"`, problem);
   }
 
   /** The path of an entry, for the system's calls of this process only. It holds until {@link close}. */
@@ -58,8 +58,8 @@ export class HeldFolder {
 
   /**
    * Opens a file that is there, for reading and, unless `isReadOnly`, writing; the caller closes it. Follows no link and
-   * never waits. Throws when it is no regular file, or when others than root and we can write it, naming the file; for
-   * everything else the system's error.
+   * never waits. Throws, naming the file, when it is no regular file, UntrustedError when others than root and we can
+   * write it; for everything else the system's error.
    */
   openFile(name: string, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}): number {
     const path = this.pathOf(name);
@@ -69,7 +69,8 @@ export class HeldFolder {
     const problem = distrustOfStats(path, stats);
     if (stats.isFile() && problem === undefined) return fd;
     closeSync(fd);
-    throw new Error(problem === undefined ? misplaced(path, kindOf(stats), "a regular file") : untrusted(problem));
+    if (problem !== undefined) throw new UntrustedError(`"${path}"`, problem);
+    throw new Error(misplaced(path, kindOf(stats), "a regular file"));
   }
 
   /** Makes a file (mode 0600) and opens it. Throws with the code EEXIST when there is anything of that name. */
@@ -130,10 +131,6 @@ function kindOf(stats: Stats): string {
 
 function misplaced(path: string, kind: string, wanted: string): string {
   return `Cannot use "${path}": it is ${kind}, ${wanted} wanted; move it away`;
-}
-
-function untrusted({ reason, remedy }: Distrust): string {
-  return `Cannot use what others can change: ${reason}; run: ${remedy}`;
 }
 
 function mkdirIfMissing(path: string): void {

@@ -97,8 +97,12 @@ function loadLinux(): Libc {
   }).symbols;
 }
 
+/** Stands for what is never called on a system. */
+function none(): number {
+  return -1;
+}
+
 function loadDarwin(): Libc {
   const { flock } = dlopen("libSystem.B.dylib", { flock: FLOCK }).symbols;
-  const none = (): number => -1;
   return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none };
 }

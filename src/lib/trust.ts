@@ -25,6 +25,15 @@ export interface Distrust {
   readonly remedy: string;
 }
 
+/** Raised where something must be trusted and cannot be. A fault of the configuration: the message names it and the command that mends it. */
+export class UntrustedError extends Error {
+  override readonly name = "UntrustedError";
+
+  constructor(what: string, { reason, remedy }: Distrust) {
+    super(`Cannot use ${what}, which others can change: ${reason}; run: ${remedy}`);
+  }
+}
+
 /**
  * Looks at `path` from the root of the file system on. Undefined when it can be trusted; a part that is not there yet
  * ends the walk, since it can only be made in what was trusted so far. As in `/tmp`, others may write into a folder on
@@ -57,6 +66,16 @@ export function distrustOf(path: string): Distrust | undefined {
     at = join(at, name);
     names = rest;
   }
+}
+
+/**
+ * What is wrong with the way to `path`, for those who go on all the same: an agent that is not root, which can lose no
+ * more than its user has. For an agent of root that is an UntrustedError about `what`.
+ */
+export function checkTrust(what: string, path: string): Distrust | undefined {
+  const distrust = distrustOf(path);
+  if (distrust !== undefined && process.geteuid?.() === ROOT) throw new UntrustedError(what, distrust);
+  return distrust;
 }
 
 /** The same judgement of one file or folder that is open already, without the way to it. */

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { loadConfig } from "../config/load-config.ts";
 import { logOf } from "../lib/log.ts";
-import type { Environment } from "./stages.ts";
+import type { Environment } from "./environment.ts";
 import { TelemetryManager } from "./telemetry-manager.ts";
 
 /**

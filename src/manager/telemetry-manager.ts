@@ -4,14 +4,17 @@ import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { fired } from "../lib/sleep.ts";
 import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
-import { BaseDirectory } from "../ring/base-directory.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import { Uploader } from "../upload/uploader.ts";
 import { healthBody, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
-import { createCollector, type Environment, eraseRings, openRings, openTarget, type Target } from "./stages.ts";
+import type { Environment } from "./environment.ts";
+import { openCollector } from "./open-collector.ts";
+import { type OpenedHome, openHome } from "./open-home.ts";
+import { eraseRings, openRings, wipeRings } from "./open-rings.ts";
+import { openTarget, type Target } from "./open-target.ts";
 import { StartError } from "./start-error.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
@@ -33,8 +36,7 @@ export interface StopReport {
 }
 
 /** The stages that run, from the moment that the rings are open. */
-interface Running {
-  readonly base: BaseDirectory;
+interface Running extends OpenedHome {
   readonly target: Target;
   readonly rings: Readonly<Record<Stream, Ring>>;
   readonly notices: readonly RingNotice[];
@@ -108,6 +110,8 @@ export class TelemetryManager {
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,
       health: this.#health().body,
+      home: running?.home.path ?? null,
+      home_instead_of: running?.place.insteadOf ?? null,
       destination: running?.target.destination.label ?? null,
       in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
@@ -144,21 +148,24 @@ export class TelemetryManager {
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
-    this.#filesCheck = setInterval(() => this.#checkFiles(running.base), FILES_CHECK_MS);
-    if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(this.#receiver.port);
+    this.#filesCheck = setInterval(() => this.#checkFiles(running), FILES_CHECK_MS);
+    if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(running);
   }
 
   async #openStages(): Promise<Running> {
-    let base: BaseDirectory | undefined;
+    let opened: OpenedHome | undefined;
+    let stage = "home";
     try {
-      base = new BaseDirectory(this.#config.baseDirectory);
-      const target = await openTarget(this.#config, this.#environment, base);
-      const { rings, notices } = openRings(this.#config, base, target.destination);
+      opened = openHome(this.#config.baseDirectory);
+      stage = "destination";
+      const target = await openTarget(this.#config, this.#environment, opened.home);
+      stage = "rings";
+      const { rings, notices } = openRings(this.#config, opened, target.destination);
       const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
       const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
       const sources = Object.values(rings);
       return {
-        base,
+        ...opened,
         target,
         rings,
         notices,
@@ -166,18 +173,22 @@ export class TelemetryManager {
         telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       };
     } catch (error) {
-      base?.release();
-      throw error instanceof StartError ? error : new StartError("rings", error);
+      opened?.home.release();
+      throw new StartError(stage, error);
     }
   }
 
   /**
    * A ring file that somebody has deleted keeps nothing for a next start: a 200 would be a lie. What is held is still
-   * delivered; then the process ends as failed, so that its unit starts it anew.
+   * delivered; then the process ends as failed, so that its unit starts it anew. The same lie on a file system that has
+   * become read-only: the rings refuse lines until it takes them again.
    */
-  #checkFiles(base: BaseDirectory): void {
-    this.#missingFile ??= base.missingFile();
-    if (this.#missingFile === undefined || this.#stopped !== undefined) return;
+  #checkFiles({ home, rings }: Running): void {
+    if (this.#stopped !== undefined) return;
+    const problem = home.problem();
+    for (const ring of Object.values(rings)) ring.suspend(problem?.kind === "refused" ? problem.code : undefined);
+    if (problem?.kind !== "gone") return;
+    this.#missingFile = problem.file;
     log.error("A file of ours is gone; delivering what is held, then ending to be started anew", {
       file: this.#missingFile,
     });
@@ -212,8 +223,9 @@ export class TelemetryManager {
     void this.stop();
   }
 
-  async #startCollector(receiverPort: number): Promise<void> {
-    this.#collector = createCollector(this.#config, this.#environment, receiverPort);
+  async #startCollector({ home }: Running): Promise<void> {
+    const receiverPort = this.#receiver.port;
+    this.#collector = openCollector(this.#config, this.#environment, { home, receiverPort });
     await this.#collector.start();
   }
 
@@ -265,13 +277,15 @@ export class TelemetryManager {
     this.#undone = this.#close(running);
   }
 
-  #close({ rings, base }: Running): StopReport {
+  #close({ rings, home, buffer }: Running): StopReport {
     clearInterval(this.#filesCheck);
+    wipeRings(rings);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
     const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
     for (const { stream, lines } of left) log.warn("Lines left in the ring for the next start", { stream, lines });
     for (const ring of Object.values(rings)) ring.close();
-    base.release();
+    buffer.close();
+    home.release();
     if (this.#missingFile !== undefined) return { linesLeft, reason: `${this.#missingFile} is gone`, isFailure: true };
     return { linesLeft, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped", isFailure: false };
   }

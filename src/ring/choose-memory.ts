@@ -1,5 +1,4 @@
 import { statfsSync } from "node:fs";
-import type { LastRun } from "./base-directory.ts";
 import { isGlibcLinux } from "../lib/libc.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
@@ -10,11 +9,11 @@ import type { RingMemory } from "./ring-memory.ts";
 const MAPPABLE_FILE_SYSTEMS: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x01021994]);
 
 /**
- * Mapped where that is safe; written through everywhere else, and at the start after a crash with mapped rings, since
- * the mapping may have been its cause.
+ * Mapped where that is safe; written through everywhere else, and at the start after a crash with mapped rings
+ * (`mayHaveCrashed`), since the mapping may have been its cause.
  */
-export function chooseMemory(directory: string, lastRun: LastRun | undefined): RingMemory["kind"] {
-  if (lastRun !== undefined && !lastRun.endedWell && lastRun.memoryKind === "mapped") return "written";
+export function chooseMemory(directory: string, mayHaveCrashed: boolean): RingMemory["kind"] {
+  if (mayHaveCrashed) return "written";
   if (!isGlibcLinux()) return "written";
   return MAPPABLE_FILE_SYSTEMS.has(statfsSync(directory).type) ? "mapped" : "written";
 }

@@ -42,7 +42,8 @@ export type SealedRange = Readonly<Static<typeof SealedRange>>;
 /**
  * What a header slot holds. Positions only grow; byte p lies at p mod capacity. `head` is the head when the slot was
  * written: an earlier one in the words has yet to follow it. `lastSecond` is the newest second ever used for an object
- * name of this stream, 0 when there is none.
+ * name of this stream, 0 when there is none. Behind the first `highWater` bytes of the payload nothing has been written
+ * when the slot was; without it all of the payload may have been, by an earlier version.
  */
 const Slot = Type.Object({
   version: Type.Literal(FORMAT_VERSION),
@@ -54,6 +55,7 @@ const Slot = Type.Object({
   head: Position,
   sealed: Type.Union([SealedRange, Type.Null()]),
   lastSecond: Position,
+  highWater: Type.Optional(Position),
 });
 export type Slot = Readonly<Static<typeof Slot>>;
 const AnyVersion = Type.Object({ version: Type.Integer() });

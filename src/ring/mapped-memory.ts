@@ -1,5 +1,5 @@
 import { ptr } from "bun:ffi";
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { allocateFile, releasePages } from "../lib/libc.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
@@ -12,15 +12,15 @@ export class MappedMemory implements RingMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #words: BigUint64Array;
 
-  /** Throws the system's error when the file cannot be allocated in full. */
-  constructor(path: string, sizeBytes: number) {
-    const fd = openSync(path, "r+");
+  /** Takes over `fd`, a file opened for writing. Throws the system's error when the file cannot be allocated in full. */
+  constructor(fd: number, sizeBytes: number) {
     try {
       allocateFile(fd, sizeBytes);
+      // The very file that was opened and looked at, whatever its name leads to by now.
+      this.bytes = Bun.mmap(`/proc/self/fd/${fd}`, { shared: true });
     } finally {
       closeSync(fd);
     }
-    this.bytes = Bun.mmap(path, { shared: true });
     this.#words = new BigUint64Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 3);
   }
 

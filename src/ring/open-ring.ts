@@ -1,17 +1,27 @@
-import { closeSync, existsSync, fstatSync, openSync, rmSync } from "node:fs";
-import { errorText } from "../lib/error-text.ts";
+import { closeSync, fstatSync } from "node:fs";
+import { errorText, systemCode } from "../lib/error-text.ts";
+import type { HeldFolder } from "../lib/held-folder.ts";
+import { isSameMachine } from "../lib/machine-id.ts";
 import type { Stream } from "../pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layout.ts";
 import { MappedMemory } from "./mapped-memory.ts";
 import { readSlot, recoverLines, type Recovery } from "./recovery.ts";
 import { type OnSecond, Ring } from "./ring.ts";
-import { positionReader, readHeader, setBytesAside, setFileAside, writeRingFile } from "./ring-file.ts";
+import {
+  positionReader,
+  readHeader,
+  removeTemporary,
+  setBytesAside,
+  setFileAside,
+  writeRingFile,
+} from "./ring-file.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { WrittenMemory } from "./written-memory.ts";
 
 export interface RingOptions {
-  /** The ring file; its directory exists. */
-  readonly path: string;
+  readonly folder: HeldFolder;
+  /** The ring file's name in it. */
+  readonly name: string;
   readonly stream: Stream;
   readonly capacityBytes: number;
   readonly owner: RingOwner;
@@ -45,7 +55,8 @@ export interface OpenedRing {
 /**
  * Opens the ring of one stream and goes on with what it holds: the sealed batch under its name, then the lines behind
  * it. What cannot be trusted, or belongs to another owner, is set aside in a file of its own, never deleted and never
- * sent. Throws only the system's error when the directory does not take a new file.
+ * sent. Throws when there is something else than a file of ours in its place, see `HeldFolder.openFile`, and the system's
+ * error when the folder does not take a new file.
  */
 export function openRing(options: RingOptions): OpenedRing {
   const notices: RingNotice[] = [];
@@ -53,13 +64,13 @@ export function openRing(options: RingOptions): OpenedRing {
     notices.push({ stream: options.stream, kind, reason, linesKept, ...(file === undefined ? {} : { file }) });
   };
   // A file left half made by a crash; the one it should have replaced is still whole.
-  rmSync(`${options.path}.new`, { force: true });
+  removeTemporary(options);
 
-  const recovery = existsSync(options.path) ? readBack(options, note) : undefined;
+  const recovery = readBack(options, note);
   if (recovery === undefined) return { ring: openAt(options, startAnew(options), note), notices };
   const { slot, damaged } = recovery;
   if (damaged.length > 0) {
-    const file = setBytesAside(options.path, damaged, "damaged", timeOf(options));
+    const file = setBytesAside(options, damaged, "damaged", timeOf(options));
     note("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
   }
   if (damaged.length > 0 || slot.tail > TAIL_MAX) {
@@ -68,16 +79,18 @@ export function openRing(options: RingOptions): OpenedRing {
   }
   const resized = resize(options, recovery, note);
   if (resized !== undefined) return { ring: openAt(options, resized, note), notices };
-  const state = { slot: { ...slot, lastSecond: Math.max(slot.lastSecond, options.lastSecond) }, head: recovery.head };
+  const lastSecond = Math.max(slot.lastSecond, options.lastSecond);
+  const state = { slot: { ...slot, owner: knownBest(slot.owner, options.owner), lastSecond }, head: recovery.head };
   return { ring: openAt(options, { ...state, unsealedLines: recovery.unsealed.length }, note), notices };
 }
 
 type Note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept?: number) => void;
 type Position = ConstructorParameters<typeof Ring>[1];
 
-/** What the existing file holds; undefined when it is empty of ours, then it is out of the way. */
+/** What the existing file holds; undefined when there is none, or nothing of ours in it: then it is out of the way. */
 function readBack(options: RingOptions, note: Note): Recovery | undefined {
-  const fd = openSync(options.path, "r");
+  const fd = openExisting(options);
+  if (fd === undefined) return undefined;
   let found: Recovery | string;
   try {
     const header = readHeader(fd);
@@ -90,16 +103,25 @@ function readBack(options: RingOptions, note: Note): Recovery | undefined {
     closeSync(fd);
   }
   if (typeof found === "string") {
-    const file = setFileAside(options.path, "damaged", timeOf(options));
+    const file = setFileAside(options, "damaged", timeOf(options));
     note("damaged", found, file);
     return undefined;
   }
   const difference = ownerDifference(found.slot.owner, options.owner);
   if (difference === undefined) return found;
   if (found.head > found.slot.tail) {
-    note("foreign", difference, setFileAside(options.path, "foreign", timeOf(options)));
+    note("foreign", difference, setFileAside(options, "foreign", timeOf(options)));
   }
   return undefined;
+}
+
+function openExisting({ folder, name }: RingOptions): number | undefined {
+  try {
+    return folder.openFile(name, { isReadOnly: true });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function cutText(sizeBytes: number, slot: Slot): string {
@@ -107,10 +129,15 @@ function cutText(sizeBytes: number, slot: Slot): string {
 }
 
 function ownerDifference(found: RingOwner, own: RingOwner): string | undefined {
-  if (found.machine !== own.machine) return "its lines are of another machine";
+  if (!isSameMachine(found.machine, own.machine)) return "its lines are of another machine";
   if (found.agent !== own.agent) return "its lines are of another agent.id";
   if (found.destination !== own.destination) return "its lines were meant for another destination";
   return undefined;
+}
+
+/** An agent that may not read all of the machine's id does not forget what another one wrote down. */
+function knownBest(found: RingOwner, own: RingOwner): RingOwner {
+  return found.machine.length > own.machine.length ? found : own;
 }
 
 /** The ring in a file of the configured size. Undefined where the old one stays, because it has that size or must. */
@@ -142,21 +169,23 @@ function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Po
   const { sealed, unsealed, slot: old } = recovery;
   const slot: Slot = {
     ...newSlot(options),
+    owner: knownBest(old.owner, options.owner),
     capacity,
     head: pendingBytes(sealed, unsealed),
+    highWater: pendingBytes(sealed, unsealed),
     lastSecond: Math.max(old.lastSecond, options.lastSecond),
     sealed:
       sealed === undefined || old.sealed === null
         ? null
         : { ...old.sealed, end: sealed.length, crc32: Bun.hash.crc32(sealed) },
   };
-  writeRingFile(options.path, slot, sealed === undefined ? unsealed : [sealed, ...unsealed]);
+  writeRingFile(options, slot, sealed === undefined ? unsealed : [sealed, ...unsealed]);
   return { slot, head: slot.head, unsealedLines: unsealed.length };
 }
 
 function startAnew(options: RingOptions): Position {
   const slot = newSlot(options);
-  writeRingFile(options.path, slot, []);
+  writeRingFile(options, slot, []);
   return { slot, head: 0, unsealedLines: 0 };
 }
 
@@ -171,6 +200,7 @@ function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slo
     head: 0,
     sealed: null,
     lastSecond,
+    highWater: 0,
   };
 }
 
@@ -190,12 +220,12 @@ function openAt(options: RingOptions, position: Position, note: Note): Ring {
 function openMemory(options: RingOptions, sizeBytes: number, lines: number, note: Note): RingMemory {
   if (options.memoryKind === "mapped") {
     try {
-      return new MappedMemory(options.path, sizeBytes);
+      return new MappedMemory(options.folder.openFile(options.name), sizeBytes);
     } catch (error) {
       note("not-mapped", errorText(error), undefined, lines);
     }
   }
-  return new WrittenMemory(options.path, sizeBytes);
+  return new WrittenMemory(options.folder.openFile(options.name), sizeBytes);
 }
 
 function pendingBytes(sealed: Uint8Array | undefined, unsealed: readonly Uint8Array[]): number {

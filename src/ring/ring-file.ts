@@ -1,15 +1,6 @@
+import { closeSync, ftruncateSync, linkSync, readSync, renameSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { systemCode } from "../lib/error-text.ts";
-import {
-  closeSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import type { HeldFolder } from "../lib/held-folder.ts";
 import {
   encodeSlot,
   HEAD_COPY_OFFSET,
@@ -22,12 +13,17 @@ import {
 } from "./layout.ts";
 import type { ReadPositions } from "./recovery.ts";
 
+/** A file by its name in a folder that is held. */
+export interface FilePlace {
+  readonly folder: HeldFolder;
+  readonly name: string;
+}
+
 /**
- * Makes a whole ring file under a temporary name and puts it at `path` in one step, so that a file of that name is
+ * Makes a whole ring file under a temporary name and gives it its own in one step, so that a file of that name is
  * never half made. Its payload is `lines`: `slot.tail` is 0, `slot.head` behind them. Mode 0600. Throws the system's error.
  */
-export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Array[]): void {
-  const temporary = `${path}.new`;
+export function writeRingFile(place: FilePlace, slot: Slot, lines: readonly Uint8Array[]): void {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, "latin1");
   header.writeBigUInt64LE(BigInt(slot.head), HEAD_OFFSET);
@@ -35,8 +31,9 @@ export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Arr
   header.writeBigUInt64LE(BigInt(slot.generation), IN_FORCE_OFFSET);
   header.set(encodeSlot(slot), slotOffset(slot.generation));
 
-  rmSync(temporary, { force: true });
-  const fd = openSync(temporary, "wx", 0o600);
+  removeTemporary(place);
+  const temporary = temporaryName(place);
+  const fd = place.folder.makeFile(temporary);
   try {
     ftruncateSync(fd, HEADER_BYTES + slot.capacity);
     let at = 0;
@@ -44,7 +41,16 @@ export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Arr
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, path);
+  renameSync(place.folder.at(temporary), place.folder.at(place.name));
+}
+
+/** Removes what a crash has left of {@link writeRingFile}. Safe to call when there is nothing. */
+export function removeTemporary(place: FilePlace): void {
+  rmSync(place.folder.at(temporaryName(place)), { force: true });
+}
+
+function temporaryName({ name }: FilePlace): string {
+  return `${name}.new`;
 }
 
 /** Reads the first `HEADER_BYTES` of the file; fewer when it is shorter. */
@@ -63,32 +69,38 @@ export function positionReader(fd: number, capacity: number): ReadPositions {
 }
 
 /**
- * Gives the file at `path` another name beside it, `<path>.<reason>-YYYYMMDD-HHMMSS`, and returns that name. A number
+ * Gives a file another name beside its own, `<name>.<reason>-YYYYMMDD-HHMMSS`, and returns the path. A number
  * follows where it is taken: nothing that was set aside is ever replaced.
  */
-export function setFileAside(path: string, reason: string, now: Date): string {
+export function setFileAside({ folder, name }: FilePlace, reason: string, now: Date): string {
+  const path = folder.at(name);
   for (let number = 1; ; number++) {
-    const aside = asidePath(path, reason, now, number);
+    const aside = asideName(name, reason, now, number);
     try {
-      linkSync(path, aside);
+      linkSync(path, folder.at(aside));
     } catch (error) {
       if (systemCode(error) === "EEXIST") continue;
       // A file system without hard links.
-      renameSync(path, aside);
-      return aside;
+      renameSync(path, folder.at(aside));
+      return folder.pathOf(aside);
     }
     unlinkSync(path);
-    return aside;
+    return folder.pathOf(aside);
   }
 }
 
-/** Writes `pieces` into a new file beside `path`, named as {@link setFileAside} does, and returns its name. */
-export function setBytesAside(path: string, pieces: readonly Uint8Array[], reason: string, now: Date): string {
+/** Writes `pieces` into a new file beside a ring file, named as {@link setFileAside} does, and returns its path. */
+export function setBytesAside(
+  { folder, name }: FilePlace,
+  pieces: readonly Uint8Array[],
+  reason: string,
+  now: Date,
+): string {
   for (let number = 1; ; number++) {
-    const aside = asidePath(path, reason, now, number);
+    const aside = asideName(name, reason, now, number);
     let fd: number;
     try {
-      fd = openSync(aside, "wx", 0o600);
+      fd = folder.makeFile(aside);
     } catch (error) {
       if (systemCode(error) === "EEXIST") continue;
       throw error;
@@ -99,13 +111,13 @@ export function setBytesAside(path: string, pieces: readonly Uint8Array[], reaso
     } finally {
       closeSync(fd);
     }
-    return aside;
+    return folder.pathOf(aside);
   }
 }
 
-function asidePath(path: string, reason: string, now: Date, number: number): string {
+function asideName(name: string, reason: string, now: Date, number: number): string {
   const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  return `${path}.${reason}-${time}${number === 1 ? "" : `-${number}`}`;
+  return `${name}.${reason}-${time}${number === 1 ? "" : `-${number}`}`;
 }
 
 function readRange(fd: number, offset: number, length: number): Uint8Array {

@@ -3,11 +3,15 @@ import {
   FORMAT_VERSION,
   HEAD_COPY_OFFSET,
   HEAD_OFFSET,
+  HEADER_BYTES,
   IN_FORCE_OFFSET,
   slotOffset,
   type Slot,
 } from "./layout.ts";
 import type { RingMemory } from "./ring-memory.ts";
+
+/** How much is looked at, at a time, for a line that a crash has torn. */
+const LOOK_BYTES = 4096;
 
 /** What of a slot changes while a ring is open. A `head` moves the head there; without one it stays. */
 export type SlotChange = Partial<Pick<Slot, "tail" | "head" | "sealed" | "lastSecond">>;
@@ -22,12 +26,16 @@ export class RingHeader {
   #head: number;
   /** The words may not both say the head: a store has failed, or has yet to come. */
   #isTorn: boolean;
+  #highWater: number;
 
   /** `slot` is the one in force in `memory`, `head` what recovery found. */
   constructor(memory: RingMemory, slot: Slot, head: number) {
     this.#memory = memory;
     this.#slot = slot;
     this.#head = head;
+    this.#highWater = slot.highWater ?? slot.capacity;
+    this.noteWritten(slot.tail, head);
+    this.#noteTornLine();
     this.#isTorn = memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head;
     this.settle();
   }
@@ -41,10 +49,35 @@ export class RingHeader {
     return this.#head;
   }
 
+  /** Bytes of the payload, from its start, that may hold something of lines, delivered ones as well. */
+  get highWater(): number {
+    return this.#highWater;
+  }
+
+  /** The bytes between two positions have been written. */
+  noteWritten(from: number, to: number): void {
+    const { capacity } = this.#slot;
+    const end = (from % capacity) + to - from;
+    if (end > this.#highWater) this.#highWater = Math.min(end, capacity);
+  }
+
+  /** Nothing is left of lines in the payload. */
+  noteWiped(): void {
+    this.#highWater = 0;
+    this.put({});
+  }
+
   /** Writes the slot that is not in force, then takes it into force. */
   put(change: SlotChange): void {
     const generation = this.#slot.generation + 1;
-    const slot: Slot = { ...this.#slot, head: this.#head, ...change, version: FORMAT_VERSION, generation };
+    const slot: Slot = {
+      ...this.#slot,
+      head: this.#head,
+      highWater: this.#highWater,
+      ...change,
+      version: FORMAT_VERSION,
+      generation,
+    };
     // Of two words that differ the smaller counts, but only from the slot's head on.
     if (slot.head !== this.#head) this.settle();
     const bytes = encodeSlot(slot);
@@ -64,6 +97,18 @@ export class RingHeader {
     this.settle();
     this.#storeWords(head);
     this.#head = head;
+  }
+
+  /** A crash in an offer leaves bytes of a line that was not committed. A line holds no zero byte. */
+  #noteTornLine(): void {
+    const { capacity } = this.#slot;
+    while (this.#highWater < capacity) {
+      const from = HEADER_BYTES + this.#highWater;
+      const length = Math.min(LOOK_BYTES, capacity - this.#highWater);
+      this.#memory.restore(from, length);
+      if (this.#memory.bytes.subarray(from, from + length).every((byte) => byte === 0)) return;
+      this.#highWater += length;
+    }
   }
 
   /** Makes both words say the head. */

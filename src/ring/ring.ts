@@ -1,8 +1,9 @@
 import { errorText } from "../lib/error-text.ts";
 import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
-import { HEADER_BYTES, type SealedRange, type Slot } from "./layout.ts";
-import { batchEnd, countLines, LINE_END, positionSlices } from "./lines.ts";
+import type { SealedRange, Slot } from "./layout.ts";
+import { batchEnd, countLines } from "./lines.ts";
 import { objectName } from "./object-name.ts";
+import { Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
@@ -26,7 +27,7 @@ export type OnSecond = (second: number) => void;
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename`, `noteSent`, `acknowledge` and `erase` throw the system's error when the file does not take the
+ * `seal`, `rename`, `noteSent`, `acknowledge`, `erase` and `wipe` throw the system's error when the file does not take the
  * header; the state is then as before, and the call can be repeated.
  */
 export class Ring implements LineSink, BatchSource {
@@ -39,6 +40,7 @@ export class Ring implements LineSink, BatchSource {
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
+  readonly #payload: Payload;
   readonly #pages: ResidentPages;
   readonly #onSecond: OnSecond;
   #unsealedLines: number;
@@ -48,12 +50,15 @@ export class Ring implements LineSink, BatchSource {
   /** An earlier run has begun to send the batch that is sealed now. */
   #wasSent: boolean;
   #isClosed = false;
+  /** The system's code for why the file takes nothing, although a store may seem to work. */
+  #suspendedBy: string | undefined;
   #listener: (() => void) | undefined;
 
   constructor(memory: RingMemory, { slot, head, unsealedLines }: RingState, onSecond: OnSecond = () => {}) {
     this.#memory = memory;
     this.#onSecond = onSecond;
     this.#header = new RingHeader(memory, slot, head);
+    this.#payload = new Payload(memory, slot.capacity);
     this.#pages = new ResidentPages(memory);
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
@@ -104,7 +109,7 @@ export class Ring implements LineSink, BatchSource {
       name: objectName(sealed.second, stream),
       lines: sealed.lines,
       bytes: sealed.end - tail,
-      slices: this.#slices(tail, sealed.end),
+      slices: this.#payload.slices(tail, sealed.end),
       place: sealed.place,
       wasSent: this.#wasSent,
     };
@@ -117,12 +122,14 @@ export class Ring implements LineSink, BatchSource {
   offer(line: Uint8Array): OfferResult {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
+    if (this.#suspendedBy !== undefined) return "failed";
     const { head } = this.#header;
     const end = head + line.length + 1;
     this.isFull = end > this.#header.slot.tail + this.capacityBytes;
     if (this.isFull) return "full";
     try {
-      this.#copyIn(line);
+      this.#header.noteWritten(head, end);
+      this.#payload.write(head, line);
       this.#header.commitHead(end);
     } catch (error) {
       this.lastWriteError = errorText(error);
@@ -131,7 +138,7 @@ export class Ring implements LineSink, BatchSource {
     this.lastWriteError = undefined;
     // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
     if (this.#unsealedCrc32 !== undefined) {
-      this.#unsealedCrc32 = checksum(this.#slices(head, end), this.#unsealedCrc32);
+      this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), this.#unsealedCrc32);
     }
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
@@ -147,12 +154,12 @@ export class Ring implements LineSink, BatchSource {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
     const { head } = this.#header;
-    const end = batchEnd((from, to) => this.#slices(from, to), { start: tail, head, maxBytes });
+    const end = batchEnd((from, to) => this.#payload.slices(from, to), { start: tail, head, maxBytes });
     const isAll = end === head;
     const sealed: SealedRange = {
       end,
       lines: this.#linesUntil(end),
-      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
+      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#payload.slices(tail, end)),
       second,
       place,
       isSent: false,
@@ -201,6 +208,26 @@ export class Ring implements LineSink, BatchSource {
     return lines;
   }
 
+  /**
+   * While `code` is given, the system's word for why the file takes nothing, every offer is answered `failed`. Without
+   * one the ring takes lines again. Safe to call twice.
+   */
+  suspend(code: string | undefined): void {
+    if (code === this.#suspendedBy) return;
+    this.#suspendedBy = code;
+    this.lastWriteError = code;
+  }
+
+  /**
+   * Overwrites what the payload still holds of delivered lines. Does nothing while a line is held.
+   */
+  wipe(): void {
+    const { highWater } = this.#header;
+    if (this.lines > 0 || highWater === 0) return;
+    this.#payload.wipe(highWater);
+    this.#header.noteWiped();
+  }
+
   /** From now on every offer is answered `closed`. What is held can still be sealed and acknowledged. */
   refuse(): void {
     this.#isClosed = true;
@@ -216,30 +243,11 @@ export class Ring implements LineSink, BatchSource {
     return this.#header.slot.sealed?.end ?? this.#header.slot.tail;
   }
 
-  /** Puts the line and its end behind the head, in one piece or in two where the payload wraps. Not yet committed. */
-  #copyIn(line: Uint8Array): void {
-    const { bytes } = this.#memory;
-    const at = this.#header.head % this.capacityBytes;
-    const size = line.length + 1;
-    const toWrap = this.capacityBytes - at;
-    if (size <= toWrap) {
-      bytes.set(line, HEADER_BYTES + at);
-      bytes[HEADER_BYTES + at + line.length] = LINE_END;
-      this.#memory.persist(HEADER_BYTES + at, size);
-      return;
-    }
-    bytes.set(line.subarray(0, toWrap), HEADER_BYTES + at);
-    bytes.set(line.subarray(toWrap), HEADER_BYTES);
-    bytes[HEADER_BYTES + size - toWrap - 1] = LINE_END;
-    this.#memory.persist(HEADER_BYTES + at, toWrap);
-    this.#memory.persist(HEADER_BYTES, size - toWrap);
-  }
-
   /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
   #linesUntil(end: number): number {
     const { head, slot } = this.#header;
-    if (end - slot.tail < head - end) return countLines(this.#slices(slot.tail, end));
-    return this.#unsealedLines - countLines(this.#slices(end, head));
+    if (end - slot.tail < head - end) return countLines(this.#payload.slices(slot.tail, end));
+    return this.#unsealedLines - countLines(this.#payload.slices(end, head));
   }
 
   /** Frees everything before `tail`. */
@@ -263,18 +271,10 @@ export class Ring implements LineSink, BatchSource {
     const length = this.#header.head - tail;
     // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
-    if (length > 0) {
-      this.#memory.bytes.copyWithin(HEADER_BYTES, HEADER_BYTES + start, HEADER_BYTES + start + length);
-      this.#memory.persist(HEADER_BYTES, length);
-    }
+    if (length > 0) this.#payload.copyToStart(start, length);
     const rewound = tail - start + this.capacityBytes;
     this.#header.put({ tail: rewound, head: rewound + length });
     this.#header.settle();
-  }
-
-  #slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {
-    const payload = this.#memory.bytes.subarray(HEADER_BYTES);
-    return positionSlices(payload, this.capacityBytes, from, to);
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import { HEADER_BYTES } from "./layout.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
@@ -13,9 +13,9 @@ export class WrittenMemory implements RingMemory {
   readonly #word = new Uint8Array(8);
   #fd: number | undefined;
 
-  /** Throws the system's error when the file cannot be opened or its header cannot be read. */
-  constructor(path: string, sizeBytes: number) {
-    this.#fd = openSync(path, "r+");
+  /** Takes over `fd`, a file opened for writing. Throws the system's error when its header cannot be read. */
+  constructor(fd: number, sizeBytes: number) {
+    this.#fd = fd;
     // Untouched pages of a large array take no memory, so only what is restored or written counts.
     this.bytes = new Uint8Array(sizeBytes);
     this.restore(0, HEADER_BYTES);

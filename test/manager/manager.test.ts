@@ -110,7 +110,7 @@ describe("TelemetryManager", () => {
     const error = await managerIn(directory)
       .start()
       .catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ stage: "rings", message: expect.stringContaining("another warp-telemetry") });
+    expect(error).toMatchObject({ stage: "home", message: expect.stringContaining("another warp-telemetry") });
     await first.stop();
   });
 
@@ -207,7 +207,11 @@ describe("TelemetryManager", () => {
     await post(first, '{"n":1}');
     rmSync(directory.file("base"), { recursive: true });
     const report = await first.ended;
-    expect(report).toMatchObject({ linesLeft: 0, isFailure: true, reason: expect.stringMatching(/lock|ring/) });
+    expect(report).toMatchObject({
+      linesLeft: 0,
+      isFailure: true,
+      reason: expect.stringContaining(directory.file("base")),
+    });
     expect(readdirSync(directory.file("store"))).toHaveLength(1);
     const second = managerIn(directory);
     await second.start();

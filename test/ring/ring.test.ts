@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { Batch } from "../../src/pipeline.ts";
 import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
@@ -14,7 +15,8 @@ const OWNER = { machine: "m1", agent: "a1", destination: "folder" };
 
 function open(directory: TempDir, change: Partial<RingOptions> = {}): OpenedRing {
   return openRing({
-    path: directory.file("logs.ring"),
+    folder: HeldFolder.open(directory.path),
+    name: "logs.ring",
     stream: "logs",
     capacityBytes: CAPACITY,
     owner: OWNER,
@@ -328,7 +330,11 @@ describe("openRing()", () => {
     if (typeof slot === "string") throw new Error(slot);
     const held = Buffer.from(`${line(1)}\n`);
     const tail = CAPACITY * Math.ceil((Number.MAX_SAFE_INTEGER * 0.6) / CAPACITY);
-    writeRingFile(path, { ...slot, tail, head: tail + held.length, sealed: null }, [held]);
+    writeRingFile(
+      { folder: HeldFolder.open(directory.path), name: "logs.ring" },
+      { ...slot, tail, head: tail + held.length, sealed: null },
+      [held],
+    );
     const { ring, notices } = open(directory);
     expect(notices).toEqual([]);
     expect(ring.lastObjectSecond).toBe(100);

@@ -1,3 +1,4 @@
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { Batch, Destination, PutResult } from "../../src/pipeline.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
@@ -55,7 +56,8 @@ export class RingFixture implements Disposable {
 
   constructor(capacityBytes = 64 * 1024) {
     this.ring = openRing({
-      path: this.#directory.file("logs.ring"),
+      folder: HeldFolder.open(this.#directory.path),
+      name: "logs.ring",
       stream: "logs",
       capacityBytes,
       owner: { machine: "m", agent: "a", destination: "fake" },

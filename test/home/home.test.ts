@@ -1,12 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BaseDirectory, BaseDirectoryError } from "../../src/ring/base-directory.ts";
-import { chooseMemory } from "../../src/ring/choose-memory.ts";
-import { lockByDatabase } from "../../src/ring/database-lock.ts";
+import { Home, HomeError } from "../../src/home/home.ts";
+import { lockByDatabase } from "../../src/home/database-lock.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
-const SOURCE = join(import.meta.dir, "../../src/ring");
+const SOURCE = join(import.meta.dir, "../../src/home");
 
 /** A process that a failing test leaves behind ends by itself. */
 const OTHER_MAX_MS = 30_000;
@@ -24,28 +23,28 @@ async function otherProcess(file: string, body: string) {
   return { child, output: new TextDecoder().decode(value).trim() };
 }
 
-describe("BaseDirectory", () => {
+describe("Home", () => {
   test("is held by one process at a time, and free again right after SIGKILL", async () => {
     using directory = new TempDir();
     const path = directory.file("base");
-    const hold = `new module.BaseDirectory(${JSON.stringify(path)}); console.log("held"); setInterval(() => {}, 1000)`;
-    const { child } = await otherProcess("base-directory.ts", hold);
-    expect(() => new BaseDirectory(path)).toThrow(BaseDirectoryError);
-    expect(() => new BaseDirectory(path)).toThrow(/another warp-telemetry/);
+    const hold = `new module.Home(${JSON.stringify(path)}); console.log("held"); setInterval(() => {}, 1000)`;
+    const { child } = await otherProcess("home.ts", hold);
+    expect(() => new Home(path)).toThrow(HomeError);
+    expect(() => new Home(path)).toThrow(/another warp-telemetry/);
     child.kill("SIGKILL");
     await child.exited;
-    const again = new BaseDirectory(path);
+    const again = new Home(path);
     again.release();
   });
 
   test("tells the next run how the last one ended", () => {
     using directory = new TempDir();
-    const first = new BaseDirectory(directory.path);
+    const first = new Home(directory.path);
     expect(first.lastRun).toBeUndefined();
     first.begin("mapped");
     first.useSecond("logs", 77);
     first.release();
-    const second = new BaseDirectory(directory.path);
+    const second = new Home(directory.path);
     expect(second.lastRun).toMatchObject({ endedWell: true, memoryKind: "mapped" });
     expect(second.lastSecond("logs")).toBe(77);
     expect(second.lastSecond("traces")).toBe(0);
@@ -56,12 +55,12 @@ describe("BaseDirectory", () => {
   test("tells the next run that the last one was killed, and how its rings were kept", async () => {
     using directory = new TempDir();
     const path = directory.file("base");
-    const hold = `const base = new module.BaseDirectory(${JSON.stringify(path)}); base.begin("mapped");
+    const hold = `const base = new module.Home(${JSON.stringify(path)}); base.begin("mapped");
       base.useSecond("logs", 78); console.log("held"); setInterval(() => {}, 1000)`;
-    const { child } = await otherProcess("base-directory.ts", hold);
+    const { child } = await otherProcess("home.ts", hold);
     child.kill("SIGKILL");
     await child.exited;
-    const next = new BaseDirectory(path);
+    const next = new Home(path);
     expect(next.lastRun).toEqual({
       id: next.id,
       pid: child.pid,
@@ -69,7 +68,6 @@ describe("BaseDirectory", () => {
       endedWell: false,
       lastSeconds: { logs: 78 },
     });
-    expect(chooseMemory(path, next.lastRun)).toBe("written");
     next.release();
   });
 
@@ -77,7 +75,7 @@ describe("BaseDirectory", () => {
     using directory = new TempDir();
     writeFileSync(directory.file("file"), "");
     chmodSync(directory.file("file"), 0o400);
-    expect(() => new BaseDirectory(directory.file("file", "below"))).toThrow(
+    expect(() => new Home(directory.file("file", "below"))).toThrow(
       /Cannot use the base directory ".*--base-directory/,
     );
   });
@@ -85,7 +83,7 @@ describe("BaseDirectory", () => {
   test("survives a lock file that holds something else", () => {
     using directory = new TempDir();
     writeFileSync(directory.file("lock"), "\0\0garbage");
-    const base = new BaseDirectory(directory.path);
+    const base = new Home(directory.path);
     expect(base.lastRun).toBeUndefined();
     base.release();
   });
@@ -105,16 +103,5 @@ describe("lockByDatabase()", () => {
     const release = lockByDatabase(file);
     expect(release).toBeDefined();
     release?.();
-  });
-});
-
-describe("chooseMemory()", () => {
-  const run = { pid: 1, lastSeconds: {} };
-  test("writes through after a crash with mapped rings, once", () => {
-    using directory = new TempDir();
-    const usual = chooseMemory(directory.path, undefined);
-    expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: false })).toBe("written");
-    expect(chooseMemory(directory.path, { ...run, memoryKind: "mapped", endedWell: true })).toBe(usual);
-    expect(chooseMemory(directory.path, { ...run, memoryKind: "written", endedWell: false })).toBe(usual);
   });
 });

@@ -5,14 +5,22 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
  * left of such a connection, which passes within the minute of TIME_WAIT.
  */
 export type PortOwner =
-  { readonly kind: "listener"; readonly name?: string } | { readonly kind: "outgoing" } | { readonly kind: "closing" };
+  | { readonly kind: "listener"; readonly uid?: number; readonly process?: ListenerProcess }
+  | { readonly kind: "outgoing" }
+  | { readonly kind: "closing" };
+
+export interface ListenerProcess {
+  readonly pid: number;
+  /** Its program's name, as the kernel has it. */
+  readonly name: string;
+}
 
 /** Socket states in /proc/net/tcp. */
 const LISTEN = "0A";
 const TIME_WAIT = "06";
 
 /**
- * Looks up in /proc who has a TCP port; a listener by name, as `program (pid N)`, where it may be known. Where there is
+ * Looks up in /proc who has a TCP port: of a listener the user, and the process where we may look into it. Where there is
  * no /proc a listener is assumed: waiting for one to go away would only hide it.
  */
 export function portOwner(port: number, host: string): PortOwner {
@@ -28,8 +36,14 @@ export function portOwner(port: number, host: string): PortOwner {
   if (listener === undefined) {
     return { kind: here.length > 0 && here.every(([, , , state]) => state === TIME_WAIT) ? "closing" : "outgoing" };
   }
-  const name = processOf(`socket:[${listener[9]}]`);
-  return name === undefined ? { kind: "listener" } : { kind: "listener", name };
+  const found = processOf(`socket:[${listener[9]}]`);
+  return { kind: "listener", uid: Number(listener[7]), ...(found === undefined ? {} : { process: found }) };
+}
+
+/** `program (pid N)`, or undefined when the process may not be known. */
+export function listenerName(owner: PortOwner): string | undefined {
+  if (owner.kind !== "listener" || owner.process === undefined) return undefined;
+  return `${owner.process.name} (pid ${owner.process.pid})`;
 }
 
 function socketsIn(file: string): string[] | undefined {
@@ -57,12 +71,12 @@ function portOf(address: string | undefined): number {
 }
 
 /** Other users' processes cannot be looked into: then nobody is named. */
-function processOf(link: string): string | undefined {
+function processOf(link: string): ListenerProcess | undefined {
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
       const files = readdirSync(`/proc/${pid}/fd`);
       if (files.some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === link)) {
-        return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+        return { pid: Number(pid), name: readFileSync(`/proc/${pid}/comm`, "utf8").trim() };
       }
     } catch {
       // Gone in the meantime, or not ours to look into.

@@ -1,0 +1,31 @@
+import { hostname } from "node:os";
+import { CollectorSupervisor } from "../collector/supervisor.ts";
+import type { Config } from "../config/config.ts";
+import type { Home } from "../home/home.ts";
+import type { Environment } from "./environment.ts";
+
+/** The supervisor of the collector, which sends to our receiver at `receiverPort`. Not started. */
+export function openCollector(
+  config: Config,
+  environment: Environment,
+  { home, receiverPort }: { readonly home: Home; readonly receiverPort: number },
+): CollectorSupervisor {
+  const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, diagGlobs } = config.collector;
+  return new CollectorSupervisor({
+    baseDirectory: home.path,
+    receiverHost: config.host,
+    receiverPort,
+    configFiles,
+    environmentNames,
+    environment: environment.variables,
+    intervalMs,
+    outputMaxBytes,
+    requestMaxBytes: config.maxRequestBytes,
+    hostName: config.agent.id ?? hostname(),
+    version: environment.version,
+    executableDirectory: environment.executableDirectory,
+    ...(path === undefined ? {} : { path }),
+    ...(syslogPath === undefined ? {} : { syslogPath }),
+    ...(diagGlobs.length === 0 ? {} : { diagGlobs }),
+  });
+}
