@@ -18,11 +18,10 @@ import { openTarget, type Target } from "./open-target.ts";
 import { StartError } from "./start-error.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
+import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
-/** Between two looks whether our files are still there. */
-const FILES_CHECK_MS = 5000;
 
 const log = logOf("manager");
 
@@ -58,7 +57,7 @@ export class TelemetryManager {
   #collector: CollectorSupervisor | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
   #isTelemetryOff = false;
-  #filesCheck: Timer | undefined;
+  #endWatch: () => void = () => {};
   #missingFile: string | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
@@ -148,7 +147,7 @@ export class TelemetryManager {
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
-    this.#filesCheck = setInterval(() => this.#checkFiles(running), FILES_CHECK_MS);
+    this.#endWatch = watchFiles({ ...running, onGone: (file) => this.#onGone(file) });
     if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(running);
   }
 
@@ -178,20 +177,11 @@ export class TelemetryManager {
     }
   }
 
-  /**
-   * A ring file that somebody has deleted keeps nothing for a next start: a 200 would be a lie. What is held is still
-   * delivered; then the process ends as failed, so that its unit starts it anew. The same lie on a file system that has
-   * become read-only: the rings refuse lines until it takes them again.
-   */
-  #checkFiles({ home, rings }: Running): void {
+  /** What is held is still delivered; then the process ends as failed, so that its unit starts it anew. */
+  #onGone(file: string): void {
     if (this.#stopped !== undefined) return;
-    const problem = home.problem();
-    for (const ring of Object.values(rings)) ring.suspend(problem?.kind === "refused" ? problem.code : undefined);
-    if (problem?.kind !== "gone") return;
-    this.#missingFile = problem.file;
-    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", {
-      file: this.#missingFile,
-    });
+    this.#missingFile = file;
+    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", { file });
     void this.stop();
   }
 
@@ -278,7 +268,7 @@ export class TelemetryManager {
   }
 
   #close({ rings, home, buffer }: Running): StopReport {
-    clearInterval(this.#filesCheck);
+    this.#endWatch();
     wipeRings(rings);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
     const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
