@@ -3,11 +3,11 @@ import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { fired } from "../lib/sleep.ts";
-import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import { Uploader } from "../upload/uploader.ts";
-import { healthBody, ringsHealth } from "./health.ts";
+import { healthBody, receiverHealth, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import type { Environment } from "./environment.ts";
@@ -286,18 +286,13 @@ export class TelemetryManager {
   }
 
   #health(): { body: Stats; isUnhealthy: boolean } {
-    const running = this.#running;
-    const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    const receiver: PartHealth = isTaking
-      ? { status: "healthy" }
-      : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-    if (running === undefined) return healthBody({ receiver });
+    const { rings, uploader, telemetrySwitch } = this.#running ?? {};
     return healthBody({
-      receiver,
-      rings: ringsHealth(running.rings),
-      uploader: running.uploader.health(),
-      ...(running.telemetrySwitch === undefined ? {} : { backend: running.telemetrySwitch.health() }),
-      ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
+      receiver: receiverHealth(this.#receiver.isServing && this.#stopped === undefined),
+      rings: rings && ringsHealth(rings),
+      uploader: uploader?.health(),
+      backend: telemetrySwitch?.health(),
+      collector: this.#collector?.health(),
     });
   }
 }
