@@ -243,6 +243,49 @@ describe("Ring.seal()", () => {
   });
 });
 
+describe.each(["mapped", "written"] as const)("Ring.wipe() in %s memory", (memoryKind) => {
+  const payloadOf = (directory: TempDir) => readFileSync(directory.file("logs.ring")).subarray(HEADER_BYTES);
+
+  test("overwrites delivered lines, also those of an earlier run and behind the wrap", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { memoryKind });
+    for (let n = 0; n < 5; n++) {
+      offer(ring, line(n, 30_000));
+      ring.seal(100 + n, 1e6, "");
+      offer(ring, line(n, 20_000));
+      ring.acknowledge();
+      ring.seal(200 + n, 1e6, "");
+      ring.acknowledge();
+    }
+    ring.close();
+    expect(payloadOf(directory).includes("xxx")).toBe(true);
+    const again = open(directory, { memoryKind, lastSecond: 300 }).ring;
+    again.wipe();
+    expect(payloadOf(directory).every((byte) => byte === 0)).toBe(true);
+    offer(again, line(1));
+    expect(textOf(again.seal(301, 1e6, ""))).toBe(`${line(1)}\n`);
+  });
+
+  test("touches nothing while a line is held", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { memoryKind });
+    offer(ring, line(1));
+    ring.wipe();
+    expect(textOf(ring.seal(1, 1e6, ""))).toBe(`${line(1)}\n`);
+  });
+});
+
+test("Ring.suspend() refuses lines until it is lifted", () => {
+  using directory = new TempDir();
+  const { ring } = open(directory);
+  ring.suspend("EROFS");
+  expect(ring.offer(Buffer.from(line(1)))).toBe("failed");
+  expect(ring.lastWriteError).toBe("EROFS");
+  ring.suspend(undefined);
+  expect(ring.lastWriteError).toBeUndefined();
+  offer(ring, line(2));
+});
+
 describe("openRing()", () => {
   test("makes a file that nobody else can read", () => {
     using directory = new TempDir();
@@ -358,6 +401,17 @@ describe("openRing()", () => {
     const { ring, notices } = open(directory, { owner: { ...OWNER, [part]: "other" } });
     expect(notices).toMatchObject([{ kind: "foreign", reason }]);
     expect(ring.lines).toBe(0);
+  });
+
+  test("goes on after an update that knows more of the machine, and sets aside the clone's lines from then on", () => {
+    using directory = new TempDir();
+    filled(directory, { owner: { ...OWNER, machine: "m1" } });
+    const updated = open(directory, { owner: { ...OWNER, machine: "m1/uuid" } });
+    expect(updated.notices).toEqual([]);
+    updated.ring.acknowledge();
+    updated.ring.close();
+    expect(open(directory, { owner: { ...OWNER, machine: "m1" } }).notices).toEqual([]);
+    expect(open(directory, { owner: { ...OWNER, machine: "m1/clone" } }).notices).toMatchObject([{ kind: "foreign" }]);
   });
 
   test.each([CAPACITY * 2, CAPACITY / 2])(
