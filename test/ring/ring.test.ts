@@ -243,18 +243,20 @@ describe("Ring.seal()", () => {
   });
 });
 
-describe.each(["mapped", "written"] as const)("Ring.wipe() in %s memory", (memoryKind) => {
-  const payloadOf = (directory: TempDir) => readFileSync(directory.file("logs.ring")).subarray(HEADER_BYTES);
+function payloadOf(directory: TempDir): Buffer {
+  return readFileSync(directory.file("logs.ring")).subarray(HEADER_BYTES);
+}
 
+describe.each(["mapped", "written"] as const)("Ring.wipe() in %s memory", (memoryKind) => {
   test("overwrites delivered lines, also those of an earlier run and behind the wrap", () => {
     using directory = new TempDir();
     const { ring } = open(directory, { memoryKind });
     for (let n = 0; n < 5; n++) {
       offer(ring, line(n, 30_000));
-      ring.seal(100 + n, 1e6, "");
+      ring.seal(100 + 2 * n, 1e6, "");
       offer(ring, line(n, 20_000));
       ring.acknowledge();
-      ring.seal(200 + n, 1e6, "");
+      ring.seal(101 + 2 * n, 1e6, "");
       ring.acknowledge();
     }
     ring.close();
