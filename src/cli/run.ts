@@ -5,7 +5,7 @@ import { logOf } from "../lib/log.ts";
 import { releaseProgramPages } from "../lib/program-pages.ts";
 import { fired } from "../lib/sleep.ts";
 import { distrustOf } from "../lib/trust.ts";
-import type { StopReport } from "../manager/telemetry-manager.ts";
+import type { StopReport } from "../manager/stop-report.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext, Manager } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";

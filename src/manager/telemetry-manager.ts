@@ -15,7 +15,9 @@ import { openCollector } from "./open-collector.ts";
 import { type OpenedHome, openHome } from "./open-home.ts";
 import { eraseRings, openRings, wipeRings } from "./open-rings.ts";
 import { openTarget, type Target } from "./open-target.ts";
+import { setAsideFiles, setAsideHealth } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -24,15 +26,6 @@ import { watchFiles } from "./watch-files.ts";
 const STAGE_SHARE = 1 / 5;
 
 const log = logOf("manager");
-
-/** What was left when the agent stopped. */
-export interface StopReport {
-  /** Lines in the ring files, for the next start. */
-  readonly linesLeft: number;
-  readonly reason: string;
-  /** The agent stopped because it could not keep its promises any longer. */
-  readonly isFailure: boolean;
-}
 
 /** The stages that run, from the moment that the rings are open. */
 interface Running extends OpenedHome {
@@ -114,6 +107,7 @@ export class TelemetryManager {
       destination: running?.target.destination.label ?? null,
       in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
+      set_aside: setAsideFiles(running?.buffer).map((file) => ({ ...file })),
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
@@ -286,10 +280,11 @@ export class TelemetryManager {
   }
 
   #health(): { body: Stats; isUnhealthy: boolean } {
-    const { rings, uploader, telemetrySwitch } = this.#running ?? {};
+    const { rings, uploader, telemetrySwitch, buffer } = this.#running ?? {};
     return healthBody({
       receiver: receiverHealth(this.#receiver.isServing && this.#stopped === undefined),
       rings: rings && ringsHealth(rings),
+      set_aside: buffer && setAsideHealth(buffer),
       uploader: uploader?.health(),
       backend: telemetrySwitch?.health(),
       collector: this.#collector?.health(),
