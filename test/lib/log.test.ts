@@ -6,7 +6,7 @@ const LOG = join(import.meta.dir, "../../src/lib/log.ts");
 /** Runs `body` with the log configured, in a process of its own, and returns what it wrote to standard error. */
 async function stderrOf(format: string, body: string): Promise<string> {
   const script = `const { configureLog, logOf, flushLog } = await import(${JSON.stringify(LOG)});
-    configureLog("info", ${JSON.stringify(format)}); const log = logOf("ring"); ${body}; await flushLog(1000);`;
+    configureLog("info", ${JSON.stringify(format)}); const log = logOf("ring"); ${body}; await flushLog(1000); process.exit();`;
   const child = Bun.spawn([process.execPath, "-e", script], { stderr: "pipe" });
   return child.stderr.text();
 }
