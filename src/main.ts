@@ -32,6 +32,7 @@ const exitCode = await runCli({
   variables: process.env,
   workingDirectory: process.cwd(),
   hostName: hostname(),
+  executable: process.execPath,
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
   stop: stop.signal,
   out: (text) => writeTo(1, text),

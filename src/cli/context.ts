@@ -12,7 +12,9 @@ export interface CliContext {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly hostName: string;
-  /** Where the executable lies; the collector may lie beside it. */
+  /** The program of this process. */
+  readonly executable: string;
+  /** Where the agent's executable lies, or would lie; the collector may lie beside it. */
   readonly executableDirectory: string;
   /** Fires at the first stop signal. */
   readonly stop: AbortSignal;

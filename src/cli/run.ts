@@ -4,7 +4,8 @@ import { httpUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
 import { releaseProgramPages } from "../lib/program-pages.ts";
 import { fired } from "../lib/sleep.ts";
-import type { StopReport } from "../manager/telemetry-manager.ts";
+import { distrustOf } from "../lib/trust.ts";
+import type { StopReport } from "../manager/stop-report.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext, Manager } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -26,6 +27,7 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
     return EXIT.delivered;
   }
 
+  warnOfForeignProgram(context);
   const { createManager = createTelemetryManager, stop } = context;
   const manager = await createManager(config, context);
   const stopRequested = fired(stop);
@@ -57,6 +59,14 @@ function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
   }
   log.warn("Stopped with lines left in the rings, the next start delivers them", { linesLeft, reason });
   return EXIT.linesLeft;
+}
+
+/** Whoever can replace the program of root is root at its next start. */
+function warnOfForeignProgram({ executable }: CliContext): void {
+  const distrust = distrustOf(executable);
+  if (distrust === undefined) return;
+  const { reason, remedy } = distrust;
+  logOf("cli").warn("Others can replace this program; install it where its user alone can write", { reason, remedy });
 }
 
 /** With the port that was taken when any would do. */

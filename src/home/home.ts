@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, readFileSync, statSync, writeSync } from "node:fs";
 import { errorText, systemCode } from "../lib/error-text.ts";
 import { HeldFolder } from "../lib/held-folder.ts";
 import { lockFile } from "../lib/libc.ts";
@@ -98,7 +98,7 @@ export class Home {
     for (const { folder, name, inode } of this.#kept) {
       if (inodeOf(folder.at(name)) !== inode) return { kind: "gone", file: folder.pathOf(name) };
     }
-    const code = refusalOf(this.folder.at(LOCK_FILE));
+    const code = refusalOf(this.folder, LOCK_FILE);
     return code === undefined ? undefined : { kind: "refused", code };
   }
 
@@ -144,15 +144,19 @@ function inodeOf(path: string): number | undefined {
   }
 }
 
+/** What a file system that takes nothing any more answers: it was mounted anew, or has shut itself down. */
+const REFUSALS: ReadonlySet<string> = new Set(["EROFS", "EIO"]);
+
 /**
- * A file system that has met an error becomes read-only under us. Stores into mapped pages go on working then, and
- * never reach the disk; access(2) is the one question that costs no write.
+ * A file system that has met an error becomes read-only under us. Stores into mapped pages go on working then, and never
+ * reach the disk. Opening a file for writing asks without a write; access(2) knows nothing of the error.
  */
-function refusalOf(path: string): string | undefined {
+function refusalOf(folder: HeldFolder, name: string): string | undefined {
   try {
-    accessSync(path, constants.W_OK);
+    closeSync(folder.openFile(name));
     return undefined;
   } catch (error) {
-    return systemCode(error) === "EROFS" ? "EROFS" : undefined;
+    const code = systemCode(error) ?? "";
+    return REFUSALS.has(code) ? code : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorText, systemCode } from "./error-text.ts";
 import { distrustOfStats, UntrustedError } from "./trust.ts";
 
@@ -25,9 +25,10 @@ export class HeldFolder {
     this.#entries = fd !== undefined && existsSync(`${DESCRIPTORS}/${fd}`) ? `${DESCRIPTORS}/${fd}` : path;
   }
 
-  /** Opens a folder; one that is not there is made first, with its parents (mode 0700). Throws the system's error. */
+  /** Opens a folder; one that is not there is made first (0700), with its parents (0755). Throws the system's error. */
   static open(path: string): HeldFolder {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    mkdirIfMissing(path);
     return new HeldFolder(path, process.platform === "win32" ? undefined : openSync(path, O_DIRECTORY));
   }
 

@@ -102,6 +102,7 @@ function none(): number {
   return -1;
 }
 
+/** macOS has flock only. */
 function loadDarwin(): Libc {
   const { flock } = dlopen("libSystem.B.dylib", { flock: FLOCK }).symbols;
   return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none };

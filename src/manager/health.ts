@@ -8,12 +8,27 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
-/** The worst of the parts, and every part. `{"status":"healthy"}` comes first: that is what the original answered. */
-export function healthBody(parts: Readonly<Record<string, PartHealth>>): { body: Stats; isUnhealthy: boolean } {
+/**
+ * The worst of the parts, and every part; one that is undefined does not exist here. `{"status":"healthy"}` comes first:
+ * that is what the original answered.
+ */
+export function healthBody(parts: Readonly<Record<string, PartHealth | undefined>>): {
+  body: Stats;
+  isUnhealthy: boolean;
+} {
   let status: HealthStatus = "healthy";
-  for (const part of Object.values(parts)) if (RANK[part.status] > RANK[status]) status = part.status;
-  const shown = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part }]));
+  const shown: Record<string, Stats> = {};
+  for (const [name, part] of Object.entries(parts)) {
+    if (part === undefined) continue;
+    if (RANK[part.status] > RANK[status]) status = part.status;
+    shown[name] = { ...part };
+  }
   return { body: { status, parts: shown }, isUnhealthy: status === "unhealthy" };
+}
+
+export function receiverHealth(isTaking: boolean): PartHealth {
+  if (isTaking) return { status: "healthy" };
+  return { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
 }
 
 /** Unhealthy when a ring takes no lines: the senders must keep them, and need to know. */

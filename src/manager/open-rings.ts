@@ -46,6 +46,10 @@ export function openRings(config: Config, { home, buffer }: OpenedHome, destinat
   try {
     const [logs, metrics, traces, ghaLogs] = STREAMS;
     const all = { [logs]: open(logs), [metrics]: open(metrics), [traces]: open(traces), [ghaLogs]: open(ghaLogs) };
+    if (lastRun?.endedWell === false) {
+      const lines = Object.values(all).reduce((sum, ring) => sum + ring.lines, 0);
+      log.info("The last run did not end in order; its lines are recovered", { lines });
+    }
     return { rings: all, notices };
   } catch (error) {
     for (const ring of rings.values()) ring.close();

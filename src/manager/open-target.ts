@@ -30,8 +30,9 @@ export async function openTarget(
 ): Promise<Target> {
   switch (destination.kind) {
     case "folder": {
-      const directory = destination.directory ?? join(home.path, OBJECTS);
-      warnOfForeignFolder(directory);
+      const { directory = join(home.path, OBJECTS) } = destination;
+      // What lies in the home was looked at with it.
+      if (destination.directory !== undefined) warnOfForeignFolder(directory);
       return { destination: new FolderDestination(directory, writerId(home)) };
     }
     case "s3": {

@@ -37,6 +37,7 @@ const FAMILIES: readonly Family[] = [
 const TOTALS: readonly Family[] = [
   counter("lines_discarded_total", "discarded_lines", "Lines thrown away because the API says that telemetry is off"),
   gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory"),
+  gauge("set_aside_files", "set_aside", "Files with lines that are not sent, see /health"),
 ];
 
 /** The counters of `/stats` in Prometheus text exposition format 0.0.4. */
@@ -49,10 +50,15 @@ export function prometheusText(stats: Stats): string {
   ]);
   const totals = TOTALS.flatMap((family) => [
     ...headOf(family),
-    `warp_telemetry_${family.name} ${Number(stats[family.key] ?? 0)}`,
+    `warp_telemetry_${family.name} ${numberOf(stats[family.key])}`,
     "",
   ]);
   return [...byStream, ...totals, ...healthOf(stats), ...restartsOf(stats)].join("\n");
+}
+
+/** Of a list its length. */
+function numberOf(value: StatsValue | undefined): number {
+  return Array.isArray(value) ? value.length : Number(value ?? 0);
 }
 
 const PART_HEALTH = gauge("part_health", "health", "Health of a part: 0 healthy, 1 degraded, 2 unhealthy");

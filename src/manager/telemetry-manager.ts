@@ -3,11 +3,11 @@ import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { fired } from "../lib/sleep.ts";
-import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import { Uploader } from "../upload/uploader.ts";
-import { healthBody, ringsHealth } from "./health.ts";
+import { healthBody, receiverHealth, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import type { Environment } from "./environment.ts";
@@ -15,25 +15,17 @@ import { openCollector } from "./open-collector.ts";
 import { type OpenedHome, openHome } from "./open-home.ts";
 import { eraseRings, openRings, wipeRings } from "./open-rings.ts";
 import { openTarget, type Target } from "./open-target.ts";
+import { setAsideFiles, setAsideHealth } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
 import { TelemetrySwitch } from "./telemetry-switch.ts";
+import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
-/** Between two looks whether our files are still there. */
-const FILES_CHECK_MS = 5000;
 
 const log = logOf("manager");
-
-/** What was left when the agent stopped. */
-export interface StopReport {
-  /** Lines in the ring files, for the next start. */
-  readonly linesLeft: number;
-  readonly reason: string;
-  /** The agent stopped because it could not keep its promises any longer. */
-  readonly isFailure: boolean;
-}
 
 /** The stages that run, from the moment that the rings are open. */
 interface Running extends OpenedHome {
@@ -58,7 +50,7 @@ export class TelemetryManager {
   #collector: CollectorSupervisor | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
   #isTelemetryOff = false;
-  #filesCheck: Timer | undefined;
+  #endWatch: () => void = () => {};
   #missingFile: string | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
@@ -115,6 +107,7 @@ export class TelemetryManager {
       destination: running?.target.destination.label ?? null,
       in_flight_bytes: this.#receiver.inFlightBytes,
       discarded_lines: this.#discardedLines,
+      set_aside: setAsideFiles(running?.buffer).map((file) => ({ ...file })),
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
@@ -148,7 +141,7 @@ export class TelemetryManager {
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
-    this.#filesCheck = setInterval(() => this.#checkFiles(running), FILES_CHECK_MS);
+    this.#endWatch = watchFiles({ ...running, onGone: (file) => this.#onGone(file) });
     if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(running);
   }
 
@@ -178,20 +171,11 @@ export class TelemetryManager {
     }
   }
 
-  /**
-   * A ring file that somebody has deleted keeps nothing for a next start: a 200 would be a lie. What is held is still
-   * delivered; then the process ends as failed, so that its unit starts it anew. The same lie on a file system that has
-   * become read-only: the rings refuse lines until it takes them again.
-   */
-  #checkFiles({ home, rings }: Running): void {
+  /** What is held is still delivered; then the process ends as failed, so that its unit starts it anew. */
+  #onGone(file: string): void {
     if (this.#stopped !== undefined) return;
-    const problem = home.problem();
-    for (const ring of Object.values(rings)) ring.suspend(problem?.kind === "refused" ? problem.code : undefined);
-    if (problem?.kind !== "gone") return;
-    this.#missingFile = problem.file;
-    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", {
-      file: this.#missingFile,
-    });
+    this.#missingFile = file;
+    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", { file });
     void this.stop();
   }
 
@@ -278,7 +262,7 @@ export class TelemetryManager {
   }
 
   #close({ rings, home, buffer }: Running): StopReport {
-    clearInterval(this.#filesCheck);
+    this.#endWatch();
     wipeRings(rings);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
     const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
@@ -296,18 +280,14 @@ export class TelemetryManager {
   }
 
   #health(): { body: Stats; isUnhealthy: boolean } {
-    const running = this.#running;
-    const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    const receiver: PartHealth = isTaking
-      ? { status: "healthy" }
-      : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-    if (running === undefined) return healthBody({ receiver });
+    const { rings, uploader, telemetrySwitch, buffer } = this.#running ?? {};
     return healthBody({
-      receiver,
-      rings: ringsHealth(running.rings),
-      uploader: running.uploader.health(),
-      ...(running.telemetrySwitch === undefined ? {} : { backend: running.telemetrySwitch.health() }),
-      ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
+      receiver: receiverHealth(this.#receiver.isServing && this.#stopped === undefined),
+      rings: rings && ringsHealth(rings),
+      set_aside: buffer && setAsideHealth(buffer),
+      uploader: uploader?.health(),
+      backend: telemetrySwitch?.health(),
+      collector: this.#collector?.health(),
     });
   }
 }

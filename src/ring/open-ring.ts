@@ -7,15 +7,9 @@ import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layou
 import { MappedMemory } from "./mapped-memory.ts";
 import { readSlot, recoverLines, type Recovery } from "./recovery.ts";
 import { type OnSecond, Ring } from "./ring.ts";
-import {
-  positionReader,
-  readHeader,
-  removeTemporary,
-  setBytesAside,
-  setFileAside,
-  writeRingFile,
-} from "./ring-file.ts";
+import { positionReader, readHeader, removeTemporary, writeRingFile } from "./ring-file.ts";
 import type { RingMemory } from "./ring-memory.ts";
+import { setBytesAside, setFileAside, takeBack } from "./set-aside.ts";
 import { WrittenMemory } from "./written-memory.ts";
 
 export interface RingOptions {
@@ -39,7 +33,7 @@ const TAIL_MAX = Number.MAX_SAFE_INTEGER / 2;
 /** Something that recovery had to do, for the log and `/stats`. */
 export interface RingNotice {
   readonly stream: Stream;
-  readonly kind: "damaged" | "foreign" | "resized" | "not-resized" | "not-mapped";
+  readonly kind: "damaged" | "foreign" | "taken-back" | "resized" | "not-resized" | "not-mapped";
   readonly reason: string;
   /** The file that was set aside. */
   readonly file?: string;
@@ -55,18 +49,20 @@ export interface OpenedRing {
 /**
  * Opens the ring of one stream and goes on with what it holds: the sealed batch under its name, then the lines behind
  * it. What cannot be trusted, or belongs to another owner, is set aside in a file of its own, never deleted and never
- * sent. Throws when there is something else than a file of ours in its place, see `HeldFolder.openFile`, and the system's
+ * sent; what was set aside for this owner earlier is taken back when the ring holds nothing. Throws when there is something else than a file of ours in its place, see `HeldFolder.openFile`, and the system's
  * error when the folder does not take a new file.
  */
-export function openRing(options: RingOptions): OpenedRing {
+export function openRing(given: RingOptions): OpenedRing {
   const notices: RingNotice[] = [];
   const note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept = 0): void => {
-    notices.push({ stream: options.stream, kind, reason, linesKept, ...(file === undefined ? {} : { file }) });
+    notices.push({ stream: given.stream, kind, reason, linesKept, ...(file === undefined ? {} : { file }) });
   };
   // A file left half made by a crash; the one it should have replaced is still whole.
-  removeTemporary(options);
+  removeTemporary(given);
 
-  const recovery = readBack(options, note);
+  const own = readBack(given, note);
+  const options = { ...given, lastSecond: Math.max(given.lastSecond, own?.slot.lastSecond ?? 0) };
+  const recovery = isEmpty(own) && isTakenBack(options) ? readTakenBack(options, note) : own;
   if (recovery === undefined) return { ring: openAt(options, startAnew(options), note), notices };
   const { slot, damaged } = recovery;
   if (damaged.length > 0) {
@@ -113,6 +109,23 @@ function readBack(options: RingOptions, note: Note): Recovery | undefined {
     note("foreign", difference, setFileAside(options, "foreign", timeOf(options)));
   }
   return undefined;
+}
+
+function isEmpty(own: Recovery | undefined): boolean {
+  return own === undefined || own.head === own.slot.tail;
+}
+
+/** Whether the ring file is now one that was set aside while the agent had another `agent.id` or destination. */
+function isTakenBack(options: RingOptions): boolean {
+  return takeBack(options, (owner) => ownerDifference(owner, options.owner) === undefined);
+}
+
+function readTakenBack(options: RingOptions, note: Note): Recovery | undefined {
+  const recovery = readBack(options, note);
+  if (recovery !== undefined) {
+    note("taken-back", "its lines were set aside for this owner", undefined, keptLines(recovery));
+  }
+  return recovery;
 }
 
 function openExisting({ folder, name }: RingOptions): number | undefined {

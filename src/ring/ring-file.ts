@@ -1,5 +1,4 @@
-import { closeSync, ftruncateSync, linkSync, readSync, renameSync, rmSync, unlinkSync, writeSync } from "node:fs";
-import { systemCode } from "../lib/error-text.ts";
+import { closeSync, ftruncateSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import {
   encodeSlot,
@@ -68,58 +67,6 @@ export function positionReader(fd: number, capacity: number): ReadPositions {
   };
 }
 
-/**
- * Gives a file another name beside its own, `<name>.<reason>-YYYYMMDD-HHMMSS`, and returns the path. A number
- * follows where it is taken: nothing that was set aside is ever replaced.
- */
-export function setFileAside({ folder, name }: FilePlace, reason: string, now: Date): string {
-  const path = folder.at(name);
-  for (let number = 1; ; number++) {
-    const aside = asideName(name, reason, now, number);
-    try {
-      linkSync(path, folder.at(aside));
-    } catch (error) {
-      if (systemCode(error) === "EEXIST") continue;
-      // A file system without hard links.
-      renameSync(path, folder.at(aside));
-      return folder.pathOf(aside);
-    }
-    unlinkSync(path);
-    return folder.pathOf(aside);
-  }
-}
-
-/** Writes `pieces` into a new file beside a ring file, named as {@link setFileAside} does, and returns its path. */
-export function setBytesAside(
-  { folder, name }: FilePlace,
-  pieces: readonly Uint8Array[],
-  reason: string,
-  now: Date,
-): string {
-  for (let number = 1; ; number++) {
-    const aside = asideName(name, reason, now, number);
-    let fd: number;
-    try {
-      fd = folder.makeFile(aside);
-    } catch (error) {
-      if (systemCode(error) === "EEXIST") continue;
-      throw error;
-    }
-    try {
-      let at = 0;
-      for (const piece of pieces) at += writeFully(fd, piece, at);
-    } finally {
-      closeSync(fd);
-    }
-    return folder.pathOf(aside);
-  }
-}
-
-function asideName(name: string, reason: string, now: Date, number: number): string {
-  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  return `${name}.${reason}-${time}${number === 1 ? "" : `-${number}`}`;
-}
-
 function readRange(fd: number, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let done = 0;
@@ -131,7 +78,8 @@ function readRange(fd: number, offset: number, length: number): Uint8Array {
   return bytes;
 }
 
-function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
+/** Writes all of `bytes` at `offset` and returns their number. Throws the system's error. */
+export function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
   return bytes.length;
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { decodeSlot, HEADER_BYTES, MAGIC, type Slot, SLOT_OFFSETS } from "./layout.ts";
 import { isJsonLine, linesOf } from "./lines.ts";
 import { readSlot, recoverLines } from "./recovery.ts";
@@ -19,13 +19,15 @@ export interface Salvage {
   readonly reason?: string;
 }
 
-/** Reads such a file; changes nothing. Throws the system's error when it cannot be read. */
+/** Reads such a file; changes nothing. Throws when it is no regular file, and the system's error when it cannot be read. */
 export function salvage(path: string): Salvage {
-  const fd = openSync(path, "r");
+  // A FIFO would make us wait for its writer.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!fstatSync(fd).isFile()) throw new Error("it is no regular file");
     const header = readHeader(fd);
     if (Buffer.from(header.subarray(0, MAGIC.length)).toString("latin1") !== MAGIC) {
-      const bytes = readFileSync(path);
+      const bytes = readFileSync(fd);
       // A ring whose first bytes are damaged: the header would stick to the first line.
       const isRing = readSlotAnyway(header) !== undefined;
       return { ...jsonLines(isRing ? [bytes.subarray(HEADER_BYTES)] : [bytes]), basis: isRing ? "scan" : "bytes" };
@@ -38,7 +40,7 @@ export function salvage(path: string): Salvage {
     }
     const capacity = Math.max(0, fstatSync(fd).size - HEADER_BYTES);
     return {
-      ...jsonLines([readFileSync(path).subarray(HEADER_BYTES, HEADER_BYTES + capacity)]),
+      ...jsonLines([readFileSync(fd).subarray(HEADER_BYTES, HEADER_BYTES + capacity)]),
       basis: "scan",
       reason: found,
     };

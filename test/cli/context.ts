@@ -20,6 +20,7 @@ export async function cli(argv: readonly string[], given: Partial<CliContext> = 
     variables: {},
     workingDirectory: mkdtempSync(join(tmpdir(), "cli-")),
     hostName: "machine",
+    executable: "/nowhere/warp-telemetry",
     executableDirectory: "/nowhere",
     stop: new AbortController().signal,
     out: (text) => (out += text),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateManager } from "../../src/cli/context.ts";
 import type { Config } from "../../src/config/config.ts";
-import type { StopReport } from "../../src/manager/telemetry-manager.ts";
+import type { StopReport } from "../../src/manager/stop-report.ts";
 import type { Stats } from "../../src/pipeline.ts";
 import { cli } from "./context.ts";
 

@@ -67,7 +67,7 @@ describe("loadConfig() resolves", () => {
     const config = configOf({ flags: { "telemetry.base_directory": "data", "telemetry.collector.path": "./otelcol" } });
     expect(config.baseDirectory).toBe("/srv/data");
     expect(config.collector.path).toBe("/srv/otelcol");
-    expect(config.destination).toEqual({ kind: "folder", directory: "/srv/data/objects" });
+    expect(config.destination).toEqual({ kind: "folder" });
   });
 
   test.each([
