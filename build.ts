@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCollector } from "./src/collector/distribution/build-collector.ts";
+import { hideRuntimeVariables } from "./src/executable/hide-runtime-variables.ts";
 import { version } from "./package.json";
 
 const ROOT = import.meta.dir;
@@ -69,6 +70,8 @@ function buildExecutable(): void {
     `--outfile=${outfile}`,
     "src/main.ts",
   );
+  // macOS would refuse a file that is not as it was signed, and Windows' files have another form.
+  if (process.platform === "linux") hideRuntimeVariables(Bun.mmap(outfile, { shared: true }));
   renameSync(outfile, EXECUTABLE);
   rmSync(folder, { recursive: true });
 }

@@ -78,14 +78,22 @@ export interface BatchSource {
 
 // ── upload → destination ────────────────────────────────────────────────────────────────────────
 
+/** It did not work this time. */
+export interface Retry {
+  readonly kind: "retry";
+  /** Why, for everybody: made of codes and of our words, never of what others wrote. */
+  readonly reason: string;
+  /** What the other side said. For the log alone, which masks it. */
+  readonly detail?: string;
+  /** How long the other side said to wait. */
+  readonly afterMs?: number;
+}
+
 /**
  * `stored`: the object stands there with exactly these bytes. `exists`: the name is taken by other bytes, which were
- * not touched. `retry`: not stored, or nobody knows; `afterMs` when the other side said how long to wait.
+ * not touched. `retry`: not stored, or nobody knows.
  */
-export type PutResult =
-  | { readonly kind: "stored" }
-  | { readonly kind: "exists" }
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+export type PutResult = { readonly kind: "stored" } | { readonly kind: "exists" } | Retry;
 
 /** Where objects go. One PUT a call, no retry of its own. Safe to call again with the same batch. */
 export interface Destination {
@@ -98,9 +106,7 @@ export interface Destination {
 }
 
 /** What the WarpBuild backend answers when asked where an object may be put. */
-export type UploadUrlResult =
-  | { readonly kind: "url"; readonly url: string }
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+export type UploadUrlResult = { readonly kind: "url"; readonly url: string } | Retry;
 
 export interface UploadUrlSource {
   /** One request, no retry. Rejects only when `abort` fires. */

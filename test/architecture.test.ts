@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upload: ["pipeline.ts", "lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
+  executable: [],
   lib: [],
 };
 

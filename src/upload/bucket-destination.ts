@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { errorText } from "../lib/error-text.ts";
-import { networkReason } from "../lib/http-answer.ts";
+import { because, failureOf, networkFailure } from "../lib/failure.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
 import { isSettled, isStored, putBatch, retryOf, withTimeout } from "./put-bytes.ts";
 import { S3Signer } from "./s3-signer.ts";
@@ -8,6 +7,8 @@ import { SentNames } from "./sent-names.ts";
 
 /** Where a bucket is looked for first when no variable names its region; S3 then says where it is. */
 const REGION_DEFAULT = "us-east-1";
+/** As AWS names its regions: `eu-central-1`, `us-gov-west-1`. */
+const REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}$/;
 const EMPTY_BODY_HASH = createHash("sha256").digest("hex");
 
 export interface BucketOptions {
@@ -61,8 +62,8 @@ export class BucketDestination implements Destination {
       headers = await this.#signer.sign("PUT", url, plain, digestOf("sha256", batch));
     } catch (error) {
       abort.throwIfAborted();
-      // The provider's messages name files and profiles, never keys.
-      return { kind: "retry", reason: `no AWS credentials: ${errorText(error)}` };
+      // The provider's message may quote a program that it has asked, or a server.
+      return { kind: "retry", ...because("no AWS credentials", failureOf(error)) };
     }
     const mayStand = this.#sent.begin(batch);
     const answer = await putBatch(url.href, headers, batch, abort);
@@ -71,7 +72,8 @@ export class BucketDestination implements Destination {
     this.#signer.learnClock(answer.headers);
     if (isStored(answer.status)) return { kind: "stored" };
     const region = answer.headers.get("x-amz-bucket-region");
-    if (region !== null && region !== this.#region) {
+    // A word of another shape is no region, and as part of a host name it would lead elsewhere.
+    if (region !== null && region !== this.#region && REGION.test(region)) {
       this.#region = region;
       return { kind: "retry", reason: `the bucket is in ${region}; going on there`, afterMs: 0 };
     }
@@ -103,13 +105,13 @@ export class BucketDestination implements Destination {
       return { kind: isEqual ? "stored" : "exists" };
     } catch (error) {
       abort.throwIfAborted();
-      return { kind: "retry", reason: networkReason(error) };
+      return { kind: "retry", ...networkFailure(error) };
     }
   }
 
   async #get(method: "HEAD" | "GET", url: URL, signal: AbortSignal): Promise<Response> {
     const headers = await this.#signer.sign(method, url, {}, EMPTY_BODY_HASH);
-    return fetch(url.href, { method, headers, redirect: "manual", keepalive: false, signal });
+    return fetch(url.href, { method, headers, redirect: "manual", keepalive: false, verbose: false, signal });
   }
 
   #urlOf({ place, name }: Batch): URL {

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { errorText } from "../lib/error-text.ts";
+import { failureOf } from "../lib/failure.ts";
 import { HeldFolder } from "../lib/held-folder.ts";
 import { checkTrust } from "../lib/trust.ts";
 import type { Batch, Destination, PutResult } from "../pipeline.ts";
@@ -69,7 +69,7 @@ export class FolderDestination implements Destination {
       return { kind: isOurs ? "stored" : "exists" };
     } catch (error) {
       if (!isWritten && !mayStand) this.#sent.settle(name);
-      return { kind: "retry", reason: errorText(error) };
+      return { kind: "retry", ...failureOf(error) };
     } finally {
       await file?.close();
       if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});

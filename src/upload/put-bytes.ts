@@ -1,4 +1,5 @@
-import { errorCode, networkReason, retryAfterMs } from "../lib/http-answer.ts";
+import { type Failure, networkFailure } from "../lib/failure.ts";
+import { answerFailure, retryAfterMs } from "../lib/http-answer.ts";
 import type { Batch, PutResult } from "../pipeline.ts";
 
 /** A request that does not end: this long, and as long again as the body takes at 128 bytes a ms, a slow link. */
@@ -8,8 +9,8 @@ const PIECE_BYTES = 256 * 1024;
 
 /** What came back from a PUT. `failed` when nothing did: the object may be stored all the same. */
 export type PutAnswer =
-  | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly summary: string }
-  | { readonly kind: "failed"; readonly reason: string };
+  | ({ readonly kind: "answered"; readonly status: number; readonly headers: Headers } & Failure)
+  | ({ readonly kind: "failed" } & Failure);
 
 /**
  * One PUT of the batch to `url`, no retry, redirects not followed: a signed request must not go elsewhere. Rejects only
@@ -32,16 +33,17 @@ export async function putBatch(
       body: piecesOf(batch),
       redirect: "manual",
       keepalive: false,
+      verbose: false,
       signal: withTimeout(abort, batch.bytes),
     });
-    const summary = response.ok ? "" : await errorCode(response);
+    const failure = response.ok ? { reason: String(response.status) } : await answerFailure(response);
     if (response.ok) await response.body?.cancel();
     // Who has given up does not hear of it, so it counts as unanswered.
     abort.throwIfAborted();
-    return { kind: "answered", status: response.status, headers: response.headers, summary };
+    return { kind: "answered", status: response.status, headers: response.headers, ...failure };
   } catch (error) {
     abort.throwIfAborted();
-    return { kind: "failed", reason: networkReason(error) };
+    return { kind: "failed", ...networkFailure(error) };
   }
 }
 
@@ -58,12 +60,11 @@ async function* piecesOf({ slices }: Batch): AsyncGenerator<Uint8Array> {
 
 /** Any answer that does not mean "stored" as a wish to try again: the lines are the user's, we never give them up. */
 export function retryOf(answer: PutAnswer): PutResult {
-  if (answer.kind === "failed") return { kind: "retry", reason: answer.reason };
-  const { status, summary, headers } = answer;
-  const reason =
-    status >= 300 && status < 400 ? `${status}, a redirect, which is not followed` : `${status} ${summary}`.trim();
+  if (answer.kind === "failed") return { ...answer, kind: "retry" };
+  const { status, headers, kind: _, ...failure } = answer;
+  if (status >= 300 && status < 400) return { kind: "retry", reason: `${status}, a redirect, which is not followed` };
   const afterMs = retryAfterMs(headers);
-  return { kind: "retry", reason, ...(afterMs === undefined ? {} : { afterMs }) };
+  return { kind: "retry", ...failure, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
 /** Whether it is known what became of a PUT: a store that fails, or whose answer is lost, may hold the object. */

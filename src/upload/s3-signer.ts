@@ -1,6 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { keepSecret } from "../lib/mask.ts";
 
 /** The server's clock differs from ours by more than this before we follow it: `Date` has whole seconds only. */
 const CLOCK_OFFSET_MIN_MS = 30_000;
@@ -17,11 +18,17 @@ export class S3Signer {
   #clockOffsetMs = 0;
 
   constructor({ region, profile }: S3SignerOptions) {
+    // Environment, shared files, web identity, ECS and IMDSv2 roles; refreshed before they expire.
+    const provide = defaultProvider(profile === undefined ? {} : { profile });
     this.#signer = new SignatureV4({
       service: "s3",
       region,
-      // Environment, shared files, web identity, ECS and IMDSv2 roles; refreshed before they expire.
-      credentials: defaultProvider(profile === undefined ? {} : { profile }),
+      credentials: async () => {
+        const credentials = await provide();
+        const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+        for (const secret of [accessKeyId, secretAccessKey, sessionToken]) keepSecret(secret, { isPassing: true });
+        return credentials;
+      },
       sha256: Sha256,
       uriEscapePath: false,
       applyChecksum: false,

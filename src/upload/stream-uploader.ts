@@ -1,9 +1,9 @@
-import { errorText } from "../lib/error-text.ts";
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { ByteBudget } from "../lib/byte-budget.ts";
+import { because, failureOf } from "../lib/failure.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep, unlessAborted } from "../lib/sleep.ts";
-import type { Batch, BatchSource, Destination, PutResult, Stats } from "../pipeline.ts";
+import type { Batch, BatchSource, Destination, PutResult, Retry, Stats } from "../pipeline.ts";
 import { nextSecond } from "./next-second.ts";
 import { msUntilSeal, type SealLimits } from "./seal-rule.ts";
 
@@ -120,7 +120,7 @@ export class StreamUploader {
       try {
         return source.seal(second, limits.objectMaxBytes, destination.place);
       } catch (error) {
-        await this.#wait({ kind: "retry", reason: `cannot seal: ${String(error)}` }, stop);
+        await this.#wait({ kind: "retry", ...because("cannot seal", failureOf(error)) }, stop);
       }
     }
     return undefined;
@@ -166,7 +166,7 @@ export class StreamUploader {
       } catch (error) {
         if (stop.aborted) return;
         // Only the ring file throws here. An object that is stored is not sent again, only acknowledged.
-        await this.#wait({ kind: "retry", reason: `cannot write the ring: ${String(error)}` }, stop);
+        await this.#wait({ kind: "retry", ...because("cannot write the ring", failureOf(error)) }, stop);
       }
     }
   }
@@ -190,7 +190,7 @@ export class StreamUploader {
       if (stop.aborted) throw error;
       if (attempt.signal.aborted)
         return { kind: "retry", reason: "no answer yet, and the agent is stopping", afterMs: 0 };
-      return { kind: "retry", reason: errorText(error) };
+      return { kind: "retry", ...failureOf(error) };
     } finally {
       clearTimeout(hurry);
       this.#onDrain = () => {};
@@ -199,7 +199,7 @@ export class StreamUploader {
   }
 
   /** Counts a failure, tells the first one of a kind, and waits. A drain cuts the wait short. */
-  async #wait(result: PutResult & { kind: "retry" }, stop: AbortSignal): Promise<void> {
+  async #wait(result: Retry, stop: AbortSignal): Promise<void> {
     if (stop.aborted) return;
     this.#failures++;
     this.#retries++;
@@ -210,6 +210,7 @@ export class StreamUploader {
         stream,
         to: this.#deps.destination.label,
         reason: result.reason,
+        ...(result.detail === undefined ? {} : { detail: result.detail }),
       });
     }
     this.#lastError = result.reason;

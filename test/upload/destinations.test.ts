@@ -224,7 +224,7 @@ test("a PUT that is given up while its answer comes counts as unanswered", async
 
 test("an answer that is neither yes nor no leaves a doubt", () => {
   const settled = [200, 202, 301, 403, 412, 500, 503].filter((status) =>
-    isSettled({ kind: "answered", status, headers: new Headers(), summary: "" }),
+    isSettled({ kind: "answered", status, headers: new Headers(), reason: "" }),
   );
   expect(settled).toEqual([200, 301, 403, 412]);
 });
@@ -265,4 +265,46 @@ test("BucketDestination goes where S3 says that the bucket is", async () => {
   expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "stored" });
   expect(seen.map((credential) => credential.split("/")[2])).toEqual(["us-east-1", "eu-central-1"]);
   await server.stop(true);
+});
+
+test.each([
+  "evil.example/",
+  "eu-central-1.evil.example",
+  "AKIATESTTESTTESTTEST",
+  "9f86d081884c7d659a2feaa0c55ad015",
+  "eu central 1",
+  "",
+])("BucketDestination takes no %j for a region, and repeats it nowhere", async (region) => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response("", { status: 301, headers: { "x-amz-bucket-region": region } }),
+  });
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" });
+  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}` };
+  const destination = new BucketDestination({ bucket: "b", prefix: "", keyFolder: "", environment });
+  const redirect = { kind: "retry", reason: "301, a redirect, which is not followed" } as const;
+  expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual(redirect);
+  await server.stop(true);
+});
+
+test("BucketDestination tells the log alone what AWS's libraries say about credentials", async () => {
+  const none = {
+    AWS_CONFIG_FILE: "/nonexistent",
+    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const before = { ...process.env };
+  Object.assign(process.env, none);
+  delete process.env["AWS_ACCESS_KEY_ID"];
+  delete process.env["AWS_SECRET_ACCESS_KEY"];
+  const destination = new BucketDestination({ bucket: "b", prefix: "", keyFolder: "", environment: none });
+  const result = await destination.put(batchOf(["{}\n"]), NEVER);
+  for (const name of Object.keys(none)) delete process.env[name];
+  Object.assign(process.env, before);
+  expect(result).toEqual({
+    kind: "retry",
+    reason: "no AWS credentials: CredentialsProviderError",
+    detail: expect.stringContaining("Could not load credentials"),
+  });
 });

@@ -107,7 +107,7 @@ describe("PresignedDestination", () => {
   test("hands on how long the store wants to be left alone", async () => {
     using fixture = new Fixture();
     fixture.answers.push(new Response("<Code>SlowDown</Code>", { status: 503, headers: { "retry-after": "7" } }));
-    expect(await fixture.put(NAME)).toEqual({ kind: "retry", reason: "503 SlowDown", afterMs: 7000 });
+    expect(await fixture.put(NAME)).toMatchObject({ kind: "retry", reason: "503 SlowDown", afterMs: 7000 });
   });
 
   test("goes on without If-None-Match where the store does not know it", async () => {

@@ -124,7 +124,7 @@ describe("StreamUploader", () => {
     const put = destination.put.bind(destination);
     destination.put = () => Promise.reject(new TypeError("Invalid URL"));
     ring.offer(1, 10);
-    await eventually("trouble", () => uploader.trouble?.reason === "Invalid URL");
+    await eventually("trouble", () => uploader.trouble?.reason === "TypeError");
     destination.put = put;
     await finish();
     expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
