@@ -3,7 +3,7 @@ import { loadConfig, readPlaces, type LoadedConfig } from "../config/load-config
 import { DEFAULT_SETTINGS_PATH, readSettingsFile, type SettingsFile } from "../config/settings-file.ts";
 import { SETTINGS_VARIABLE } from "../config/unknown-keys.ts";
 import { configureLog } from "../lib/log.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
 /**
