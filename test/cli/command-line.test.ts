@@ -71,8 +71,8 @@ describe("parseCommandLine()", () => {
   });
 
   test.each(COMMANDS.map(({ name }) => name))("gives the help of %s that was reviewed", (name) => {
-    const [asked, flagged] = [parseCommandLine(["help", name]), parseCommandLine([name, "--help"])];
-    expect(flagged).toEqual(asked);
+    const [asked, byFlag] = [parseCommandLine(["help", name]), parseCommandLine([name, "--help"])];
+    expect(byFlag).toEqual(asked);
     if (asked.kind !== "help") throw new Error(`Cannot read the help: got ${asked.kind}`);
     expectGolden(`help-${name}.txt`, asked.text);
   });

@@ -50,7 +50,7 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
   }
   if (!stop.aborted && manager.getStats()["is_running"] === true) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
-    if (context.isTerminal) context.err(welcome(config, manager));
+    if (context.isTerminal) context.err(welcome(config, manager, context.executable));
     releaseProgramPages();
   }
 
@@ -73,12 +73,12 @@ function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
 }
 
 /** For whoever tries it by hand: what happens, and what to type next. */
-function welcome(config: Config, manager: Manager): string {
+function welcome(config: Config, manager: Manager, executable: string): string {
   const url = urlOf(config, manager);
   return `
 Objects go to ${objectsOf(config, manager)} every ${formatDuration(config.pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
 In another terminal:
-  warp-telemetry status
+  ${executable} status --port ${new URL(url).port}
   curl ${url}/v1/logs -H 'Content-Type: application/json' -d '${SAMPLE_REQUEST}'
 
 `;
