@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject } from "../config/json-object.ts";
 import { systemCode } from "../lib/error-text.ts";
 import { localUrl } from "../lib/http-url.ts";
+import { mask } from "../lib/mask.ts";
+import { printableLines } from "../lib/printable.ts";
 import type { Invocation } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -30,7 +32,8 @@ export async function status(context: CliContext, invocation: Invocation): Promi
     return EXIT.failed;
   }
 
-  context.out(summarize(url, stats));
+  // Whoever has the port may answer, and write what a terminal would obey.
+  context.out(printableLines(mask(summarize(url, stats))));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
 }

@@ -36,7 +36,7 @@ export function urlSecrets(text: string): readonly Range[] {
   return found;
 }
 
-/** The values in a URL that are secrets by themselves: of its user, and of parameters that are named so. */
+/** The values in a URL that are secrets by themselves: of its user and of parameters that are named so. */
 export function secretValuesOf(url: string): readonly string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [];
