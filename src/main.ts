@@ -7,6 +7,7 @@
 import { writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { runCli } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
@@ -36,6 +37,7 @@ const exitCode = await runCli({
   hostName: hostname(),
   executable: process.execPath,
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
+  isTerminal: isatty(2),
   stop: stop.signal,
   out: (text) => writeTo(1, text),
   err: (text) => writeTo(2, printableLines(mask(text))),

@@ -6,7 +6,7 @@ import { SETTINGS_VARIABLE } from "../config/unknown-keys.ts";
 import { forbidCoreDumps } from "../lib/libc.ts";
 import { configureLog } from "../lib/log.ts";
 import { keepSecret } from "../lib/mask.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
 /**
