@@ -40,7 +40,10 @@ export function urlSecrets(text: string): readonly Range[] {
 export function secretValuesOf(url: string): readonly string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [];
-  const parameters = [...parsed.searchParams].flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
+  // A credential is a key and its scope, whose date is in every object's name.
+  const parameters = [...parsed.searchParams].flatMap(([name, value]) =>
+    SECRET_NAME.test(name) ? [/credential/i.test(name) ? (value.split("/")[0] ?? "") : value] : [],
+  );
   return [parsed.password, decoded(parsed.password), ...parameters].filter((value) => value !== "");
 }
 

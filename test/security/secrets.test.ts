@@ -235,5 +235,21 @@ describe.skipIf(agentOnly.missing || process.platform === "win32")(
       expectNoLeak(new Map([...places, ["log", agent.log]]), secrets);
       expect(agent.log).toContain("***");
     });
+
+    test("a user who put it in the wrong place is shown to nobody", async () => {
+      const secrets = { polling: "pX-9/canary+secret_of==the.runner" };
+      const environment = {
+        WARP_TELEMETRY_AGENT_POLLING_SECRET: secrets.polling,
+        WARP_TELEMETRY_PORT: secrets.polling,
+      };
+      for (const command of ["run", "validate", "status"]) {
+        await using child = new Child([built("executable"), command, "--host", "\u001b[31m"], { environment });
+        const { code } = await child.ended(5000);
+        expect(code).toBe(2);
+        expect(child.output).toContain("Cannot use telemetry.port");
+        expect(child.output).not.toMatch(/\p{Cc}(?<!\n)/u);
+        expectNoLeak(new Map([[command, child.output]]), secrets);
+      }
+    });
   },
 );
