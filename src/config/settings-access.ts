@@ -17,21 +17,23 @@ export interface SettingsAccess {
 
 /** Judges the file at `path`, `stats` those of the open file. Throws the system's error. */
 export function accessOf(path: string, stats: Stats, content: JsonObject): SettingsAccess {
+  const ownUid = process.geteuid?.();
+  // Where there are no owners, the mode means nothing.
+  if (ownUid === undefined) return { warnings: [] };
   const distrust = distrustOfStats(path, stats) ?? distrustOf(path);
-  const isRead = (stats.mode & (GROUP_MAY_READ | OTHERS_MAY_READ)) !== 0 && secretsIn(content).length > 0;
-  // Where there are no owners, the bits of the mode mean nothing.
-  const isReadable = isRead && process.geteuid !== undefined;
+  // An agent that is neither root nor the owner reads the file as one of its group.
+  const readers = ownUid === ROOT || ownUid === stats.uid ? GROUP_MAY_READ | OTHERS_MAY_READ : OTHERS_MAY_READ;
+  const isReadable = (stats.mode & readers) !== 0 && secretsIn(content).length > 0;
   const verbs = [...(distrust === undefined ? [] : ["change"]), ...(isReadable ? ["read the secret in"] : [])];
   if (verbs.length === 0) return { warnings: [] };
+  const hide = `chmod ${readers === OTHERS_MAY_READ ? "o-r" : "go-r"} "${path}"`;
   const facts = {
     path,
     owner: `uid ${stats.uid}`,
     mode: (stats.mode & 0o7777).toString(8).padStart(4, "0"),
     ...(distrust === undefined ? {} : { reason: distrust.reason }),
-    run: [...(distrust === undefined ? [] : [distrust.remedy]), ...(isReadable ? [`chmod go-r "${path}"`] : [])].join(
-      "; ",
-    ),
+    run: [...(distrust === undefined ? [] : [distrust.remedy]), ...(isReadable ? [hide] : [])].join("; "),
   };
   const warnings = [{ message: `Others can ${verbs.join(" and ")} the settings file`, facts }];
-  return distrust !== undefined && process.geteuid?.() === ROOT ? { warnings, distrust } : { warnings };
+  return distrust !== undefined && ownUid === ROOT ? { warnings, distrust } : { warnings };
 }

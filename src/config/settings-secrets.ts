@@ -5,6 +5,8 @@ import type { ConfigPlaces } from "./places.ts";
 
 /** The names of the daemons that share the settings file, too: none of their secrets is ours to show. */
 const SECRET_NAME = /secret|token|passw|credential|private|api_?key/i;
+/** What such a name may hold besides: switches, and places where the secret is. */
+const NO_SECRET = /^(true|false|yes|no|none|\d{0,5})$|^([.~]|[A-Z]:)?[/\\]|^https?:\/\//i;
 const AWS_SECRETS = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
@@ -17,7 +19,7 @@ const URL_VARIABLES = [...PROXY_VARIABLES, "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL
 export function secretsIn(content: unknown): readonly string[] {
   if (typeof content !== "object" || content === null) return [];
   return Object.entries(content).flatMap(([name, value]) =>
-    typeof value !== "string" ? secretsIn(value) : SECRET_NAME.test(name) ? [value] : [],
+    typeof value !== "string" ? secretsIn(value) : SECRET_NAME.test(name) && !NO_SECRET.test(value) ? [value] : [],
   );
 }
 

@@ -4,7 +4,7 @@ export type Range = readonly [from: number, to: number];
 /** What ends a URL in a text. */
 const URL_END = /[\s"'<>\\`]/g;
 /** A query without the URL's beginning, as servers quote the path of a request. */
-const QUERY = /\?[\w.~%+-]{1,64}=/g;
+const QUERY = /\?(?=[\w.~%+-]{1,64}=)/g;
 /** A parameter or header that carries a secret, when the rest of the URL or the request is not there. */
 const NAMED =
   /(?:x-(?:amz|goog)-(?:signature|security-token|credential)|x-polling-secret|authorization|awsaccesskeyid|signature)["']?\s{0,4}[=:]\s{0,4}["']?(?:(?:basic|bearer|aws4-hmac-sha256)\s)?/gi;
@@ -28,10 +28,18 @@ export function urlSecrets(text: string): readonly Range[] {
     if (query + 1 < url.length) found.push([start + query + 1, end]);
     at = text.indexOf("://", end);
   }
-  for (const { index } of text.matchAll(QUERY)) found.push([index + 1, endOf(URL_END, text, index)]);
-  for (const { index, 0: name } of text.matchAll(NAMED)) {
-    const start = index + name.length;
-    found.push([start, endOf(NAMED_END, text, start)]);
+  return [...found, ...valuesBehind(QUERY, URL_END, text), ...valuesBehind(NAMED, NAMED_END, text)];
+}
+
+/** What follows each match of `before`, until `end` matches. The next one is looked for behind it. Both are global. */
+function valuesBehind(before: RegExp, end: RegExp, text: string): readonly Range[] {
+  const found: Range[] = [];
+  before.lastIndex = 0;
+  for (let match = before.exec(text); match !== null; match = before.exec(text)) {
+    const start = match.index + match[0].length;
+    const stop = endOf(end, text, start);
+    found.push([start, stop]);
+    before.lastIndex = Math.max(stop, start);
   }
   return found;
 }

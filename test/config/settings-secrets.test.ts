@@ -9,6 +9,13 @@ test("secretsIn() finds what is named so, in the sections of other daemons too",
   };
   expect(secretsIn(settings)).toEqual(["one", "two", "three", "four", "five"]);
   expect(secretsIn(undefined)).toEqual([]);
+  const places = {
+    token_file: "/run/token",
+    secret_enabled: "true",
+    token_url: "https://auth/token",
+    credential_ttl: "600",
+  };
+  expect(secretsIn(places)).toEqual([]);
 });
 
 test("secretsOfVariables() finds ours, AWS's and what URLs carry", () => {
