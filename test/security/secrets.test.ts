@@ -4,7 +4,7 @@
  * can read.
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
@@ -250,6 +250,50 @@ describe.skipIf(agentOnly.missing || process.platform === "win32")(
         expect(child.output).not.toMatch(/\p{Cc}(?<!\n)/u);
         expectNoLeak(new Map([[command, child.output]]), secrets);
       }
+    });
+
+    test("the collector is seen nowhere", async () => {
+      const secrets: Record<string, string> = {
+        named: 'canary="named\\value"-77/12+x',
+        webhook: "T00CANARY0000B00CANARY",
+        webhookPassword: "hook-canary-word",
+      };
+      await using base = await TempDir.create("quoted");
+      const collector = base.file("otelcol");
+      const quotes = base.file("quotes");
+      const token = base.file("token");
+      // It may run as a user of its own.
+      await chmod(base.path, 0o755);
+      await writeFile(token, "");
+      await chmod(token, 0o666);
+      // It quotes what it is told to, and its own token, then it crashes.
+      await writeFile(
+        collector,
+        `#!/bin/sh
+       t=$WARP_TELEMETRY_COLLECTOR_TOKEN; echo "$t" > ${token}
+       for i in 1 2 3; do echo "$t $(printf %s "$t" | base64) $NAMED $(printf %s "$NAMED" | base64 -w 0) $HOOK"; cat ${quotes}; done >&2
+       exit 1\n`,
+        { mode: 0o755 },
+      );
+      await writeFile(quotes, `${Object.values(secrets).map(quotesOf).join("\n")}\n`);
+      const names = ["NAMED", "HOOK"].flatMap((name) => ["--collector-environment", name]);
+      await using agent = await Agent.start({
+        executable: built("executable"),
+        baseDirectory: base.file("data"),
+        flags: ["--collector-path", collector, "--destination", "discard:", "--log-level", "debug", ...names],
+        environment: {
+          PATH: "/usr/bin:/bin",
+          NAMED: secrets["named"] ?? "",
+          HOOK: `https://me:${secrets["webhookPassword"]}@hooks.example/services/${secrets["webhook"]}`,
+        },
+      });
+      await agent.said(/exit code 1/, 20_000);
+      await using nothing = await TempDir.create("nothing");
+      const places = await visible(agent, nothing, []);
+      secrets["token"] = (await Bun.file(token).text()).trim();
+      await agent.stop();
+      expectNoLeak(new Map([...places, ["log", agent.log]]), secrets);
+      expect(agent.log).toContain("***");
     });
   },
 );
