@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "pipeline.ts": [],
   cli: ["config", "manager", "home", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
-  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "runner", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upload: ["pipeline.ts", "lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
+  runner: ["pipeline.ts", "lib"],
   executable: [],
   lib: [],
 };
@@ -45,7 +46,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
   [
     "process, but for what never changes in it",
-    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b)\w/,
+    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b|getgroups\b)\w/,
     ["main.ts"],
   ],
   ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],

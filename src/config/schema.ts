@@ -216,11 +216,21 @@ export const SettingsSchema = Type.Object({
       output_max_bytes: size({
         group: "Collector",
         flag: "--collector-output-max-bytes <size>",
-        description: "its last output, kept for /stats",
-        detail: "The collector's last output, kept for `/stats`.",
+        description: "its last output, kept for the log",
+        detail: "The collector's last output, kept for the log: it is written there when the collector ends.",
         default: 64 * KiB,
         minimum: KiB,
         maximum: 16 * MiB,
+      }),
+      user: optionalText({
+        pattern: String.raw`^[\w.][\w.-]*$`,
+        group: "Collector",
+        flag: "--collector-user <name>",
+        description: "whom it runs as, when we are root",
+        detail:
+          "The user of the collector, a name or a number, when the agent is root; `root` leaves it with every right.",
+        otherwise: "the account warp-telemetry, or a number that nobody else has",
+        wanted: "a name of /etc/passwd or a number",
       }),
       syslog_path: optionalText({
         pattern: ONE_LINE,
