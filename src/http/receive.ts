@@ -2,12 +2,13 @@ import type { ByteBudget } from "../lib/byte-budget.ts";
 import { DecodeError } from "../otlp/decode-error.ts";
 import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Signal, Stream } from "../pipeline.ts";
-import { busy, failure, RpcCode, success } from "./answers.ts";
+import { refused, success } from "./answers.ts";
 import type { StreamCounters } from "./counters.ts";
-import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
+import { CONTENT_ENCODINGS, type ContentEncoding, contentEncodingOf } from "./content-encoding.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
 import { giveBack, readBody } from "./read-body.ts";
+import { quoted, type Refusal, refuse, tooLarge } from "./refusals.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
@@ -35,150 +36,118 @@ export interface ReceiveDeps {
  * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Rejects for a defect of ours only.
  */
 export async function receive(request: Request, deps: ReceiveDeps): Promise<Response> {
-  const { stream, counters, limits } = deps;
-  const encoding = encodingOf(request.headers.get("content-type"));
+  const result = await take(request, deps);
+  return typeof result === "string" ? success(result) : refused(request, result, deps.counters);
+}
 
-  const foreign = foreignReason(request.headers, limits.allowedHosts);
-  if (foreign !== undefined) {
-    counters.reject("foreign");
-    const message = `Cannot take the request: ${foreign}`;
-    return failure(encoding, { httpStatus: 403, code: RpcCode.permissionDenied, message, headers: unread(request) });
-  }
-  if (deps.isStopping()) {
-    counters.refuse("stopping");
-    return busy(encoding, "Cannot take the request: the agent is stopping", CLOSE);
-  }
-  if (encoding === undefined) {
-    counters.reject("content-type");
-    const given = request.headers.get("content-type") ?? "none";
-    const message = `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`;
-    return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: unread(request) });
-  }
-  const contentEncoding = contentEncodingOf(request.headers.get("content-encoding"));
-  if (contentEncoding === undefined) {
-    counters.reject("content-encoding");
-    const given = request.headers.get("content-encoding") ?? "";
-    const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")} or none`;
-    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: unread(request) });
-  }
-
-  const body = await readBody(request, limits.maxRequestBytes, deps.inFlight);
+/** The encoding of the answer, when the request is taken. */
+async function take(request: Request, deps: ReceiveDeps): Promise<Encoding | Refusal> {
+  const form = formOf(request, deps);
+  if ("reason" in form) return form;
+  const body = await readBody(request, deps.limits.maxRequestBytes, deps.inFlight);
   switch (body.kind) {
     case "too-large":
-      return tooLarge(encoding, deps, `it has at least ${body.bytes} bytes`, { headers: unread(request) });
+      return tooLarge(`it has at least ${body.bytes} bytes`, bodyMaxBytes(deps));
     case "over-budget":
-      counters.refuse("in-flight-full");
-      return busy(
-        encoding,
-        "Cannot take the request: too many request bytes are under way; try again",
-        unread(request),
-      );
+      return refuse("in-flight-full");
     case "broken":
-      counters.reject("broken-off");
-      return failure(encoding, {
-        httpStatus: 400,
-        code: RpcCode.invalidArgument,
-        message: "Cannot read the body: it broke off",
-      });
+      return refuse("broken-off");
     case "bytes":
       break;
   }
   try {
-    if (contentEncoding === "identity") {
-      deps.onBody(body.bytes.length);
-      return take(body.bytes, body.bytes.length, encoding, deps);
-    }
-    const { decompress } = await import("./decompress.ts");
-    const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
-    deps.onBody(body.bytes.length + (plain.kind === "bytes" ? plain.bytes.length : 0));
-    if (plain.kind === "bytes") {
-      const answer = take(plain.bytes, body.bytes.length, encoding, deps);
-      giveBack(plain.bytes);
-      return answer;
-    }
-    if (plain.kind === "too-large") return tooLarge(encoding, deps, "it grows beyond that when decompressed");
-    counters.reject("content-encoding");
-    const message = `Cannot decompress the ${stream} body as ${contentEncoding}: ${plain.reason}`;
-    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message });
+    return await store(body.bytes, form, deps);
   } finally {
     body.free();
   }
 }
 
-/** Of a refused body that says how long it is: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
-const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
-const CLOSE = { connection: "close" } as const;
-
-/**
- * Headers of an answer that leaves the body unread. Bun throws away what still comes of it, in no memory, and the
- * connection goes on. To close it while the sender writes would take the answer along (RFC 9112 §9.6): the exporters of
- * Go and JavaScript see a broken pipe then instead of a 413 or a 503, and repeat what can never be taken, or drop what
- * they were asked to keep.
- */
-function unread(request: Request): Readonly<Record<string, string>> {
-  return Number(request.headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES ? CLOSE : {};
+interface Form {
+  readonly encoding: Encoding;
+  readonly contentEncoding: ContentEncoding | "identity";
 }
 
-function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Response {
+/** What the headers say of the body, or why the request is not taken with them. */
+function formOf({ headers }: Request, { limits, isStopping }: ReceiveDeps): Form | Refusal {
+  const foreign = foreignReason(headers, limits.allowedHosts);
+  if (foreign !== undefined) return refuse("foreign", foreign);
+  if (isStopping()) return refuse("stopping");
+  const contentType = headers.get("content-type");
+  const encoding = encodingOf(contentType);
+  if (encoding === undefined) return refuse("content-type", quoted(contentType ?? "none"));
+  const given = headers.get("content-encoding");
+  const contentEncoding = contentEncodingOf(given);
+  if (contentEncoding !== undefined) return { encoding, contentEncoding };
+  const known = CONTENT_ENCODINGS.join(", ");
+  return refuse("content-encoding", `decode Content-Encoding "${quoted(given ?? "")}": send ${known} or none`);
+}
+
+async function store(
+  sent: Uint8Array,
+  { encoding, contentEncoding }: Form,
+  deps: ReceiveDeps,
+): Promise<Encoding | Refusal> {
+  if (contentEncoding === "identity") {
+    deps.onBody(sent.length);
+    return offer(sent, sent.length, encoding, deps);
+  }
+  const { decompress } = await import("./decompress.ts");
+  const { maxRequestBytes } = deps.limits;
+  const inflated = decompress(contentEncoding, sent, maxRequestBytes);
+  deps.onBody(sent.length + (inflated.kind === "bytes" ? inflated.bytes.length : 0));
+  switch (inflated.kind) {
+    case "bytes": {
+      const result = offer(inflated.bytes, sent.length, encoding, deps);
+      giveBack(inflated.bytes);
+      return result;
+    }
+    case "too-large":
+      return tooLarge("it grows beyond that when decompressed", bodyMaxBytes(deps));
+    case "corrupt":
+      return refuse("content-encoding", `decompress the ${deps.stream} body as ${contentEncoding}: ${inflated.reason}`);
+  }
+}
+
+/** Decodes a body and puts its line into the ring. */
+function offer(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Encoding | Refusal {
   const { sink, counters, limits, stream } = deps;
   try {
     const decodeLimits = { nestingMax: limits.nestingMax, lineMaxBytes: sink.lineMaxBytes };
     const { line, items, notes } = decodeExportRequest(signalOf(stream), encoding, body, decodeLimits);
-    if (line === undefined) {
-      // What is left out leaves a trace, also where nothing else is left.
-      counters.note(notes);
-      counters.acceptEmpty();
-      return success(encoding);
-    }
-    const result = sink.offer(line);
+    const result = line === undefined ? "empty" : sink.offer(line);
     switch (result) {
-      case "accepted":
-        counters.accept(items, sentBytes, line.length + 1);
-        counters.note(notes);
-        return success(encoding);
       case "full":
-        counters.refuse("ring-full");
-        return busy(encoding, `Cannot take the request: the ring of ${stream} is full; try again`);
+        return refuse("ring-full", stream);
       case "failed":
-        counters.refuse("write-failed");
-        return busy(encoding, `Cannot take the request: the ring file of ${stream} refuses it; try again`);
+        return refuse("write-failed", stream);
       case "closed":
-        counters.refuse("stopping");
-        return busy(encoding, "Cannot take the request: the agent is stopping");
+        return refuse("stopping");
       case "too-large":
-        return lineTooLong(encoding, deps);
+        return lineTooLong(deps);
+      case "accepted":
+        counters.accept(items, sentBytes, (line?.length ?? 0) + 1);
+        break;
+      case "empty":
+        counters.acceptEmpty();
+        break;
     }
+    // Also of an empty request: what is left out leaves a trace.
+    counters.note(notes);
+    return encoding;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    if (error.kind === "too-large") return lineTooLong(encoding, deps);
-    counters.reject("bad-data");
-    const description = error.message;
-    const fieldViolation = error.path === "" ? {} : { fieldViolation: { field: error.path, description } };
-    return failure(encoding, {
-      httpStatus: 400,
-      code: RpcCode.invalidArgument,
-      message: description,
-      ...fieldViolation,
-    });
+    if (error.kind === "too-large") return lineTooLong(deps);
+    const { message, path } = error;
+    return { reason: "bad-data", detail: message, ...(path !== "" && { field: path }) };
   }
 }
 
-function lineTooLong(encoding: Encoding, deps: ReceiveDeps): Response {
-  return tooLarge(encoding, deps, "its line of OTLP/JSON is longer", { maxBytes: deps.sink.lineMaxBytes });
+function lineTooLong({ sink }: ReceiveDeps): Refusal {
+  return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
 }
 
-function tooLarge(
-  encoding: Encoding,
-  { counters, limits, sink }: ReceiveDeps,
-  given: string,
-  {
-    maxBytes = Math.min(limits.maxRequestBytes, sink.lineMaxBytes),
-    headers = {},
-  }: { readonly maxBytes?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
-  counters.reject("too-large");
-  const message = `Cannot take the body: ${given}, at most ${maxBytes} bytes are taken; send smaller batches`;
-  return failure(encoding, { httpStatus: 413, code: RpcCode.resourceExhausted, message, headers });
+function bodyMaxBytes({ limits, sink }: ReceiveDeps): number {
+  return Math.min(limits.maxRequestBytes, sink.lineMaxBytes);
 }
 
 function signalOf(stream: Stream): Signal {

@@ -1,7 +1,7 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
 import { type LineSink, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import type { App, Mark, Reports } from "./app.ts";
-import { StreamCounters } from "./counters.ts";
+import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Garbage } from "./garbage.ts";
 import type { ReceiveDeps } from "./receive.ts";
 import { type Address, type Server, takePort } from "./take-port.ts";
@@ -19,6 +19,7 @@ export interface ReceiverOptions extends Address {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #counters: Readonly<Record<Stream, StreamCounters>>;
+  readonly #pageCounters = new ReasonCounters();
   readonly #inFlight: ByteBudget;
   readonly #garbage = new Garbage();
   readonly #loaded = Promise.withResolvers<App>();
@@ -58,7 +59,14 @@ export class Receiver {
     const { allowedHosts, reports, mark } = this.#options;
     const hosts = new Set(allowedHosts);
     const streams = this.#streams(sinks, hosts);
-    this.#app = createApp({ streams, allowedHosts: hosts, reports, ...(mark === undefined ? {} : { mark }) });
+    const pageCounters = this.#pageCounters;
+    this.#app = createApp({
+      streams,
+      pageCounters,
+      allowedHosts: hosts,
+      reports,
+      ...(mark === undefined ? {} : { mark }),
+    });
     this.#loaded.resolve(this.#app);
   }
 
@@ -74,6 +82,11 @@ export class Receiver {
 
   stats(stream: Stream): Stats {
     return this.#counters[stream].stats();
+  }
+
+  /** Requests that were not taken elsewhere than at the path of a stream: reason → count. */
+  get rejectedPages(): Stats {
+    return this.#pageCounters.rejected;
   }
 
   get inFlightBytes(): number {

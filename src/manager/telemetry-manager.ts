@@ -3,12 +3,12 @@ import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { fired } from "../lib/sleep.ts";
-import { type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { BaseDirectory } from "../ring/base-directory.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import { Uploader } from "../upload/uploader.ts";
-import { healthBody, ringsHealth } from "./health.ts";
+import { agentHealth, type Health } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { createCollector, type Environment, eraseRings, openRings, openTarget, type Target } from "./stages.ts";
@@ -110,6 +110,7 @@ export class TelemetryManager {
       health: this.#health().body,
       destination: running?.target.destination.label ?? null,
       in_flight_bytes: this.#receiver.inFlightBytes,
+      rejected_pages: this.#receiver.rejectedPages,
       discarded_lines: this.#discardedLines,
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
@@ -281,19 +282,8 @@ export class TelemetryManager {
     return report;
   }
 
-  #health(): { body: Stats; isUnhealthy: boolean } {
-    const running = this.#running;
+  #health(): Health {
     const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    const receiver: PartHealth = isTaking
-      ? { status: "healthy" }
-      : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-    if (running === undefined) return healthBody({ receiver });
-    return healthBody({
-      receiver,
-      rings: ringsHealth(running.rings),
-      uploader: running.uploader.health(),
-      ...(running.telemetrySwitch === undefined ? {} : { backend: running.telemetrySwitch.health() }),
-      ...(this.#collector === undefined ? {} : { collector: this.#collector.health() }),
-    });
+    return agentHealth({ isTaking, running: this.#running, collector: this.#collector });
   }
 }

@@ -237,6 +237,14 @@ describe("the other paths", () => {
     }
   });
 
+  test("what is not taken elsewhere than at the path of a stream is counted", async () => {
+    const http = new HttpFixture();
+    await http.send("/v1/log", { body: "{}" });
+    await http.send("/health", { body: "{}" });
+    await http.send("/stats", { method: "GET", headers: { host: "evil.example" } });
+    expect(http.pageCounters.rejected).toEqual({ "not-found": 1, method: 1, foreign: 1 });
+  });
+
   test("/metrics is Prometheus text", async () => {
     const response = await new HttpFixture().send("/metrics", { method: "GET" });
     expect(response.headers.get("content-type")).toStartWith("text/plain; version=0.0.4");

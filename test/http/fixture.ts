@@ -1,5 +1,5 @@
 import { createApp } from "../../src/http/app.ts";
-import { StreamCounters } from "../../src/http/counters.ts";
+import { ReasonCounters, StreamCounters } from "../../src/http/counters.ts";
 import type { ReceiveDeps } from "../../src/http/receive.ts";
 import { ByteBudget } from "../../src/lib/byte-budget.ts";
 import { type OfferResult, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
@@ -14,6 +14,7 @@ export class HttpFixture {
   defect: Error | undefined;
   isStopping = false;
   isUnhealthy = false;
+  readonly pageCounters = new ReasonCounters();
   readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
   readonly #app = createApp({
     streams: {
@@ -22,6 +23,7 @@ export class HttpFixture {
       traces: this.#deps("traces"),
       "gha-logs": this.#deps("gha-logs"),
     },
+    pageCounters: this.pageCounters,
     allowedHosts: new Set(["runner.internal"]),
     reports: {
       health: () => ({ body: { status: "healthy" }, isUnhealthy: this.isUnhealthy }),

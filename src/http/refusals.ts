@@ -1,0 +1,102 @@
+/** Codes of google.rpc.Status (google/rpc/code.proto). */
+const RpcCode = {
+  invalidArgument: 3,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+/** Why a request was not taken for now: the sender still has the data. */
+export type RefuseReason = "ring-full" | "in-flight-full" | "write-failed" | "stopping";
+/** Why a request was not taken for good. */
+export type RejectReason =
+  | "method"
+  | "not-found"
+  | "foreign"
+  | "content-type"
+  | "content-encoding"
+  | "too-large"
+  | "bad-data"
+  | "broken-off"
+  | "internal";
+export type Reason = RefuseReason | RejectReason;
+
+/** A request that is not taken: the row of {@link REFUSALS}, and what that row's text needs to know. */
+export interface Refusal {
+  readonly reason: Reason;
+  /** The part of the text that differs from request to request; empty where the text has none. */
+  readonly detail: string;
+  /** Path of the field that is wrong, in OTLP/JSON names. */
+  readonly field?: string;
+  /** Headers of the answer besides those of the row. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How a request that is not taken is answered and counted. */
+export interface RefusalRule {
+  /** `refusal`: 503, retryable, with Retry-After. `rejection`: any other status, the sender must not repeat it. */
+  readonly kind: "refusal" | "rejection";
+  readonly httpStatus: number;
+  readonly code: (typeof RpcCode)[keyof typeof RpcCode];
+  /** For the sender. */
+  readonly text: (detail: string) => string;
+  /**
+   * What becomes of the connection. `keep`: it goes on; what the sender still writes of the body is thrown away, up to
+   * 64 MiB. `close`: it ends with the answer.
+   */
+  readonly connection: "keep" | "close";
+}
+
+/** Every reason not to take a request (OTLP/HTTP Response, Failures). */
+export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
+  "ring-full": refusal((stream) => `Cannot take the request: the ring of ${stream} is full; try again`),
+  "write-failed": refusal((stream) => `Cannot take the request: the ring file of ${stream} refuses it; try again`),
+  "in-flight-full": refusal(() => "Cannot take the request: too many request bytes are under way; try again"),
+  stopping: refusal(() => "Cannot take the request: the agent is stopping", "close"),
+
+  method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
+  "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),
+  foreign: rejection(403, RpcCode.permissionDenied, (detail) => `Cannot take the request: ${detail}`),
+  "content-type": rejection(
+    415,
+    RpcCode.invalidArgument,
+    (given) => `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`,
+  ),
+  "content-encoding": rejection(400, RpcCode.invalidArgument, (detail) => `Cannot ${detail}`),
+  "too-large": rejection(
+    413,
+    RpcCode.resourceExhausted,
+    (detail) => `Cannot take the body: ${detail}; send smaller batches`,
+  ),
+  "bad-data": rejection(400, RpcCode.invalidArgument, (detail) => detail),
+  "broken-off": rejection(400, RpcCode.invalidArgument, () => "Cannot read the body: it broke off"),
+  internal: rejection(500, RpcCode.internal, () => "Cannot take the request: internal error"),
+};
+
+export function refuse(reason: Reason, detail = ""): Refusal {
+  return { reason, detail };
+}
+
+/** `given` is how long the body or its line is, `maxBytes` how long it may be. */
+export function tooLarge(given: string, maxBytes: number): Refusal {
+  return refuse("too-large", `${given}, at most ${maxBytes} bytes are taken`);
+}
+
+/** What a sender wrote is quoted to that sender alone, and no longer than anyone reads. */
+const QUOTED_MAX_CHARACTERS = 200;
+
+export function quoted(given: string): string {
+  return given.length > QUOTED_MAX_CHARACTERS ? `${given.slice(0, QUOTED_MAX_CHARACTERS)}…` : given;
+}
+
+/** 503 is the one code that every client retries (429 and 408 are not retried by some). */
+function refusal(text: RefusalRule["text"], connection: RefusalRule["connection"] = "keep"): RefusalRule {
+  return { kind: "refusal", httpStatus: 503, code: RpcCode.unavailable, text, connection };
+}
+
+function rejection(httpStatus: number, code: RefusalRule["code"], text: RefusalRule["text"]): RefusalRule {
+  return { kind: "rejection", httpStatus, code, text, connection: "keep" };
+}
