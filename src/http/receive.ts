@@ -1,4 +1,3 @@
-import type { ByteBudget } from "../lib/byte-budget.ts";
 import { DecodeError } from "../otlp/decode-error.ts";
 import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Signal, Stream } from "../pipeline.ts";
@@ -7,7 +6,9 @@ import type { StreamCounters } from "./counters.ts";
 import { CONTENT_ENCODINGS, type ContentEncoding, contentEncodingOf } from "./content-encoding.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
-import { giveBack, readBody } from "./read-body.ts";
+import { giveBack } from "./give-back.ts";
+import type { InFlight } from "./in-flight.ts";
+import { readBody } from "./read-body.ts";
 import { quoted, type Refusal, refuse, tooLarge } from "./refusals.ts";
 
 export interface ReceiveLimits {
@@ -25,7 +26,7 @@ export interface ReceiveDeps {
   readonly counters: StreamCounters;
   readonly limits: ReceiveLimits;
   /** Shared by all streams: the bytes of request bodies in memory. */
-  readonly inFlight: ByteBudget;
+  readonly inFlight: InFlight;
   readonly isStopping: () => boolean;
   /** Called for each body with the bytes of memory it took, as it came and decompressed. */
   readonly onBody: (bytes: number) => void;
@@ -44,17 +45,12 @@ export async function receive(request: Request, deps: ReceiveDeps): Promise<Resp
 async function take(request: Request, deps: ReceiveDeps): Promise<Encoding | Refusal> {
   const form = formOf(request, deps);
   if ("reason" in form) return form;
-  const body = await readBody(request, deps.limits.maxRequestBytes, deps.inFlight);
-  switch (body.kind) {
-    case "too-large":
-      return tooLarge(`it has at least ${body.bytes} bytes`, bodyMaxBytes(deps));
-    case "over-budget":
-      return refuse("in-flight-full");
-    case "broken":
-      return refuse("broken-off");
-    case "bytes":
-      break;
-  }
+  const body = await readBody(request, {
+    maxBytes: deps.limits.maxRequestBytes,
+    inFlight: deps.inFlight,
+    isOwn: false,
+  });
+  if ("reason" in body) return body;
   try {
     return await store(body.bytes, form, deps);
   } finally {
@@ -102,7 +98,7 @@ async function store(
       return result;
     }
     case "too-large":
-      return tooLarge("it grows beyond that when decompressed", bodyMaxBytes(deps));
+      return tooLarge("it grows beyond that when decompressed", maxRequestBytes);
     case "corrupt":
       return refuse("content-encoding", `decompress the ${deps.stream} body as ${contentEncoding}: ${inflated.reason}`);
   }
@@ -144,10 +140,6 @@ function offer(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: Re
 
 function lineTooLong({ sink }: ReceiveDeps): Refusal {
   return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
-}
-
-function bodyMaxBytes({ limits, sink }: ReceiveDeps): number {
-  return Math.min(limits.maxRequestBytes, sink.lineMaxBytes);
 }
 
 function signalOf(stream: Stream): Signal {

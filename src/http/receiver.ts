@@ -1,8 +1,8 @@
-import { ByteBudget } from "../lib/byte-budget.ts";
 import { type LineSink, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import type { App, Mark, Reports } from "./app.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Garbage } from "./garbage.ts";
+import { InFlight } from "./in-flight.ts";
 import type { ReceiveDeps } from "./receive.ts";
 import { type Address, type Server, takePort } from "./take-port.ts";
 
@@ -20,7 +20,7 @@ export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #counters: Readonly<Record<Stream, StreamCounters>>;
   readonly #pageCounters = new ReasonCounters();
-  readonly #inFlight: ByteBudget;
+  readonly #inFlight: InFlight;
   readonly #garbage = new Garbage();
   readonly #loaded = Promise.withResolvers<App>();
   #app: App | undefined;
@@ -31,7 +31,7 @@ export class Receiver {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#counters = forEachStream(() => new StreamCounters());
-    this.#inFlight = new ByteBudget(options.inFlightMaxBytes);
+    this.#inFlight = new InFlight({ maxBytes: options.inFlightMaxBytes, maxRequestBytes: options.maxRequestBytes });
   }
 
   /** Requests are answered, and new ones taken. */

@@ -1,3 +1,5 @@
+import { STEP_BYTES, STEP_MAX_MS } from "./in-flight.ts";
+
 /** Codes of google.rpc.Status (google/rpc/code.proto). */
 const RpcCode = {
   invalidArgument: 3,
@@ -10,7 +12,7 @@ const RpcCode = {
 } as const;
 
 /** Why a request was not taken for now: the sender still has the data. */
-export type RefuseReason = "ring-full" | "in-flight-full" | "write-failed" | "stopping";
+export type RefuseReason = "ring-full" | "write-failed" | "in-flight-full" | "too-slow" | "stopping";
 /** Why a request was not taken for good. */
 export type RejectReason =
   | "method"
@@ -50,11 +52,15 @@ export interface RefusalRule {
   readonly connection: "keep" | "close";
 }
 
+const LEAST_RATE = `${STEP_BYTES / 1024} KiB in every ${STEP_MAX_MS / 1000} s`;
+
 /** Every reason not to take a request (OTLP/HTTP Response, Failures). */
 export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   "ring-full": refusal((stream) => `Cannot take the request: the ring of ${stream} is full; try again`),
   "write-failed": refusal((stream) => `Cannot take the request: the ring file of ${stream} refuses it; try again`),
   "in-flight-full": refusal(() => "Cannot take the request: too many request bytes are under way; try again"),
+  // 503 and not 408 (Request Timeout): OTLP makes nobody send again after a 408.
+  "too-slow": refusal(() => `Cannot take the request: its body came too slowly, ${LEAST_RATE} wanted; try again`),
   stopping: refusal(() => "Cannot take the request: the agent is stopping", "close"),
 
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),

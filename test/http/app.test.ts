@@ -194,14 +194,15 @@ describe("a request that is not taken", () => {
 
   test("because too many bytes are in flight: 503 before the body is read", async () => {
     const http = new HttpFixture();
-    expect(http.inFlight.tryTake(60_000)).toBe(true);
+    const held = http.inFlight.begin(false, 50_000, () => {});
+    http.inFlight.end(held);
     const response = await http.send("/v1/logs", {
       headers: { "content-length": "9000" },
       body: logsJson("x".repeat(6000)),
     });
     expect([response.status, response.headers.get("connection")]).toEqual([503, null]);
     expect(http.stats()["refused_requests"]).toEqual({ "in-flight-full": 1 });
-    http.inFlight.free(60_000);
+    http.inFlight.free(held);
     expect((await http.send("/v1/logs", { body: logsJson("x") })).status).toBe(200);
   });
 

@@ -1,13 +1,13 @@
 import { createApp } from "../../src/http/app.ts";
+import { InFlight } from "../../src/http/in-flight.ts";
 import { ReasonCounters, StreamCounters } from "../../src/http/counters.ts";
 import type { ReceiveDeps } from "../../src/http/receive.ts";
-import { ByteBudget } from "../../src/lib/byte-budget.ts";
 import { type OfferResult, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
 
 /** The HTTP surface over a plain list instead of rings: no port, no file. */
 export class HttpFixture {
   readonly lines: { stream: Stream; line: string }[] = [];
-  readonly inFlight = new ByteBudget(64 * 1024);
+  readonly inFlight = new InFlight({ maxBytes: 64 * 1024, maxRequestBytes: 10_000 });
   readonly marks: string[] = [];
   answer: OfferResult = "accepted";
   /** Thrown by the ring, which should never be. */
