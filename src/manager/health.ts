@@ -41,7 +41,7 @@ export function agentHealth({ isTaking, running, collector }: AgentParts): Healt
   const { rings, uploader, telemetrySwitch } = running;
   return healthBody({
     receiver,
-    rings: ringsHealth(rings),
+    rings: worst(Object.values(rings).map(ringHealth)),
     uploader: uploader.health(),
     ...(telemetrySwitch !== undefined && { backend: telemetrySwitch.health() }),
     ...(collector !== undefined && { collector: collector.health() }),
@@ -50,31 +50,29 @@ export function agentHealth({ isTaking, running, collector }: AgentParts): Healt
 
 /** The worst of the parts, and every part. `{"status":"healthy"}` comes first: that is what the original answered. */
 function healthBody(parts: Readonly<Record<string, PartHealth>>): Health {
-  let status: HealthStatus = "healthy";
-  for (const part of Object.values(parts)) if (RANK[part.status] > RANK[status]) status = part.status;
+  const { status } = worst(Object.values(parts));
   const shown = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part }]));
   return { body: { status, parts: shown }, isUnhealthy: status === "unhealthy" };
 }
 
 /** Unhealthy when a ring takes no lines: the senders must keep them, and need to know. */
-function ringsHealth(rings: Readonly<Record<Stream, Ring>>): PartHealth {
-  for (const ring of Object.values(rings)) {
-    if (ring.lastWriteError !== undefined) {
-      const reason = `Cannot write the ring of ${ring.stream}: ${ring.lastWriteError}`;
-      return {
-        status: "unhealthy",
-        reason,
-        remedy: "Senders keep their data and try again; free space in the base directory",
-      };
-    }
-    if (ring.isFull) {
-      const reason = `The ring of ${ring.stream} is full: ${ring.usedBytes} of ${ring.capacityBytes} bytes`;
-      return {
-        status: "unhealthy",
-        reason,
-        remedy: "Senders keep their data and try again; see the uploads, or raise buffer_bytes",
-      };
-    }
+function ringHealth({ stream, lastWriteError, room, usedBytes, capacityBytes }: Ring): PartHealth {
+  if (lastWriteError !== undefined) {
+    return {
+      status: "unhealthy",
+      reason: `Cannot write the ring of ${stream}: ${lastWriteError}`,
+      remedy: "Senders keep their data and try again; free space in the base directory",
+    };
   }
-  return { status: "healthy" };
+  const held = `${usedBytes} of ${capacityBytes} bytes are held`;
+  const remedy = "Senders keep their data and try again; see the uploads, or raise buffer_bytes";
+  if (room.isFullForOwn) return { status: "unhealthy", reason: `The ring of ${stream} is full: ${held}`, remedy };
+  if (!room.isFull) return HEALTHY;
+  return { status: "degraded", reason: `The ring of ${stream} takes only our collector's lines: ${held}`, remedy };
+}
+
+const HEALTHY: PartHealth = { status: "healthy" };
+
+function worst(parts: readonly PartHealth[]): PartHealth {
+  return parts.reduce((found, part) => (RANK[part.status] > RANK[found.status] ? part : found), HEALTHY);
 }

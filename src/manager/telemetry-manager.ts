@@ -103,7 +103,7 @@ export class TelemetryManager {
       port: this.#receiver.port,
       buffer_size: this.#config.bufferLines * STREAMS.length,
       current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
-      buffer_is_full: rings.some((ring) => ring.isFull),
+      buffer_is_full: rings.some((ring) => ring.room.isFull),
       receiver_running: this.#receiver.isServing,
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,

@@ -1,11 +1,12 @@
 import { errorText } from "../lib/error-text.ts";
-import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
+import type { Batch, BatchSource, LineSink, OfferResult, Sender } from "../pipeline.ts";
 import { HEADER_BYTES, type SealedRange, type Slot } from "./layout.ts";
 import { batchEnd, countLines, LINE_END, positionSlices } from "./lines.ts";
 import { objectName } from "./object-name.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
+import { Room } from "./room.ts";
 
 const CRC32_OF_NOTHING = 0;
 /** Moving more would take longer than touching new pages does. */
@@ -34,8 +35,8 @@ export class Ring implements LineSink, BatchSource {
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
   lastWriteError: string | undefined;
-  /** The newest offer was refused for want of room, and nothing has been freed since. */
-  isFull = false;
+  /** For whom there is room. */
+  readonly room: Room;
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
@@ -62,6 +63,7 @@ export class Ring implements LineSink, BatchSource {
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
+    this.room = new Room(slot.capacity);
   }
 
   get stream() {
@@ -114,13 +116,12 @@ export class Ring implements LineSink, BatchSource {
     this.#listener = listener;
   }
 
-  offer(line: Uint8Array): OfferResult {
+  offer(line: Uint8Array, sender: Sender = "other"): OfferResult {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
     const { head } = this.#header;
     const end = head + line.length + 1;
-    this.isFull = end > this.#header.slot.tail + this.capacityBytes;
-    if (this.isFull) return "full";
+    if (!this.room.has(end - this.#header.slot.tail, sender)) return "full";
     try {
       this.#copyIn(line);
       this.#header.commitHead(end);
@@ -247,7 +248,7 @@ export class Ring implements LineSink, BatchSource {
     const freedBytes = tail - this.#header.slot.tail;
     this.#header.put({ tail, sealed: null });
     this.#wasSent = false;
-    this.isFull = false;
+    this.room.free();
     try {
       this.#rewind();
     } catch {
