@@ -66,8 +66,11 @@ function buildExecutable(): void {
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     `--define=BUILD_VERSION=${JSON.stringify(version)}`,
+    // The Worker is found beside whatever part of the program starts it.
+    "--entry-naming=[name].[ext]",
     `--outfile=${outfile}`,
     "src/main.ts",
+    "src/http/decode-worker.ts",
   );
   renameSync(outfile, EXECUTABLE);
   rmSync(folder, { recursive: true });

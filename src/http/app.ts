@@ -1,9 +1,10 @@
 import { Elysia } from "elysia";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { type Sender, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { type Counters, refused } from "./answers.ts";
 import { foreignReason } from "./local-only.ts";
+import type { LoopTurns } from "./loop-turns.ts";
 import { receive, type ReceiveDeps } from "./receive.ts";
 import { quoted, refuse } from "./refusals.ts";
 
@@ -16,19 +17,21 @@ export interface Reports {
   metrics(): string;
 }
 
-/** A request header by which the collector's own requests are known. */
-export interface Mark {
+/** A request header by which the agent's own senders are known: our collector. */
+export interface OwnToken {
   readonly header: string;
-  seen(value: string): void;
+  /** A request carries this value. True when it is the secret that only an own sender knows. */
+  seen(value: string): boolean;
 }
 
 export interface AppOptions {
+  readonly turns: LoopTurns;
   readonly streams: Readonly<Record<Stream, ReceiveDeps>>;
   /** Counts what is not taken elsewhere than at the path of a stream. */
   readonly pageCounters: Counters;
   readonly allowedHosts: ReadonlySet<string>;
   readonly reports: Reports;
-  readonly mark?: Mark;
+  readonly ownToken?: OwnToken;
 }
 
 /** Answers every request; never rejects. */
@@ -44,7 +47,7 @@ const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 const DEFECTS_TOLD_MAX = 16;
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
-export function createApp({ streams, pageCounters, allowedHosts, reports, mark }: AppOptions): App {
+export function createApp({ turns, streams, pageCounters, allowedHosts, reports, ownToken }: AppOptions): App {
   const tellDefect = onceEach((error) =>
     log.error("A request was answered 500, a defect of ours; said once", {
       error: error instanceof Error ? error.stack : String(error),
@@ -67,10 +70,8 @@ export function createApp({ streams, pageCounters, allowedHosts, reports, mark }
     app.post(
       `/v1/${stream}`,
       async ({ request }) => {
-        const markValue = mark === undefined ? null : request.headers.get(mark.header);
-        if (markValue !== null) mark?.seen(markValue);
         try {
-          return await receive(request, deps);
+          return await receive(request, senderOf(request, ownToken), deps);
         } catch (error) {
           return defect(request, error, deps.counters);
         }
@@ -88,11 +89,16 @@ export function createApp({ streams, pageCounters, allowedHosts, reports, mark }
   for (const [path, respond] of pages) {
     app.get(path, ({ request }) => {
       const foreign = foreignReason(request.headers, allowedHosts);
-      return foreign === undefined ? respond() : refused(request, refuse("foreign", foreign), pageCounters);
+      return foreign === undefined ? turns.run(0, respond) : refused(request, refuse("foreign", foreign), pageCounters);
     });
     app.all(path, ({ request }) => wrongMethod(request, "GET, HEAD", pageCounters), RAW);
   }
   return app.fetch;
+}
+
+function senderOf(request: Request, ownToken: OwnToken | undefined): Sender {
+  const value = ownToken === undefined ? null : request.headers.get(ownToken.header);
+  return value !== null && ownToken?.seen(value) === true ? "own" : "other";
 }
 
 function healthResponse(reports: Reports): Response {

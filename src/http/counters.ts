@@ -25,12 +25,18 @@ export class ReasonCounters {
 /** What has happened at the door of one stream since the start. */
 export class StreamCounters {
   readonly #reasons = new ReasonCounters();
+  readonly #onReason: (reason: Reason) => void;
   #requests = 0;
   #items = 0;
   #bodyBytes = 0;
   #lineBytes = 0;
   #empty = 0;
   readonly #notes = new Map<string, number>();
+
+  /** `onReason` is called for each request that is not taken. */
+  constructor(onReason: (reason: Reason) => void = () => {}) {
+    this.#onReason = onReason;
+  }
 
   accept(items: number, bodyBytes: number, lineBytes: number): void {
     this.#requests++;
@@ -46,6 +52,7 @@ export class StreamCounters {
   /** A request was not taken. */
   count(reason: Reason): void {
     this.#reasons.count(reason);
+    this.#onReason(reason);
   }
 
   note(notes: Readonly<Record<string, number>>): void {

@@ -8,3 +8,12 @@ const GIVE_BACK_MIN_BYTES = 16 * 1024;
 export function giveBack({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= GIVE_BACK_MIN_BYTES) buffer.transfer(0);
 }
+
+/** Bytes whose memory can go to another thread, as all can that nobody shares; a copy of others. */
+export function transferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return isTransferable(bytes) ? bytes : bytes.slice();
+}
+
+function isTransferable(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
+}

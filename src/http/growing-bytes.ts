@@ -6,7 +6,7 @@ const FIRST_BYTES = 128 * 1024;
 export class GrowingBytes {
   length = 0;
   readonly #maxBytes: number;
-  #memory: Uint8Array = new Uint8Array(0);
+  #memory: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   /** `maxBytes` will never be exceeded, and are allocated at once as soon as a quarter of them has come. */
   constructor(maxBytes: number) {
@@ -14,7 +14,7 @@ export class GrowingBytes {
   }
 
   /** Takes the chunk's bytes; the chunk belongs to this object afterwards. */
-  add(chunk: Uint8Array): void {
+  add(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.length === 0) {
       this.#memory = chunk;
       this.length = chunk.length;
@@ -28,7 +28,7 @@ export class GrowingBytes {
   }
 
   /** A view of what was added; it belongs to the caller. */
-  get bytes(): Uint8Array {
+  get bytes(): Uint8Array<ArrayBuffer> {
     return this.#memory.subarray(0, this.length);
   }
 

@@ -1,18 +1,17 @@
-import { giveBack } from "./give-back.ts";
+import { giveBack, transferable } from "./give-back.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import type { InFlight } from "./in-flight.ts";
+import { type Arrival, type CutReason, type InFlight, PIECE_MAX_BYTES } from "./in-flight.ts";
 import { type Refusal, refuse, tooLarge } from "./refusals.ts";
 
-/** A body up to this length is read in one piece, in half the time of chunks: nearly always all of it is there already. */
-const ONE_PIECE_MAX_BYTES = 1024 * 1024;
-
-/**
- * A body in memory. `free` gives back what was taken of the bytes in flight, and the bytes with it: nothing may refer to
- * them afterwards. Safe to call twice.
- */
+/** A body in memory. Nothing may refer to its bytes after {@link free}. */
 export interface Body {
-  readonly bytes: Uint8Array;
-  readonly free: () => void;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** It has to wait: until {@link start} it may be cut off for a smaller one. */
+  wait(onCut: (reason: CutReason) => void): void;
+  /** Work on it begins. Safe to call twice. */
+  start(): void;
+  /** Gives back what was taken of the bytes in flight, and the bytes with it. Safe to call twice. */
+  free(): void;
 }
 
 export interface ReadOptions {
@@ -31,17 +30,19 @@ export function readBody(request: Request, options: ReadOptions): Promise<Body |
   if (!/^\d+$/.test(header)) return Promise.resolve(refuse("broken-off"));
   const length = Number(header);
   if (length > options.maxBytes) return Promise.resolve(tooLong(length, options));
-  return length <= ONE_PIECE_MAX_BYTES ? readWhole(request, length, options) : readChunks(request, length, options);
+  return length <= PIECE_MAX_BYTES ? readPiece(request, length, options) : readChunks(request, length, options);
 }
 
-function readWhole(request: Request, length: number, { inFlight, isOwn }: ReadOptions): Promise<Body | Refusal> {
+function readPiece(request: Request, length: number, { inFlight, isOwn }: ReadOptions): Promise<Body | Refusal> {
   return new Promise((resolve) => {
-    const arrival = inFlight.begin(isOwn, length, (reason) => resolve(refuse(reason)));
+    let isPending = false;
+    const arrival = inFlight.begin({ isOwn, length }, (reason) => resolve({ ...refuse(reason), isPending }));
     if (!inFlight.isArriving(arrival)) return;
+    isPending = true;
     const onBytes = (bytes: Uint8Array): void => {
       if (!inFlight.isArriving(arrival)) return giveBack(bytes);
       inFlight.end(arrival);
-      resolve(bodyOf(bytes, () => inFlight.free(arrival)));
+      resolve(bodyOf(transferable(bytes), arrival, inFlight));
     };
     const onBroken = (): void => {
       inFlight.free(arrival);
@@ -62,31 +63,37 @@ async function readChunks(
     refusal ??= reason;
     reader?.cancel().catch(() => {});
   };
-  const arrival = inFlight.begin(isOwn, undefined, (reason) => giveUp(refuse(reason)));
+  const arrival = inFlight.begin({ isOwn, length }, (reason) => giveUp(refuse(reason)));
   const body = new GrowingBytes(length ?? maxBytes);
+  const add = (chunk: Uint8Array<ArrayBuffer>): void => {
+    const bytes = body.length + chunk.length;
+    if (bytes > maxBytes) giveUp(tooLong(bytes, { maxBytes }));
+    else if (inFlight.take(arrival, chunk.length)) return body.add(chunk);
+    giveBack(chunk);
+  };
   try {
     for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
-      const bytes = body.length + next.value.length;
-      if (bytes > maxBytes) giveUp(tooLong(bytes, { maxBytes }));
-      else if (inFlight.take(arrival, next.value.length)) body.add(next.value);
+      add(next.value);
     }
   } catch {
     refusal ??= refuse("broken-off");
   }
   if (refusal === undefined) {
     inFlight.end(arrival);
-    return bodyOf(body.bytes, () => inFlight.free(arrival));
+    return bodyOf(body.bytes, arrival, inFlight);
   }
   inFlight.free(arrival);
   body.giveBack();
   return refusal;
 }
 
-function bodyOf(bytes: Uint8Array, free: () => void): Body {
+function bodyOf(bytes: Uint8Array<ArrayBuffer>, arrival: Arrival, inFlight: InFlight): Body {
   return {
     bytes,
+    wait: (onCut) => inFlight.wait(arrival, onCut),
+    start: () => inFlight.end(arrival),
     free: () => {
-      free();
+      inFlight.free(arrival);
       giveBack(bytes);
     },
   };

@@ -1,15 +1,17 @@
-import { DecodeError } from "../otlp/decode-error.ts";
-import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
-import type { LineSink, Signal, Stream } from "../pipeline.ts";
+import type { Encoding } from "../otlp/export-request.ts";
+import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
 import { refused, success } from "./answers.ts";
+import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
-import { CONTENT_ENCODINGS, type ContentEncoding, contentEncodingOf } from "./content-encoding.ts";
+import type { Form } from "./decode-body.ts";
+import type { Decoder } from "./decoder.ts";
+import type { HeldAnswers } from "./held-answers.ts";
+import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
-import { giveBack } from "./give-back.ts";
-import type { InFlight } from "./in-flight.ts";
 import { readBody } from "./read-body.ts";
-import { quoted, type Refusal, refuse, tooLarge } from "./refusals.ts";
+import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
+import type { Decoded } from "./worker-queue.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
@@ -25,46 +27,47 @@ export interface ReceiveDeps {
   readonly sink: LineSink;
   readonly counters: StreamCounters;
   readonly limits: ReceiveLimits;
-  /** Shared by all streams: the bytes of request bodies in memory. */
+  // Shared by all streams.
   readonly inFlight: InFlight;
+  readonly decoder: Decoder;
+  readonly held: HeldAnswers;
   readonly isStopping: () => boolean;
-  /** Called for each body with the bytes of memory it took, as it came and decompressed. */
-  readonly onBody: (bytes: number) => void;
 }
 
 /**
  * One export request from its headers to its answer: who asks → Content-Type → Content-Encoding → size and bytes in
  * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Rejects for a defect of ours only.
  */
-export async function receive(request: Request, deps: ReceiveDeps): Promise<Response> {
-  const result = await take(request, deps);
-  return typeof result === "string" ? success(result) : refused(request, result, deps.counters);
+export async function receive(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Response> {
+  const result = await take(request, sender, deps);
+  if (typeof result === "string") return success(result);
+  if (REFUSALS[result.reason].isHeld && result.isPending !== true) await deps.held.hold(request);
+  return refused(request, result, deps.counters);
 }
 
 /** The encoding of the answer, when the request is taken. */
-async function take(request: Request, deps: ReceiveDeps): Promise<Encoding | Refusal> {
+async function take(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Encoding | Refusal> {
   const form = formOf(request, deps);
   if ("reason" in form) return form;
-  const body = await readBody(request, {
-    maxBytes: deps.limits.maxRequestBytes,
-    inFlight: deps.inFlight,
-    isOwn: false,
-  });
+  const { inFlight, decoder, limits } = deps;
+  const body = await readBody(request, { maxBytes: limits.maxRequestBytes, inFlight, isOwn: sender === "own" });
   if ("reason" in body) return body;
+  const sentBytes = body.bytes.length;
   try {
-    return await store(body.bytes, form, deps);
+    return await decoder.decode({
+      body,
+      form,
+      sender,
+      gone: () => request.signal,
+      store: (decoded) => store(decoded, { form, sender, sentBytes }, deps),
+    });
   } finally {
     body.free();
   }
 }
 
-interface Form {
-  readonly encoding: Encoding;
-  readonly contentEncoding: ContentEncoding | "identity";
-}
-
 /** What the headers say of the body, or why the request is not taken with them. */
-function formOf({ headers }: Request, { limits, isStopping }: ReceiveDeps): Form | Refusal {
+function formOf({ headers }: Request, { stream, sink, limits, isStopping }: ReceiveDeps): Form | Refusal {
   const foreign = foreignReason(headers, limits.allowedHosts);
   if (foreign !== undefined) return refuse("foreign", foreign);
   if (isStopping()) return refuse("stopping");
@@ -73,73 +76,46 @@ function formOf({ headers }: Request, { limits, isStopping }: ReceiveDeps): Form
   if (encoding === undefined) return refuse("content-type", quoted(contentType ?? "none"));
   const given = headers.get("content-encoding");
   const contentEncoding = contentEncodingOf(given);
-  if (contentEncoding !== undefined) return { encoding, contentEncoding };
-  const known = CONTENT_ENCODINGS.join(", ");
-  return refuse("content-encoding", `decode Content-Encoding "${quoted(given ?? "")}": send ${known} or none`);
+  if (contentEncoding === undefined) {
+    const known = CONTENT_ENCODINGS.join(", ");
+    return refuse("content-encoding", `decode Content-Encoding "${quoted(given ?? "")}": send ${known} or none`);
+  }
+  const { maxRequestBytes, nestingMax } = limits;
+  const { lineMaxBytes } = sink;
+  return { signal: signalOf(stream), encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
 }
 
-async function store(
-  sent: Uint8Array,
-  { encoding, contentEncoding }: Form,
-  deps: ReceiveDeps,
-): Promise<Encoding | Refusal> {
-  if (contentEncoding === "identity") {
-    deps.onBody(sent.length);
-    return offer(sent, sent.length, encoding, deps);
-  }
-  const { decompress } = await import("./decompress.ts");
-  const { maxRequestBytes } = deps.limits;
-  const inflated = decompress(contentEncoding, sent, maxRequestBytes);
-  deps.onBody(sent.length + (inflated.kind === "bytes" ? inflated.bytes.length : 0));
-  switch (inflated.kind) {
-    case "bytes": {
-      const result = offer(inflated.bytes, sent.length, encoding, deps);
-      giveBack(inflated.bytes);
-      return result;
-    }
+interface Sent {
+  readonly form: Form;
+  readonly sender: Sender;
+  readonly sentBytes: number;
+}
+
+/** Puts the line into the ring. */
+function store(decoded: Decoded, { form, sender, sentBytes }: Sent, deps: ReceiveDeps): Encoding | Refusal {
+  if (decoded.kind === "refused") return decoded.refusal;
+  const { sink, counters, stream } = deps;
+  const { line, items, notes } = decoded.request;
+  const result = line === undefined ? "empty" : sink.offer(line, sender);
+  switch (result) {
+    case "full":
+      return refuse("ring-full", stream);
+    case "failed":
+      return refuse("write-failed", stream);
+    case "closed":
+      return refuse("stopping");
     case "too-large":
-      return tooLarge("it grows beyond that when decompressed", maxRequestBytes);
-    case "corrupt":
-      return refuse("content-encoding", `decompress the ${deps.stream} body as ${contentEncoding}: ${inflated.reason}`);
+      return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
+    case "accepted":
+      counters.accept(items, sentBytes, (line?.length ?? 0) + 1);
+      break;
+    case "empty":
+      counters.acceptEmpty();
+      break;
   }
-}
-
-/** Decodes a body and puts its line into the ring. */
-function offer(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Encoding | Refusal {
-  const { sink, counters, limits, stream } = deps;
-  try {
-    const decodeLimits = { nestingMax: limits.nestingMax, lineMaxBytes: sink.lineMaxBytes };
-    const { line, items, notes } = decodeExportRequest(signalOf(stream), encoding, body, decodeLimits);
-    const result = line === undefined ? "empty" : sink.offer(line);
-    switch (result) {
-      case "full":
-        return refuse("ring-full", stream);
-      case "failed":
-        return refuse("write-failed", stream);
-      case "closed":
-        return refuse("stopping");
-      case "too-large":
-        return lineTooLong(deps);
-      case "accepted":
-        counters.accept(items, sentBytes, (line?.length ?? 0) + 1);
-        break;
-      case "empty":
-        counters.acceptEmpty();
-        break;
-    }
-    // Also of an empty request: what is left out leaves a trace.
-    counters.note(notes);
-    return encoding;
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    if (error.kind === "too-large") return lineTooLong(deps);
-    const { message, path } = error;
-    return { reason: "bad-data", detail: message, ...(path !== "" && { field: path }) };
-  }
-}
-
-function lineTooLong({ sink }: ReceiveDeps): Refusal {
-  return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
+  // Also of an empty request: what is left out leaves a trace.
+  counters.note(notes);
+  return form.encoding;
 }
 
 function signalOf(stream: Stream): Signal {

@@ -12,7 +12,8 @@ const RpcCode = {
 } as const;
 
 /** Why a request was not taken for now: the sender still has the data. */
-export type RefuseReason = "ring-full" | "write-failed" | "in-flight-full" | "too-slow" | "stopping";
+export type RefuseReason =
+  "ring-full" | "write-failed" | "in-flight-full" | "too-slow" | "worker-busy" | "worker-failed" | "stopping";
 /** Why a request was not taken for good. */
 export type RejectReason =
   | "method"
@@ -33,6 +34,8 @@ export interface Refusal {
   readonly detail: string;
   /** Path of the field that is wrong, in OTLP/JSON names. */
   readonly field?: string;
+  /** What has arrived of the body stays in memory until the answer goes. */
+  readonly isPending?: boolean;
   /** Headers of the answer besides those of the row. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -50,18 +53,47 @@ export interface RefusalRule {
    * 64 MiB. `close`: it ends with the answer.
    */
   readonly connection: "keep" | "close";
+  /** Whether the answer is held back, because too much is being sent. */
+  readonly isHeld: boolean;
+  /** What is wrong with the agent while it answers so; undefined where nothing is. */
+  readonly trouble?: Trouble;
+}
+
+/** For the log and for `/health`. */
+export interface Trouble {
+  readonly what: string;
+  /** What its owner can do. */
+  readonly remedy: string;
+  /** Whether it is a matter of one stream's ring. */
+  readonly isOfRing: boolean;
 }
 
 const LEAST_RATE = `${STEP_BYTES / 1024} KiB in every ${STEP_MAX_MS / 1000} s`;
 
 /** Every reason not to take a request (OTLP/HTTP Response, Failures). */
 export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
-  "ring-full": refusal((stream) => `Cannot take the request: the ring of ${stream} is full; try again`),
-  "write-failed": refusal((stream) => `Cannot take the request: the ring file of ${stream} refuses it; try again`),
-  "in-flight-full": refusal(() => "Cannot take the request: too many request bytes are under way; try again"),
-  // 503 and not 408 (Request Timeout): OTLP makes nobody send again after a 408.
-  "too-slow": refusal(() => `Cannot take the request: its body came too slowly, ${LEAST_RATE} wanted; try again`),
-  stopping: refusal(() => "Cannot take the request: the agent is stopping", "close"),
+  "ring-full": refusal((stream) => `Cannot take the request: the ring of ${stream} is full; try again`, {
+    trouble: { what: "its ring is full", remedy: "see the uploads, or raise buffer_bytes", isOfRing: true },
+  }),
+  "write-failed": refusal((stream) => `Cannot take the request: the ring file of ${stream} refuses it; try again`, {
+    trouble: { what: "its ring file refuses writes", remedy: "free space in the base directory", isOfRing: true },
+  }),
+  "in-flight-full": refusal(() => "Cannot take the request: too many request bytes are under way; try again", {
+    isHeld: true,
+    trouble: trouble("too many request bytes are under way", "find who sends them, or raise in_flight_max_bytes"),
+  }),
+  // 503 and not 408 (Request Timeout): by OTLP's rules nobody sends again after a 408.
+  "too-slow": refusal(() => `Cannot take the request: its body came too slowly, ${LEAST_RATE} wanted; try again`, {
+    trouble: trouble(`bodies came too slowly, ${LEAST_RATE} wanted`, "find the sender that stalls"),
+  }),
+  "worker-busy": refusal(() => "Cannot take the request: too many large bodies are waiting; try again", {
+    isHeld: true,
+    trouble: trouble("too many large bodies waited for the Worker", "find who sends them, and send smaller batches"),
+  }),
+  "worker-failed": refusal(() => "Cannot take the request: the Worker for large bodies failed; try again", {
+    trouble: trouble("the Worker for large bodies failed", "see the log, and report it"),
+  }),
+  stopping: refusal(() => "Cannot take the request: the agent is stopping", { connection: "close" }),
 
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
   "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),
@@ -98,11 +130,26 @@ export function quoted(given: string): string {
   return given.length > QUOTED_MAX_CHARACTERS ? `${given.slice(0, QUOTED_MAX_CHARACTERS)}…` : given;
 }
 
+function trouble(what: string, remedy: string): Trouble {
+  return { what, remedy, isOfRing: false };
+}
+
 /** 503 is the one code that every client retries (429 and 408 are not retried by some). */
-function refusal(text: RefusalRule["text"], connection: RefusalRule["connection"] = "keep"): RefusalRule {
-  return { kind: "refusal", httpStatus: 503, code: RpcCode.unavailable, text, connection };
+function refusal(
+  text: RefusalRule["text"],
+  more: Partial<Pick<RefusalRule, "connection" | "isHeld" | "trouble">> = {},
+): RefusalRule {
+  return {
+    kind: "refusal",
+    httpStatus: 503,
+    code: RpcCode.unavailable,
+    text,
+    connection: "keep",
+    isHeld: false,
+    ...more,
+  };
 }
 
 function rejection(httpStatus: number, code: RefusalRule["code"], text: RefusalRule["text"]): RefusalRule {
-  return { kind: "rejection", httpStatus, code, text, connection: "keep" };
+  return { kind: "rejection", httpStatus, code, text, connection: "keep", isHeld: false };
 }

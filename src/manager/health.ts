@@ -15,6 +15,7 @@ interface Part {
 export interface AgentParts {
   /** Whether the receiver takes requests. */
   readonly isTaking: boolean;
+  readonly receiver: Part & { ringsHealth(): PartHealth };
   /** Undefined until the rings are open. */
   readonly running:
     | {
@@ -33,15 +34,15 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
-export function agentHealth({ isTaking, running, collector }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, running, collector }: AgentParts): Health {
   const receiver: PartHealth = isTaking
-    ? { status: "healthy" }
+    ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
   if (running === undefined) return healthBody({ receiver });
   const { rings, uploader, telemetrySwitch } = running;
   return healthBody({
     receiver,
-    rings: worst(Object.values(rings).map(ringHealth)),
+    rings: worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
     uploader: uploader.health(),
     ...(telemetrySwitch !== undefined && { backend: telemetrySwitch.health() }),
     ...(collector !== undefined && { collector: collector.health() }),

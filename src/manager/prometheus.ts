@@ -36,7 +36,13 @@ const FAMILIES: readonly Family[] = [
 /** Of the whole agent. */
 const TOTALS: readonly Family[] = [
   counter("lines_discarded_total", "discarded_lines", "Lines thrown away because the API says that telemetry is off"),
-  gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory"),
+  gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory, the one in the Worker decompressed"),
+  gauge("arriving_bodies", "arriving_bodies", "Request bodies that have begun to come and not ended"),
+  gauge("turn_waiting_bodies", "turn_waiting_bodies", "Request bodies that wait for a turn of the event loop"),
+  gauge("worker_waiting_bodies", "worker_waiting_bodies", "Request bodies that wait for the Worker"),
+  counter("worker_bodies_total", "worker_bodies", "Request bodies that the Worker has decoded"),
+  counter("worker_failures_total", "worker_failures", "Request bodies with which the Worker failed"),
+  counter("pages_rejected_total", "rejected_pages", "Requests rejected elsewhere than at the path of a stream"),
 ];
 
 /** The counters of `/stats` in Prometheus text exposition format 0.0.4. */
@@ -44,14 +50,10 @@ export function prometheusText(stats: Stats): string {
   const { streams } = stats;
   const byStream = FAMILIES.flatMap((family) => [
     ...headOf(family),
-    ...STREAMS.flatMap((stream) => samples(family, stream, valueAt(valueAt(streams, stream), family.key))),
+    ...STREAMS.flatMap((stream) => samples(family, { stream }, valueAt(valueAt(streams, stream), family.key))),
     "",
   ]);
-  const totals = TOTALS.flatMap((family) => [
-    ...headOf(family),
-    `warp_telemetry_${family.name} ${Number(stats[family.key] ?? 0)}`,
-    "",
-  ]);
+  const totals = TOTALS.flatMap((family) => [...headOf(family), ...samples(family, {}, stats[family.key] ?? 0), ""]);
   return [...byStream, ...totals, ...healthOf(stats), ...restartsOf(stats)].join("\n");
 }
 
@@ -77,12 +79,20 @@ function headOf({ name, help, type }: Family): string[] {
   return [`# HELP warp_telemetry_${name} ${help}`, `# TYPE warp_telemetry_${name} ${type}`];
 }
 
-function samples({ name }: Family, stream: string, value: StatsValue | undefined): string[] {
-  if (typeof value === "number") return [`warp_telemetry_${name}{stream="${stream}"} ${value}`];
+/** One sample of a number, one for each reason of a group. */
+function samples(
+  { name }: Pick<Family, "name">,
+  labels: Readonly<Record<string, string>>,
+  value: StatsValue | undefined,
+): string[] {
+  if (typeof value === "number") return [`warp_telemetry_${name}${labelText(labels)} ${value}`];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(
-    ([reason, count]) => `warp_telemetry_${name}{stream="${stream}",reason="${reason}"} ${Number(count)}`,
-  );
+  return Object.entries(value).flatMap(([reason, count]) => samples({ name }, { ...labels, reason }, count));
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const all = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return all.length === 0 ? "" : `{${all.join(",")}}`;
 }
 
 function valueAt(stats: StatsValue | undefined, key: string): StatsValue | undefined {

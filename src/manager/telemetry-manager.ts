@@ -2,6 +2,7 @@ import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervi
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
+import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
 import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { BaseDirectory } from "../ring/base-directory.ts";
@@ -109,8 +110,7 @@ export class TelemetryManager {
       version: this.#environment.version,
       health: this.#health().body,
       destination: running?.target.destination.label ?? null,
-      in_flight_bytes: this.#receiver.inFlightBytes,
-      rejected_pages: this.#receiver.rejectedPages,
+      ...this.#receiver.totals(),
       discarded_lines: this.#discardedLines,
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
@@ -195,7 +195,7 @@ export class TelemetryManager {
       maxRequestBytes,
       inFlightMaxBytes,
       nestingMax,
-      mark: { header: COLLECTOR_HEADER, seen: (token) => this.#noteCollector(token) },
+      ownToken: { header: COLLECTOR_HEADER, seen: (token) => this.#isCollector(token) },
       reports: {
         health: () => this.#health(),
         stats: () => this.getStats(),
@@ -218,8 +218,12 @@ export class TelemetryManager {
     await this.#collector.start();
   }
 
-  #noteCollector(token: string): void {
-    if (this.#collector !== undefined && token === this.#collector.token) this.#collector.noteRequest();
+  /** A request that carries the right token is our collector's, and a sign of life. */
+  #isCollector(token: string): boolean {
+    const collector = this.#collector;
+    if (collector === undefined || !isSameSecret(token, collector.token)) return false;
+    collector.noteRequest();
+    return true;
   }
 
   async #stop(): Promise<StopReport> {
@@ -284,6 +288,6 @@ export class TelemetryManager {
 
   #health(): Health {
     const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    return agentHealth({ isTaking, running: this.#running, collector: this.#collector });
+    return agentHealth({ isTaking, receiver: this.#receiver, running: this.#running, collector: this.#collector });
   }
 }

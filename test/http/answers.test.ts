@@ -13,6 +13,8 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   "write-failed": 503,
   "in-flight-full": 503,
   "too-slow": 503,
+  "worker-busy": 503,
+  "worker-failed": 503,
   stopping: 503,
   method: 405,
   "not-found": 404,

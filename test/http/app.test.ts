@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { STREAMS } from "../../src/pipeline.ts";
+import { HOLD_MAX_MS } from "../../src/http/held-answers.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
+import { eventually } from "../support/eventually.ts";
 import { HttpFixture, logsJson } from "./fixture.ts";
 
 /** `resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue = "hi"` by hand, from the wire tables of OTLP. */
@@ -194,12 +196,15 @@ describe("a request that is not taken", () => {
 
   test("because too many bytes are in flight: 503 before the body is read", async () => {
     const http = new HttpFixture();
-    const held = http.inFlight.begin(false, 50_000, () => {});
+    const held = http.inFlight.begin({ isOwn: false, length: 50_000 }, () => {});
     http.inFlight.end(held);
-    const response = await http.send("/v1/logs", {
+    const answer = http.send("/v1/logs", {
       headers: { "content-length": "9000" },
       body: logsJson("x".repeat(6000)),
     });
+    await eventually("the answer to be held", () => http.clock.timers === 1);
+    http.clock.pass(HOLD_MAX_MS);
+    const response = await answer;
     expect([response.status, response.headers.get("connection")]).toEqual([503, null]);
     expect(http.stats()["refused_requests"]).toEqual({ "in-flight-full": 1 });
     http.inFlight.free(held);
@@ -251,9 +256,14 @@ describe("the other paths", () => {
     expect(response.headers.get("content-type")).toStartWith("text/plain; version=0.0.4");
   });
 
-  test("the collector's requests are known by their mark", async () => {
+  test("our own senders are known by their token, and nobody else", async () => {
     const http = new HttpFixture();
-    await http.send("/v1/logs", { headers: { "x-mark": "token" }, body: logsJson("x") });
-    expect(http.marks).toEqual(["token"]);
+    await http.send("/v1/logs", { headers: { "x-token": "right" }, body: logsJson("x") });
+    await http.send("/v1/logs", { headers: { "x-token": "wrong" }, body: logsJson("x") });
+    await http.send("/v1/logs", { body: logsJson("x") });
+    expect([http.tokens, http.senders]).toEqual([
+      ["right", "wrong"],
+      ["own", "other", "other"],
+    ]);
   });
 });

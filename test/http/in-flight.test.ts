@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { ARRIVING_MAX, type CutReason, InFlight, SMALL_MAX_BYTES, STEP_MAX_MS } from "../../src/http/in-flight.ts";
+import {
+  ARRIVING_MAX,
+  type CutReason,
+  InFlight,
+  LONG_GIVES_WAY_AFTER_MS,
+  SMALL_MAX_BYTES,
+  STALLED_AFTER_MS,
+  STEP_MAX_MS,
+} from "../../src/http/in-flight.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 const MIB = 1024 * 1024;
@@ -16,14 +24,21 @@ class Bodies {
     this.subject = new InFlight({ ...OPTIONS, ...options, clock: this.clock });
   }
 
-  /** A body whose length is known and that is read in one piece. */
-  whole(name: string, bytes: number, isOwn = false) {
-    return this.subject.begin(isOwn, bytes, (reason) => this.cut.push([name, reason]));
+  /** A body that comes in a piece. */
+  piece(name: string, length: number, isOwn = false) {
+    return this.subject.begin({ isOwn, length }, (reason) => this.cut.push([name, reason]));
   }
 
-  /** A body that comes in chunks; `bytes` of it are there. */
+  /** A body that comes in chunks, of a length that nobody knows; `bytes` of it are there. */
   chunks(name: string, bytes: number, isOwn = false) {
-    const arrival = this.subject.begin(isOwn, undefined, (reason) => this.cut.push([name, reason]));
+    const arrival = this.subject.begin({ isOwn, length: undefined }, (reason) => this.cut.push([name, reason]));
+    this.subject.take(arrival, bytes);
+    return arrival;
+  }
+
+  /** A body that comes in chunks, `length` in all; `bytes` of it are there. */
+  long(name: string, bytes: number, length = 16 * MIB) {
+    const arrival = this.subject.begin({ isOwn: false, length }, (reason) => this.cut.push([name, reason]));
     this.subject.take(arrival, bytes);
     return arrival;
   }
@@ -47,80 +62,111 @@ describe("InFlight takes bytes as they arrive", () => {
 
   test("a body that announces much and sends nothing keeps nobody out", () => {
     const bodies = new Bodies();
-    for (let n = 0; n < 100; n++) bodies.chunks(`silent ${n}`, 0);
-    const body = bodies.chunks("honest", 16 * MIB);
-    expect(bodies.subject.isArriving(body)).toBe(true);
+    bodies.long("silent", 0);
+    expect(bodies.subject.usedBytes).toBe(0);
+    for (let n = 0; n < 24; n++) bodies.piece(`honest ${n}`, MIB);
     expect(bodies.cut).toEqual([]);
   });
 });
 
 describe("InFlight without room cuts off", () => {
-  test("the body that has not moved on for longest, not the one that came first", () => {
+  test("a body that has stalled, the one that did so first", () => {
     const bodies = new Bodies();
-    const [first, second] = [bodies.chunks("first", 8 * MIB), bodies.chunks("second", 8 * MIB)];
+    const first = bodies.chunks("first", 8 * MIB);
+    bodies.chunks("second", 8 * MIB);
     bodies.clock.pass(10);
     bodies.subject.take(first, MIB);
+    bodies.clock.pass(STALLED_AFTER_MS);
     bodies.chunks("third", 8 * MIB);
     expect(bodies.cut).toEqual([["second", "in-flight-full"]]);
-    expect([bodies.subject.isArriving(first), bodies.subject.isArriving(second)]).toEqual([true, false]);
     expect(bodies.subject.usedBytes).toBe(17 * MIB);
   });
 
-  test("a body that drips, which is no moving on", () => {
+  test("a body that drips, for that is no moving on", () => {
     const bodies = new Bodies();
     const dripping = bodies.chunks("dripping", 12 * MIB);
-    bodies.chunks("steady", 11 * MIB);
     for (let n = 0; n < 50; n++) {
       bodies.clock.pass(10);
       bodies.subject.take(dripping, 1);
     }
-    bodies.whole("next", MIB);
+    bodies.chunks("steady", 11 * MIB);
+    bodies.piece("next", MIB);
+    bodies.piece("last", MIB);
     expect(bodies.cut).toEqual([["dripping", "in-flight-full"]]);
   });
 
-  test("the body itself when it is the slowest", () => {
+  test("the body itself when it has stalled longer than others", () => {
     const bodies = new Bodies();
     const slow = bodies.chunks("slow", 12 * MIB);
-    bodies.clock.pass(10);
+    bodies.clock.pass(STALLED_AFTER_MS);
     bodies.chunks("quick", 12 * MIB);
     expect(bodies.subject.take(slow, 1)).toBe(false);
     expect(bodies.cut).toEqual([["slow", "in-flight-full"]]);
     expect(bodies.subject.take(slow, 1)).toBe(false);
   });
 
-  test("nobody whose body is all there: the next one is refused", () => {
+  test("a larger body, and none that is as large", () => {
     const bodies = new Bodies();
-    bodies.subject.end(bodies.chunks("a", 12 * MIB));
-    bodies.subject.end(bodies.chunks("b", 12 * MIB));
-    bodies.whole("next", 100_000);
-    expect(bodies.cut).toEqual([["next", "in-flight-full"]]);
+    for (let n = 0; n < 24; n++) bodies.piece(`${n}`, MIB);
+    bodies.piece("equal", MIB);
+    expect(bodies.cut).toEqual([["equal", "in-flight-full"]]);
+    bodies.piece("smaller", MIB - 1);
+    expect(bodies.cut.slice(1)).toEqual([["0", "in-flight-full"]]);
+  });
+
+  test("a larger body that waits, and none that is worked on", () => {
+    const bodies = new Bodies();
+    const [waiting, atWork] = [bodies.chunks("waiting", 12 * MIB), bodies.chunks("at work", 12 * MIB)];
+    bodies.subject.end(atWork);
+    bodies.subject.wait(waiting, (reason) => bodies.cut.push(["waiting", reason]));
+    bodies.piece("next", MIB);
+    expect(bodies.cut).toEqual([["waiting", "in-flight-full"]]);
+    for (let n = 0; n < 12; n++) bodies.subject.end(bodies.piece(`${n}`, MIB));
+    expect(bodies.cut.slice(1)).toEqual([["11", "in-flight-full"]]);
   });
 
   test("no small bodies for a large one, unless they hold more than their share", () => {
     const bodies = new Bodies();
-    for (let n = 0; n < 64; n++) bodies.whole(`small ${n}`, SMALL_MAX_BYTES - 1);
+    for (let n = 0; n < 64; n++) bodies.piece(`small ${n}`, SMALL_MAX_BYTES - 1);
     bodies.subject.end(bodies.chunks("done", 20 * MIB));
-    bodies.whole("large", MIB);
+    bodies.piece("large", MIB);
     expect(bodies.cut).toEqual([["large", "in-flight-full"]]);
-    for (let n = 64; n < 70; n++) bodies.whole(`small ${n}`, SMALL_MAX_BYTES - 1);
+    for (let n = 64; n < 67; n++) bodies.piece(`small ${n}`, SMALL_MAX_BYTES - 1);
     bodies.cut.length = 0;
-    bodies.whole("large", 70_000);
-    expect(bodies.cut.map(([name]) => name)).toEqual([
-      "small 0",
-      "small 1",
-      "small 2",
-      "small 3",
-      "small 4",
-      "small 5",
-      "large",
-    ]);
+    bodies.piece("large", 70_000);
+    expect(bodies.cut.map(([name]) => name)).toEqual(["small 0", "small 1", "small 2", "large"]);
   });
 
   test("the slowest body when more have begun than may", () => {
     const bodies = new Bodies();
     for (let n = 0; n < ARRIVING_MAX; n++) bodies.chunks(`silent ${n}`, 0);
-    bodies.whole("next", 100);
+    bodies.piece("next", 100);
     expect(bodies.cut).toEqual([["silent 0", "in-flight-full"]]);
+  });
+
+  test("a long body where they would not all fit, one that has stalled or had its time", () => {
+    const bodies = new Bodies();
+    const [first, second] = [bodies.long("first", MIB, 12 * MIB), bodies.long("second", MIB, 12 * MIB)];
+    bodies.long("third", 0, 2 * MIB);
+    expect(bodies.cut).toEqual([["third", "in-flight-full"]]);
+    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.subject.take(second, MIB);
+    bodies.long("fourth", MIB, 12 * MIB);
+    expect([bodies.cut.slice(1), bodies.subject.isArriving(first)]).toEqual([[["first", "in-flight-full"]], false]);
+    for (let ms = 0; ms < LONG_GIVES_WAY_AFTER_MS; ms += STALLED_AFTER_MS / 2) {
+      bodies.clock.pass(STALLED_AFTER_MS / 2);
+      bodies.subject.take(second, SMALL_MAX_BYTES);
+    }
+    bodies.long("fifth", MIB, 12 * MIB);
+    expect(bodies.cut.slice(2)).toEqual([["second", "in-flight-full"]]);
+  });
+
+  test("a body that nobody knew would be long", () => {
+    const bodies = new Bodies();
+    bodies.long("known", MIB, 24 * MIB);
+    const body = bodies.chunks("chunks", MIB);
+    expect(bodies.subject.take(body, 1)).toBe(false);
+    expect(bodies.cut).toEqual([["chunks", "in-flight-full"]]);
   });
 });
 
@@ -130,18 +176,18 @@ describe("InFlight keeps a share", () => {
   test("for small bodies", () => {
     const bodies = new Bodies();
     bodies.subject.end(bodies.chunks("a", held));
-    bodies.subject.end(bodies.whole("small", SMALL_MAX_BYTES));
+    bodies.subject.end(bodies.piece("small", SMALL_MAX_BYTES));
     expect(bodies.cut).toEqual([]);
-    bodies.whole("large", SMALL_MAX_BYTES + 1);
+    bodies.piece("large", SMALL_MAX_BYTES + 1);
     expect(bodies.cut).toEqual([["large", "in-flight-full"]]);
   });
 
   test("for our own senders, that small bodies of others cannot use up", () => {
     const bodies = new Bodies();
     bodies.subject.end(bodies.chunks("a", held));
-    for (let n = 0; n < 65; n++) bodies.subject.end(bodies.whole(`small ${n}`, SMALL_MAX_BYTES));
+    for (let n = 0; n < 65; n++) bodies.subject.end(bodies.piece(`small ${n}`, SMALL_MAX_BYTES));
     expect(bodies.cut).toEqual([["small 64", "in-flight-full"]]);
-    bodies.whole("own", 4 * MIB, true);
+    bodies.piece("own", 4 * MIB, true);
     expect(bodies.cut).toHaveLength(1);
   });
 
@@ -149,7 +195,7 @@ describe("InFlight keeps a share", () => {
     const bodies = new Bodies();
     bodies.chunks("own", held, true);
     bodies.clock.pass(1000);
-    bodies.whole("large", MIB);
+    bodies.piece("large", MIB);
     expect(bodies.cut).toEqual([["large", "in-flight-full"]]);
   });
 
@@ -178,8 +224,8 @@ describe("InFlight cuts off what is too slow, room or not", () => {
 
   test("a body in one piece, which cannot be seen to move on, as soon as that rate would have brought it", () => {
     const bodies = new Bodies();
-    bodies.whole("short", 10);
-    bodies.whole("long", 2 * SMALL_MAX_BYTES);
+    bodies.piece("short", 10);
+    bodies.piece("long", 2 * SMALL_MAX_BYTES);
     bodies.clock.pass(STEP_MAX_MS + 1000);
     expect(bodies.cut).toEqual([["short", "too-slow"]]);
     bodies.clock.pass(STEP_MAX_MS + 1000);
