@@ -6,7 +6,7 @@ import { join } from "node:path";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
   "pipeline.ts": [],
-  cli: ["config", "manager", "home", "ring", "lib", "pipeline.ts"],
+  cli: ["config", "manager", "help", "home", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
   manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
   executable: [],
+  help: [],
   lib: [],
 };
 
@@ -50,7 +51,8 @@ const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: reado
   ],
   ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
-  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],
+  // The collector, and the pager that `help` shows its pages in.
+  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector", "cli"]],
 ];
 
 const SOURCE = join(import.meta.dir, "../src");

@@ -11,10 +11,6 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     context.err(line.text);
     return EXIT.usage;
   }
-  if (line.kind === "help") {
-    context.out(line.text);
-    return EXIT.delivered;
-  }
   try {
     return await line.command.run(context, line.invocation);
   } catch (error) {

@@ -2,18 +2,14 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "../config/did-you-mean.ts";
 import type { FlagValue } from "../config/places.ts";
 import type { Command, Invocation } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, help } from "./commands.ts";
 import { version } from "./commands/version.ts";
 import { type Flag, HELP_FLAG, SETTINGS_FLAG, VERSION_FLAG } from "./flags.ts";
-import { commandHelpText, helpText } from "./help-text.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation }
-  /** `--help`: what to print. */
-  | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "usage-error"; readonly text: string };
 
-const HELP = "help";
 /** Every flag of every command, once. */
 const FLAGS: readonly Flag[] = [...new Set([HELP_FLAG, VERSION_FLAG, ...COMMANDS.flatMap((command) => command.flags)])];
 
@@ -27,10 +23,7 @@ const HINT = "'warp-telemetry --help' lists all commands and options";
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { words, given } = split(argv);
   const isGiven = (wanted: Flag) => given.some(({ flag }) => flag === wanted);
-  if (isGiven(HELP_FLAG) || words[0] === HELP) {
-    const asked = commandOf(words[0] === HELP ? words[1] : words[0]);
-    return { kind: "help", text: asked === undefined ? helpText(COMMANDS) : commandHelpText(asked) };
-  }
+  if (isGiven(HELP_FLAG) || words[0] === help.name) return helpOn(words);
 
   const [word, argument] = words;
   const command = isGiven(VERSION_FLAG) ? version : (commandOf(word) ?? COMMANDS[0]);
@@ -47,6 +40,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     ...(argument === undefined ? {} : { argument }),
   };
   return { kind: "command", command, invocation };
+}
+
+/** `help <word>` whatever the word; `<command> --help` on that command, and on everything when there is no such command. */
+function helpOn([first, second]: readonly string[]): CommandLine {
+  const word = first === help.name ? second : commandOf(first)?.name;
+  return {
+    kind: "command",
+    command: help,
+    invocation: { flags: new Map(), ...(word === undefined ? {} : { argument: word }) },
+  };
 }
 
 /** One flag as it was given; `flag` is undefined for one that we do not have. */
@@ -106,11 +109,11 @@ function commandMistake([word, ...rest]: readonly string[]): string | undefined 
   const command = commandOf(word);
   if (command === undefined) {
     if (word === undefined) return undefined;
-    const names = [...COMMANDS.map(({ name }) => name), HELP];
+    const names = COMMANDS.map(({ name }) => name);
     return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
   }
   const { name, argument } = command;
-  if (argument !== undefined && rest.length === 0) return `missing argument ${argument} of '${name}'`;
+  if (argument?.startsWith("<") === true && rest.length === 0) return `missing argument ${argument} of '${name}'`;
   const excess = rest.slice(argument === undefined ? 0 : 1);
   return excess.length === 0 ? undefined : `too many arguments for '${name}': ${excess.map(withoutValue).join(" ")}`;
 }

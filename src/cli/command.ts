@@ -7,7 +7,7 @@ import type { Flag } from "./flags.ts";
 /** One command: what people see of it, the flags that it takes, and what it does. */
 export interface Command {
   readonly name: CommandName;
-  /** What it wants besides flags, as help shows it: `<file>`. Absent: nothing. */
+  /** What it wants besides flags, as help shows it: `<file>`, or `[topic]` when it may be left out. Absent: nothing. */
   readonly argument?: string;
   readonly description: string;
   /** Its own flags, in the order of its help; another command's flag is a mistake. */
@@ -21,6 +21,6 @@ export interface Invocation {
   /** By option key. */
   readonly flags: ReadonlyMap<string, FlagValue>;
   readonly settingsPath?: string;
-  /** What stands behind the command's name, for a command that wants an argument. */
+  /** The word behind the command's name, for a command that takes an argument. */
   readonly argument?: string;
 }

@@ -5,6 +5,12 @@ import type { TelemetryManager } from "../manager/telemetry-manager.ts";
 export type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
 export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
 
+/** In characters. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Everything the commands know of the process they run in. `main.ts` makes the real one. */
 export interface CliContext {
   /** Without the program's own name. */
@@ -18,6 +24,8 @@ export interface CliContext {
   readonly executableDirectory: string;
   /** Somebody reads standard error at a terminal. */
   readonly isTerminal: boolean;
+  /** The size of the terminal at which somebody reads standard output and types; undefined when there is none. */
+  readonly screen: () => Screen | undefined;
   /** Fires at the first stop signal. */
   readonly stop: AbortSignal;
   /** Standard output and standard error, for what a command has to say. The log is another matter. */
