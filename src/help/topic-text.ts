@@ -38,9 +38,10 @@ function plainProse(markdown: string): string {
 
 function plainLink(label: string, target: string): string {
   if (target.startsWith("#")) return label;
+  if (target.includes("://")) return `[${label}](${target})`;
   const name = TOPIC_LINK.exec(target)?.[1];
   if (TOPICS.some((topic) => topic.name === name)) return `${label} (\`help ${name}\`)`;
-  const path = target.includes("://") ? target : posix.join(FOLDER, target);
+  const path = posix.join(FOLDER, target);
   return label.replaceAll("`", "") === path ? label : `${label} (${path})`;
 }
 
