@@ -62,5 +62,5 @@ function add(project: TempDir): void {
 
 function bun(project: TempDir, ...args: readonly string[]): { readonly code: number; readonly output: string } {
   const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, ...args], { cwd: project.path });
-  return { code: exitCode, output: `${stdout}${stderr}` };
+  return { code: exitCode, output: `${stdout.toString()}${stderr.toString()}` };
 }
