@@ -2,9 +2,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import packageJson from "../../package.json";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { TOPICS } from "../../src/help/topics.ts";
-import { markdownTable } from "../support/markdown-table.ts";
+import { markdownTable, tableRows } from "../support/markdown-table.ts";
 import { expectGenerated, expectGeneratedLine } from "./generated.ts";
 
 const LINES_MAX = 150;
@@ -33,4 +34,10 @@ test("the page about the data has the query of README.md", () => {
   const query = /```sql\n.*?\n```/s.exec(README)?.[0] ?? "";
   expect(query).toContain("metric.unit");
   expectGenerated("src/help/data.md", "query", query);
+});
+
+test("CONTRIBUTING.md has every script of package.json", () => {
+  const contributing = readFileSync(join(import.meta.dir, "../../CONTRIBUTING.md"), "utf8");
+  const listed = tableRows(contributing, "## Commands").map(([command = ""]) => command.replaceAll(/`|bun run /g, ""));
+  expect(listed.toSorted()).toEqual(Object.keys(packageJson.scripts).toSorted());
 });
