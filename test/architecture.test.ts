@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableRows } from "./support/markdown-table.ts";
 
-/** The import table of src/README.md: what each folder may import from `src/`, and which packages it alone may use. */
+/** What each folder may import from `src/`, as the table of src/README.md says. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
   "library.ts": ["manager", "config"],
@@ -94,6 +95,18 @@ describe("the import table", () => {
   test("names every folder of src/", () => {
     expect(FILES.length).toBeGreaterThan(50);
     expect([...new Set(FILES.map(({ folder }) => folder))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+  });
+
+  test("is the one of src/README.md", () => {
+    const readme = readFileSync(join(SOURCE, "README.md"), "utf8");
+    const told = tableRows(readme, "## The folders").map(([folder = "", , imports = ""]) => {
+      const names =
+        imports === "–" ? [] : imports.split(", ").map((name) => (name === "pipeline" ? "pipeline.ts" : name));
+      return [folder.replaceAll(/[`/]/g, ""), names.toSorted()] as const;
+    });
+    const held = Object.entries(MAY_IMPORT).filter(([folder]) => !folder.endsWith(".d.ts"));
+    const sorted = held.map(([folder, names]) => [folder, names.toSorted()] as const);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(sorted));
   });
 
   test.each(FILES.map((file) => [file.path, file] as const))("%s imports what its folder may", (_, file) => {
