@@ -15,6 +15,8 @@ import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.
 import { IS_COMPILED } from "./cli/version.ts";
 import { systemCode } from "./lib/error-text.ts";
 import { configureLog, flushLog, logOf } from "./lib/log.ts";
+import { mask } from "./lib/mask.ts";
+import { printableLines } from "./lib/printable.ts";
 
 /** For a reader of the log that has stalled; the exit waits no longer for it. */
 const LOG_FLUSH_MS = 1000;
@@ -40,7 +42,7 @@ const exitCode = await runCli({
   screen,
   stop: stop.signal,
   out: (text) => writeTo(1, text),
-  err: (text) => writeTo(2, text),
+  err: (text) => writeTo(2, printableLines(mask(text))),
 });
 await exit(exitCode);
 

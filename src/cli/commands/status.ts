@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
 import { systemCode } from "../../lib/error-text.ts";
 import { localUrl } from "../../lib/http-url.ts";
+import { mask } from "../../lib/mask.ts";
+import { printableLines } from "../../lib/printable.ts";
 import type { Command, Invocation } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -38,7 +40,8 @@ async function askAgent(context: CliContext, invocation: Invocation): Promise<Ex
     return EXIT.failed;
   }
 
-  context.out(summarize(url, stats));
+  // Whoever has the port may answer, and write what a terminal would obey.
+  context.out(printableLines(mask(summarize(url, stats))));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
 }
