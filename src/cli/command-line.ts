@@ -16,9 +16,8 @@ const FLAGS: readonly Flag[] = [...new Set([HELP_FLAG, VERSION_FLAG, ...COMMANDS
 const HINT = "'warp-telemetry --help' lists all commands and options";
 
 /**
- * Reads the arguments, without the program's own name. Flags may stand before and after the command; the last one of a
- * kind wins unless it may be repeated. Asking for help, of all or of one command, wins over every mistake. Pure: prints
- * nothing, never throws.
+ * Reads the arguments, without the program's own name. Flags may be before and after the command. The last one of a kind
+ * wins, unless it may be repeated. A request for help wins over every mistake. Pure: prints nothing, never throws.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { words, given } = split(argv);
@@ -42,7 +41,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { kind: "command", command, invocation };
 }
 
-/** `help <word>` whatever the word; `<command> --help` on that command, and on everything when there is no such command. */
+/** `help <word>` for any word. `<command> --help` is help on that command, or on everything if there is no such command. */
 function helpOn([first, second]: readonly string[]): CommandLine {
   const word = first === help.name ? second : commandOf(first)?.name;
   return {
@@ -52,17 +51,17 @@ function helpOn([first, second]: readonly string[]): CommandLine {
   };
 }
 
-/** One flag as it was given; `flag` is undefined for one that we do not have. */
+/** One flag as it was given; `flag` is undefined for an unknown one. */
 interface GivenFlag {
   readonly flag: Flag | undefined;
-  /** The argument it stands in, without a value. */
+  /** The argument without a value. */
   readonly shown: string;
   readonly value: string | undefined;
   /** Whether the value came as `--flag=value`. */
   readonly isInline: boolean;
 }
 
-/** Tells flags and words apart by Node's rules; what is wrong with them is for us to say, hence not `strict`. */
+/** Tells flags and words apart by Node's rules. Not `strict`, because the messages about mistakes are ours. */
 function split(argv: readonly string[]): { readonly words: readonly string[]; readonly given: readonly GivenFlag[] } {
   const { tokens } = parseArgs({
     args: [...argv],
@@ -94,12 +93,12 @@ function flagMistake({ flag, shown, value, isInline }: GivenFlag): string | unde
     return `unknown option '${shown}'${suggestion(shown, names)}`;
   }
   if (!flag.takesValue) return isInline ? `option '${shown}' takes no value` : undefined;
-  // The next flag was taken for the value; one that really begins with dashes can be given as --flag=--value.
+  // The next flag was taken for the value. A value that begins with dashes can be given as --flag=--value.
   const isMissing = value === undefined || (!isInline && value.startsWith("--"));
   return isMissing ? `option '${flag.form}' argument missing` : undefined;
 }
 
-/** A flag of another command. The version is asked for with whatever flags. */
+/** A flag of another command. The version may be asked for with any flags. */
 function strangerMistake({ flag, shown }: GivenFlag, command: Command): string | undefined {
   if (flag === undefined || command === version || command.flags.includes(flag)) return undefined;
   return `option '${shown}' is none of '${command.name}'`;
@@ -127,7 +126,7 @@ function suggestion(word: string, candidates: readonly string[]): string {
   return meant === undefined ? "" : `\n(Did you mean ${meant}?)`;
 }
 
-/** `--polling-secret=…` is no flag of ours, and yet its value must not reach a log. */
+/** `--polling-secret=…` is not one of our flags, but its value must not reach a log. */
 function withoutValue(word: string): string {
   return word.replace(/=.*$/s, "");
 }

@@ -8,8 +8,8 @@ import { version } from "./commands/version.ts";
 
 const OTHERS = [run, status, validate, recover, version] as const;
 
-/** What `--help` and `-h` stand for. */
+/** The command that `--help` and `-h` mean. */
 export const help: Command = helpCommand(OTHERS);
 
-/** All commands in the order of the help; the first one is meant where none is named. */
+/** All commands in the order of the help. The first one runs when none is named. */
 export const COMMANDS: readonly [Command, ...Command[]] = [...OTHERS, help];

@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 import { type Flag, HELP_FLAG, VERSION_FLAG } from "./flags.ts";
 import { SAMPLE_REQUEST } from "./sample-request.ts";
 
-/** In columns. Fixed, so that the help is the same in every terminal and in a file. */
+/** In columns. Fixed, so that the help is the same in every terminal and every file. */
 export const HELP_WIDTH = 100;
 
 const USAGE = "Usage: warp-telemetry [command] [options]";
@@ -33,8 +33,8 @@ Another one, at least a second later, ends it at once.
 type Row = readonly [term: string, description: string];
 
 /**
- * What `--help` prints: the commands and the flags of the first one, which is meant where none is named, then the topics
- * and what to try. Ends with a line end.
+ * What `--help` prints: the flags of the first command, which runs when none is named, then the commands, the topics and
+ * what to try. Ends with a line end.
  */
 export function helpText(commands: readonly [Command, ...Command[]], topics: readonly Topic[]): string {
   const sections = [
@@ -66,7 +66,7 @@ function rowsOf(commands: readonly Command[]): readonly Row[] {
   ]);
 }
 
-/** Each section under its heading, the second column in one line through all of them. */
+/** Each section under its heading. The second column begins at the same place in all of them. */
 function listsOf(sections: readonly Section[]): string[][] {
   const termWidth = Math.max(...sections.flatMap(([, rows]) => rows.map(([term]) => term.length)));
   return sections.map(([heading, rows]) => [`${heading}:`, ...rows.flatMap((row) => rowLines(row, termWidth))]);
@@ -82,7 +82,7 @@ function rowLines([term, description]: Row, termWidth: number): string[] {
   return lines.map((line, index) => `  ${(index === 0 ? term : "").padEnd(termWidth)}  ${line}`);
 }
 
-/** Breaks at blanks; a word longer than `width` stands alone. */
+/** Breaks at spaces. A word that is longer than `width` has a line of its own. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

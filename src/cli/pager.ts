@@ -4,15 +4,15 @@ import { distrustOf } from "../lib/trust.ts";
 import type { CliContext } from "./context.ts";
 
 const ROOT = 0;
-/** Where no `PAGER` is set, or the one that is set cannot be used. */
+/** Used when no `PAGER` is set, or when it cannot be used. */
 const PAGERS = ["less", "more"] as const;
 /** For a pager that does not end when we are stopped. */
 const END_MAX_MS = 1000;
 
 /**
- * Shows `text` to whoever reads standard output. A text that is longer than the screen goes through `PAGER`, `less` or
- * `more`. It is printed as it is where nobody sits at a terminal, where there is no pager, and when the pager fails.
- * A stop signal ends the pager. Never rejects for the pager's sake.
+ * Shows `text` on standard output. A text that is longer than the screen goes through `PAGER`, `less` or `more`. It is
+ * printed as it is if standard output is no terminal, if there is no pager, and if the pager fails. A stop signal ends
+ * the pager. A fault of the pager never makes it reject.
  */
 export async function showPaged(text: string, context: CliContext): Promise<void> {
   const { screen, out, stop } = context;
@@ -23,8 +23,8 @@ export async function showPaged(text: string, context: CliContext): Promise<void
 }
 
 /**
- * The pager's program and its arguments; undefined when there is none. `PAGER` is split at blanks and not given to a
- * shell: so it is known which program will run. An agent of root runs none that others can change or replace.
+ * The pager's program and its arguments; undefined when there is none. `PAGER` is split at spaces and not given to a
+ * shell, so that it is known which program will run. Root runs no program that others can change or replace.
  */
 function pagerOf({ variables, workingDirectory }: CliContext): readonly string[] | undefined {
   const wanted = variables["PAGER"]?.trim();
@@ -38,7 +38,7 @@ function pagerOf({ variables, workingDirectory }: CliContext): readonly string[]
   return undefined;
 }
 
-/** A terminal on which less would only ask whether it may go on. */
+/** On such a terminal less would only ask whether to continue. */
 function isDumb(terminal: string | undefined): boolean {
   return terminal === undefined || terminal === "" || terminal === "dumb";
 }
