@@ -46,13 +46,6 @@ const exitCode = await runCli({
 });
 await exit(exitCode);
 
-/** A terminal that does not know its size has none. */
-function screen(): Screen | undefined {
-  if (!isatty(0) || !isatty(1)) return undefined;
-  const [columns, rows] = process.stdout.getWindowSize();
-  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
-}
-
 function onSignal(name: StopSignal): void {
   switch (policy.receive(performance.now())) {
     case "stop":
@@ -94,4 +87,11 @@ function writeTo(descriptor: number, text: string): void {
       Bun.sleepSync(1);
     }
   }
+}
+
+/** A terminal that does not know its size has none. */
+function screen(): Screen | undefined {
+  if (!isatty(0) || !isatty(1)) return undefined;
+  const [columns, rows] = process.stdout.getWindowSize();
+  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }

@@ -1,8 +1,8 @@
 import type { LogFormat, LogLevel } from "../lib/log.ts";
 
 /**
- * The configuration in force: every value read, checked and resolved, frozen at every level. `loadConfig` makes it, and
- * nothing in it changes while the agent runs. Ranges and defaults are in `schema.ts`.
+ * What the agent was told to do: every value read, checked and resolved, frozen through and through. `loadConfig`
+ * makes it; nothing in it changes while the agent runs. Ranges and defaults stand in `schema.ts`.
  */
 export interface Config {
   /** False: the agent says so and ends. */
@@ -11,7 +11,7 @@ export interface Config {
   readonly port: number;
   /** Name or address to listen on. */
   readonly host: string;
-  /** Absolute. The agent writes nowhere else, except the objects of a folder destination. */
+  /** Absolute. Everything the agent writes is in here, but for the objects of a folder destination. */
   readonly baseDirectory: string;
   readonly destination: DestinationConfig;
   /** Lines that seal a batch. */
@@ -47,9 +47,9 @@ export interface CollectorConfig {
   readonly environmentNames: readonly string[];
   readonly intervalMs: number;
   readonly outputMaxBytes: number;
-  /** Absent: the usual place of this system. */
+  /** Absent: the place that is usual on this system. */
   readonly syslogPath?: string;
-  /** Empty: the usual places of this system. */
+  /** Empty: the places that are usual on this system. */
   readonly diagGlobs: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export interface LoadedConfig {
 
 /**
  * Merges the places (flag over environment over settings file over default), checks every value in force and resolves
- * them to one frozen {@link Config}. A value that another one overrides is not checked. Pure; throws a
+ * them to one frozen {@link Config}. A value that another one overrides is not looked at. Pure; throws a
  * {@link ConfigError} with everything that is wrong.
  */
 export function loadConfig(places: ConfigPlaces): LoadedConfig {
@@ -31,8 +31,8 @@ export function loadConfig(places: ConfigPlaces): LoadedConfig {
 }
 
 /**
- * The first half of {@link loadConfig}: checks every value by itself. Called without the settings file it finds a wrong
- * flag before the agent waits for that file, possibly for hours. Throws a {@link ConfigError}.
+ * The first half of {@link loadConfig}: every value by itself, nothing that concerns several. Without the settings file
+ * it finds a wrong flag before hours are spent waiting for that file. Throws a {@link ConfigError}.
  */
 export function readPlaces(places: Pick<ConfigPlaces, "flags" | "variables" | "settingsFile">): {
   readonly settings: Settings;
@@ -53,7 +53,7 @@ function givenValue(option: Option, places: Places, problems: ConfigProblem[]): 
   if (raw === undefined) return { option, value: option.default, place: "default" };
   const value = raw.isText ? readText(option, String(raw.value)) : readJson(option, raw.value);
   if (value === undefined) {
-    // Without this the message would ask a number to consist of letters and digits.
+    // Else a number would be told to be letters and digits.
     const wanted = option.kind === "text" && typeof raw.value === "number" ? `a text: ${option.wanted}` : option.wanted;
     problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted });
   }
@@ -77,12 +77,12 @@ function rawValue(option: Option, { flags, variables, settingsFile }: Places): R
 
   if (settingsFile === undefined) return undefined;
   const value = valueAt(settingsFile.content, option.key);
-  // The programs that write this file use null for "not set".
+  // null is how the writers of this file say "not set".
   if (value === undefined || value === null) return undefined;
   return { value, isText: false, place: `settings file ${settingsFile.path}` };
 }
 
-/** Sections that are no objects. Without this check their values would silently be the defaults. */
+/** Sections that are there but are no objects: reading on would find nothing in them and use defaults in silence. */
 function misshapenSections(file: SettingsFile | undefined): ConfigProblem[] {
   if (file === undefined) return [];
   return ["telemetry", "telemetry.collector", "agent"].flatMap((key) => {

@@ -8,7 +8,7 @@ import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import { transportWarnings } from "./transport-warnings.ts";
 
-/** The size of a ring is a multiple of this, which is a multiple of every page size in use. */
+/** Rings are laid out in whole units of this: a multiple of every page size in use. */
 const BUFFER_UNIT_BYTES = 64 * 1024;
 
 export interface ResolvedConfig {
@@ -17,8 +17,8 @@ export interface ResolvedConfig {
 }
 
 /**
- * Makes the {@link Config} of values that are each right by themselves, and checks them together: limits have to fit each
- * other, and a destination may need other settings. Throws a `ConfigError`.
+ * Makes the {@link Config} of values that are right each by itself, and checks what concerns several: limits that have
+ * to fit each other, and what a destination cannot do without. Throws a `ConfigError`.
  */
 export function resolveConfig(
   { telemetry, agent }: Settings,
@@ -74,7 +74,7 @@ function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Fin
   }
 }
 
-/** A line is at most half a ring, so a longer request could never be kept. */
+/** A line may be at most half a ring, so a longer request could never be kept. */
 function atMostHalf(requestBytes: number, bufferBytes: number, findings: Findings): number {
   const key = "telemetry.max_request_bytes";
   const maxBytes = Math.min(requestBytes, bufferBytes / 2);
@@ -123,11 +123,11 @@ function checkTogether(config: Config, findings: Findings): void {
     const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
     findings.warn(message, { host: config.host });
   }
-  // A disabled agent ends with 0 at once, so what it would need is not checked.
+  // A disabled agent ends with 0 at once; what it would have needed is nobody's concern.
   if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
 }
 
-/** AWS's own variables for another S3 server. */
+/** AWS's own variables, which name a store of one's own. */
 function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings): void {
   for (const name of ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]) {
     const given = variables[name] ?? "";
@@ -136,7 +136,7 @@ function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings
   }
 }
 
-/** The WarpBuild API needs all three settings. */
+/** What the WarpBuild API cannot be asked without. */
 function checkAgent({ id, pollingSecret, hostUrl }: AgentConfig, findings: Findings): void {
   const values = { "agent.id": id, "agent.polling_secret": pollingSecret, "agent.host_url": hostUrl };
   const missing = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [key] : []));

@@ -2,8 +2,8 @@ import { dlopen, FFIType } from "bun:ffi";
 import { getSystemErrorName } from "node:util";
 
 /**
- * The system calls that `node:fs` does not have. The library is loaded at first use. If it cannot be loaded (musl,
- * Windows), none of the calls is available; each function says what it does then.
+ * The system calls that `node:fs` does not have. The library is loaded at first use. One that cannot be loaded (musl,
+ * Windows) means that there are none: each function says what it does then.
  */
 const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
@@ -12,7 +12,7 @@ const RLIMIT_CORE = 4;
 
 const { i32, i64, u64, u32, ptr } = FFIType;
 
-/** The functions of libc that are called. One that the system lacks is never called: its caller asks for Linux first. */
+/** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
 interface Libc {
   flock(fd: number, operation: number): number;
   posix_fallocate(fd: number, offset: number, length: number): number;
@@ -30,7 +30,7 @@ export function isGlibcLinux(): boolean {
 }
 
 /**
- * Allocates all blocks of the first `sizeBytes` of the file (posix_fallocate). Safe to call on a file that has them.
+ * Gives the file `sizeBytes` of really allocated blocks (posix_fallocate). Safe to call on a file that has them.
  * Throws an error with the system's code, ENOSPC for one.
  */
 export function allocateFile(fd: number, sizeBytes: number): void {
@@ -50,9 +50,9 @@ export function lockFile(fd: number): boolean | undefined {
 }
 
 /**
- * Takes `byteCount` bytes at `address`, a multiple of the page size, out of the memory of this process (madvise(2)). They
- * must be a shared file mapping, or an unchanged private one. Then the page cache keeps them, written ones too, and they
- * are loaded again when they are touched. Safe to call twice. Does something on Linux with glibc only.
+ * Takes `byteCount` bytes at `address`, a multiple of the page size, out of this process's memory. They must be a shared
+ * file mapping, or an unchanged private one: then they stay as they are in the page cache, written ones too, and come
+ * back when they are touched (madvise(2)). Safe to call twice. Does nothing but on Linux with glibc.
  */
 export function releasePages(address: number, byteCount: number): void {
   if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);
@@ -60,8 +60,8 @@ export function releasePages(address: number, byteCount: number): void {
 
 /**
  * Calls `work`, which must not wait, with the file system rights of another user: what it opens is opened as that user,
- * without root's power over files (setfsuid(2), which concerns this thread only). On other
- * systems than Linux with glibc, and when we are not root, `work` runs with our own rights. Throws what `work` throws.
+ * without root's power over files (setfsuid(2), which concerns this thread only). Elsewhere than on Linux with glibc, and
+ * for an agent that is not root, `work` runs as we are. Throws what `work` throws.
  */
 export function asUser<T>(user: { readonly uid: number; readonly gid: number }, work: () => T): T {
   const loaded = process.platform === "linux" ? library() : null;
@@ -109,7 +109,7 @@ function loadLinux(): Libc {
   }).symbols;
 }
 
-/** Replaces a function that is never called on a system. */
+/** Stands for what is never called on a system. */
 function none(): number {
   return -1;
 }

@@ -1,7 +1,7 @@
 /**
- * Makes one line of one POST. Protobuf becomes OTLP/JSON. JSON is checked and stays as it was sent, except for what
- * would make the line unreadable: a BOM is removed, line breaks between tokens become spaces, and what is no Unicode
- * text (invalid UTF-8, escapes of lone surrogates) becomes U+FFFD. White space around the object stays.
+ * One POST as one line. Protobuf becomes OTLP/JSON; JSON is checked and stays what was sent, but for what would make
+ * the line unreadable: a BOM goes, line breaks between tokens become spaces, what is no Unicode text (invalid UTF-8,
+ * escapes of lone surrogates) becomes U+FFFD. White space around the object stays as it is.
  */
 import { isUtf8 } from "node:buffer";
 import type { Signal } from "../pipeline.ts";
@@ -17,8 +17,8 @@ export type Encoding = "json" | "protobuf";
 
 export interface DecodeLimits {
   /**
-   * Levels of nesting, 1 to 1000. Messages count in protobuf, objects in JSON, and below a key that OTLP does not know
-   * also arrays. The request is level 1.
+   * Levels of nesting, 1 to 1000: messages in protobuf, objects in JSON (and below a key that OTLP does not know,
+   * arrays as well), the request being the first.
    */
   readonly nestingMax: number;
   /** Bytes of the longest line that can be stored. */
@@ -34,7 +34,7 @@ export interface ExportRequest {
   readonly line: Uint8Array | undefined;
   /** Log records, spans or data points. */
   readonly items: number;
-  /** How often what was repaired, left out, or can be read by lenient readers only: reason (see `NoteReason`) → count. */
+  /** What was repaired, left out, or is only for lenient readers: reason (see `NoteReason`) → count. */
   readonly notes: Readonly<Record<string, number>>;
 }
 
@@ -54,7 +54,7 @@ export function decodeExportRequest(
 
 let plainCodecs: PlainCodecs | "missing" | undefined;
 
-/** The fast way, for what exporters send. Undefined when the request is not plain. */
+/** The fast way, for what exporters send. Undefined: the request is not plain. */
 function decodePlain(
   message: Message,
   encoding: Encoding,
@@ -75,7 +75,7 @@ function decodePlain(
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
 }
 
-/** Without the plain codec everything is decoded by the other one. */
+/** Without it everything is decoded all the same. */
 function openPlainCodecs(): PlainCodecs | "missing" {
   try {
     return new PlainCodecs();
@@ -88,7 +88,7 @@ const notes = new Notes();
 const checker = new JsonChecker(notes);
 const transcoder = new ProtobufToJson(notes);
 
-/** As {@link decodeExportRequest}, by the codec that takes every request. */
+/** As {@link decodeExportRequest}, the way that takes every request. */
 export function decodeAny(message: Message, encoding: Encoding, body: Uint8Array, limits: DecodeLimits): ExportRequest {
   notes.reset();
   if (encoding === "json") return decodeJson(message, body, limits);

@@ -37,7 +37,7 @@ export class RingHeader {
     this.noteWritten(slot.tail, head);
     this.#noteTornLine();
     this.#isTorn = memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head;
-    this.writeHead();
+    this.settle();
   }
 
   get slot(): Slot {
@@ -64,11 +64,11 @@ export class RingHeader {
   /** The payload has been overwritten: it holds no lines. */
   noteWiped(): void {
     this.#highWater = 0;
-    this.writeSlot({});
+    this.put({});
   }
 
   /** Writes the slot that is not in force, then takes it into force. */
-  writeSlot(change: SlotChange): void {
+  put(change: SlotChange): void {
     const generation = this.#slot.generation + 1;
     const slot: Slot = {
       ...this.#slot,
@@ -80,7 +80,7 @@ export class RingHeader {
     };
     // Recovery uses the smaller of the two words and ignores any below the slot's head. So both are written before the
     // slot moves the head.
-    if (slot.head !== this.#head) this.writeHead();
+    if (slot.head !== this.#head) this.settle();
     const bytes = encodeSlot(slot);
     const offset = slotOffset(generation);
     this.#memory.bytes.set(bytes, offset);
@@ -95,7 +95,7 @@ export class RingHeader {
   /** Everything before `head` counts from now on. */
   commitHead(head: number): void {
     // After a failed store the words may differ, and recovery must not take that for this commit.
-    this.writeHead();
+    this.settle();
     this.#storeWords(head);
     this.#head = head;
   }
@@ -113,7 +113,7 @@ export class RingHeader {
   }
 
   /** Writes the head into both words. */
-  writeHead(): void {
+  settle(): void {
     if (this.#isTorn) this.#storeWords(this.#head);
   }
 

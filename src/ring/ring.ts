@@ -9,10 +9,10 @@ import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
 const CRC32_OF_NOTHING = 0;
-/** To move more would take longer than to touch new pages. */
+/** Moving more would take longer than touching new pages does. */
 const REWIND_MAX_BYTES = 1024 * 1024;
 
-/** What a ring goes on from: the slot in force and what recovery found after it. */
+/** What a ring goes on from: the slot in force and what recovery found behind it. */
 export interface RingState {
   readonly slot: Slot;
   readonly head: number;
@@ -20,7 +20,7 @@ export interface RingState {
   readonly unsealedLines: number;
 }
 
-/** Hears of each second that a ring uses for an object name, before the name is used. */
+/** Where a ring tells that it has used a second for an object name, before the name is used. */
 export type OnSecond = (second: number) => void;
 
 /**
@@ -35,7 +35,7 @@ export class Ring implements LineSink, BatchSource {
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
   lastWriteError: string | undefined;
-  /** The newest offer was refused because the ring was full, and nothing has been freed since. */
+  /** The newest offer was refused for want of room, and nothing has been freed since. */
   isFull = false;
 
   readonly #memory: RingMemory;
@@ -50,7 +50,7 @@ export class Ring implements LineSink, BatchSource {
   /** An earlier run has begun to send the batch that is sealed now. */
   #wasSent: boolean;
   #isClosed = false;
-  /** The system's code for why the file takes nothing. A store into a mapped page may seem to work all the same. */
+  /** The system's code for why the file takes nothing, although a store may seem to work. */
   #suspendedBy: string | undefined;
   #listener: (() => void) | undefined;
 
@@ -65,7 +65,7 @@ export class Ring implements LineSink, BatchSource {
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
     this.#wasSent = slot.sealed?.isSent ?? false;
     this.capacityBytes = slot.capacity;
-    // A longer line might never fit into a ring that never gets quite empty.
+    // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
   }
 
@@ -136,7 +136,7 @@ export class Ring implements LineSink, BatchSource {
       return "failed";
     }
     this.lastWriteError = undefined;
-    // Now, while the bytes are in the processor's cache, and so that sealing a large batch takes no pause.
+    // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
     if (this.#unsealedCrc32 !== undefined) {
       this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), this.#unsealedCrc32);
     }
@@ -165,7 +165,7 @@ export class Ring implements LineSink, BatchSource {
       isSent: false,
     };
     this.#onSecond(second);
-    this.#header.writeSlot({ sealed, lastSecond: second });
+    this.#header.put({ sealed, lastSecond: second });
     this.#wasSent = false;
     this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
@@ -178,7 +178,7 @@ export class Ring implements LineSink, BatchSource {
     const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#header.writeSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     this.#wasSent = false;
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
@@ -187,7 +187,7 @@ export class Ring implements LineSink, BatchSource {
 
   noteSent(): void {
     const { sealed } = this.#header.slot;
-    if (sealed !== null && !sealed.isSent) this.#header.writeSlot({ sealed: { ...sealed, isSent: true } });
+    if (sealed !== null && !sealed.isSent) this.#header.put({ sealed: { ...sealed, isSent: true } });
   }
 
   acknowledge(): void {
@@ -196,8 +196,8 @@ export class Ring implements LineSink, BatchSource {
   }
 
   /**
-   * Throws away every line, the sealed batch included, and returns their number. Only for telemetry that the API has
-   * switched off.
+   * Throws away every line, the sealed batch included, and says how many they were. Only for telemetry that the API
+   * has switched off.
    */
   erase(): number {
     const { lines } = this;
@@ -209,8 +209,8 @@ export class Ring implements LineSink, BatchSource {
   }
 
   /**
-   * Answers every offer with `failed` while `code` is given: the system's code for why the file takes nothing. Without
-   * it the ring takes lines again. Safe to call twice.
+   * While `code` is given, the system's word for why the file takes nothing, every offer is answered `failed`. Without
+   * one the ring takes lines again. Safe to call twice.
    */
   suspend(code: string | undefined): void {
     if (code === this.#suspendedBy) return;
@@ -218,7 +218,9 @@ export class Ring implements LineSink, BatchSource {
     this.lastWriteError = code;
   }
 
-  /** Overwrites the delivered lines that the payload still holds. Does nothing while a line is held. */
+  /**
+   * Overwrites what the payload still holds of delivered lines. Does nothing while a line is held.
+   */
   wipe(): void {
     const { highWater } = this.#header;
     if (this.lines > 0 || highWater === 0) return;
@@ -241,7 +243,7 @@ export class Ring implements LineSink, BatchSource {
     return this.#header.slot.sealed?.end ?? this.#header.slot.tail;
   }
 
-  /** The number of unsealed lines before `end`. Counts the shorter part, because touching a large ring takes time. */
+  /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
   #linesUntil(end: number): number {
     const { head, slot } = this.#header;
     if (end - slot.tail < head - end) return countLines(this.#payload.slices(slot.tail, end));
@@ -251,32 +253,32 @@ export class Ring implements LineSink, BatchSource {
   /** Frees everything before `tail`. */
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
-    this.#header.writeSlot({ tail, sealed: null });
+    this.#header.put({ tail, sealed: null });
     this.#wasSent = false;
     this.isFull = false;
     try {
       this.#rewind();
     } catch {
-      // A full disk. Nothing is lost if the lines stay where they are, and the next offer reports the error.
+      // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
     }
     this.#pages.onStored(freedBytes, this.usedBytes <= REWIND_MAX_BYTES);
   }
 
-  /** Moves the few lines that are held to the start of the payload. So an agent that keeps up touches the first pages only. */
+  /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */
   #rewind(): void {
     const { tail } = this.#header.slot;
     const start = tail % this.capacityBytes;
     const length = this.#header.head - tail;
-    // The old and the new place must not overlap: until the slot is in force the lines count at the old one.
+    // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
     if (length > 0) this.#payload.copyToStart(start, length);
     const rewound = tail - start + this.capacityBytes;
-    this.#header.writeSlot({ tail: rewound, head: rewound + length });
-    this.#header.writeHead();
+    this.#header.put({ tail: rewound, head: rewound + length });
+    this.#header.settle();
   }
 }
 
-/** The checksum of all bytes of `slices`, given `before`, the one of those that were counted already. */
+/** Of the bytes of `slices` behind those that `before` was counted of. */
 function checksum(slices: readonly Uint8Array[], before = CRC32_OF_NOTHING): number {
   return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
 }

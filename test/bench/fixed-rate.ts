@@ -6,7 +6,7 @@ import { built } from "../support/built.ts";
 import { S3_REGION, S3Server } from "../support/s3-server.ts";
 import { logs, type Workload, workload } from "./bodies.ts";
 import { type LoadOptions, measure, type Measured } from "./measure.ts";
-import { markdownTable } from "../support/markdown-table.ts";
+import { table } from "./table.ts";
 import { agentTarget, bareTarget, otelcolTarget, type Target } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
@@ -30,7 +30,7 @@ export async function fixedRate(times: Times, say: (line: string) => void): Prom
       rows.push(...rowsOf([agent, otelcol, bare], otelcol.cpuPercent));
     }
   }
-  return markdownTable(
+  return table(
     [
       "what is sent",
       "to",

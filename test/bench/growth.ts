@@ -2,7 +2,7 @@
 import { logs, workload } from "./bodies.ts";
 import { measure, type Measured } from "./measure.ts";
 import { cpuSecondsOf } from "./process-use.ts";
-import { markdownTable } from "../support/markdown-table.ts";
+import { table } from "./table.ts";
 import { agentTarget } from "./targets.ts";
 import { measuredTable, type Times } from "./throughput.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -62,5 +62,5 @@ async function fillRing(): Promise<string> {
     const span = `${(100 * part) / PARTS} to ${(100 * (part + 1)) / PARTS} %`;
     rows.push([span, ((performance.now() - startedAtMs) / count).toFixed(3), cpu.toFixed(2)]);
   }
-  return markdownTable(["held", "ms a request", "CPU s/GB"], rows);
+  return table(["held", "ms a request", "CPU s/GB"], rows);
 }

@@ -4,7 +4,7 @@ import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { cpuSecondsOf, memoryOf } from "./process-use.ts";
-import { markdownTable } from "../support/markdown-table.ts";
+import { table } from "./table.ts";
 import { agentTarget, bareTarget, otelcolTarget } from "./targets.ts";
 
 export interface IdleTimes {
@@ -28,8 +28,8 @@ export async function idle(times: IdleTimes, say: (line: string) => void): Promi
   }
   const starts = await startSpans(times.starts);
   say("starts");
-  const idleTable = markdownTable(["", "CPU, % of a core", "RSS MiB", "anon MiB"], rows);
-  const startTable = markdownTable(
+  const idleTable = table(["", "CPU, % of a core", "RSS MiB", "anon MiB"], rows);
+  const startTable = table(
     [`ms from the start of the process, ${times.starts} starts`, "best", "median", "worst"],
     [
       ["to a connection that is taken", ...spread(starts.map(({ takenMs }) => takenMs))],

@@ -3,17 +3,15 @@
  * that writes to a file, in the same run on the same machine. What is measured has one core, the load the other.
  *
  *   --quick            a minute and a half instead of ten; for a first look, not for the record
- *   --write            writes results.md beside this file; with parts, only their chapters in it
- *   throughput | growth | fixed-rate | idle | footprint   only these parts
+ *   --write            writes results.md beside this file
+ *   throughput | growth | fixed-rate | idle   only these parts
  */
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { built, needs } from "../support/built.ts";
 import { fixedRate } from "./fixed-rate.ts";
-import { footprint } from "./footprint.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
-import { type Chapter, mergedChapters, resultsOf } from "./results.ts";
 import { throughput } from "./throughput.ts";
 import { warmMemory } from "./warm-memory.ts";
 
@@ -24,7 +22,6 @@ const QUICK = {
   growth: { warmUpMs: 200, measureMs: 500 },
   fixedRate: { warmUpMs: 500, measureMs: 3000 },
   idle: { settleMs: 1000, idleMs: 3000, starts: 5 },
-  footprint: { settleMs: 5000, measureMs: 10_000 },
 } as const;
 const FULL = {
   warmMib: 4096,
@@ -33,7 +30,6 @@ const FULL = {
   growth: { warmUpMs: 1000, measureMs: 4000 },
   fixedRate: { warmUpMs: 10_000, measureMs: 20_000 },
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
-  footprint: { settleMs: 10_000, measureMs: 30_000 },
 } as const;
 
 const args = process.argv.slice(2);
@@ -43,7 +39,6 @@ const PARTS: Readonly<Record<string, readonly [title: string, run: () => Promise
   growth: ["How it grows, discard:", () => growth(times.growth, say)],
   "fixed-rate": ["10,000 records/s of 200 B", () => fixedRate(times.fixedRate, say)],
   idle: ["Idle, and starting", () => idle(times.idle, say)],
-  footprint: ["The agent with its collector", () => footprint(times.footprint, say)],
 };
 
 const parts = args.filter((arg) => !arg.startsWith("--"));
@@ -57,16 +52,14 @@ if (Bun.which("taskset") === null || cpus().length < 2) end("Cannot run the benc
 
 const startedAtMs = performance.now();
 await warmMemory(times.warmMib);
-const chapters: Chapter[] = [];
+const chapters = [`# Bench\n\n${machine()}`];
 for (const part of parts.length > 0 ? parts : Object.keys(PARTS)) {
   const [title, run] = PARTS[part] ?? end(`Cannot run ${part}`);
-  chapters.push({ title, text: `${machine()}\n\n${await run()}` });
+  chapters.push(`## ${title}\n\n${await run()}`);
 }
-process.stdout.write(`\n${resultsOf(chapters)}`);
-if (args.includes("--write")) {
-  const file = join(import.meta.dir, "results.md");
-  await Bun.write(file, resultsOf(mergedChapters(await Bun.file(file).text(), chapters)));
-}
+const report = `${chapters.join("\n\n")}\n`;
+process.stdout.write(`\n${report}`);
+if (args.includes("--write")) await Bun.write(join(import.meta.dir, "results.md"), report);
 say(`done in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
 
 function machine(): string {
@@ -76,7 +69,8 @@ function machine(): string {
   return (
     `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memory} GiB, ` +
     `${process.platform} ${release()} · Bun ${Bun.version} · warp-telemetry ${versionOf(built("executable"))} · ` +
-    `${versionOf(built("collector"))}.${quick}`
+    `${versionOf(built("collector"))}.${quick} Each target has one core to itself, the load generator another. ` +
+    "Records are log records or data points; bytes are those of bodies before compression."
   );
 }
 

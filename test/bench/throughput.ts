@@ -1,7 +1,7 @@
 /** As fast as it goes: eight connections, all kinds of bodies, beside what else could take them. */
 import { hostMetrics, logs, type Workload, workload } from "./bodies.ts";
 import { type LoadOptions, measure, type Measured } from "./measure.ts";
-import { markdownTable } from "../support/markdown-table.ts";
+import { table } from "./table.ts";
 import { agentTarget, bareTarget, otelcolTarget, type Target } from "./targets.ts";
 
 const CONNECTIONS = 8;
@@ -62,7 +62,7 @@ export async function throughput(times: Times, rounds: number, say: (line: strin
 }
 
 export function measuredTable(all: readonly Measured[]): string {
-  return markdownTable(
+  return table(
     [
       "what is sent",
       "to",
@@ -103,7 +103,7 @@ const WANTED: Readonly<Record<string, string>> = {
 function ratioTable(all: readonly Measured[]): string {
   const rate = (load: Workload, target: string): number =>
     all.find((one) => one.workload === load.name && one.target === target)?.recordsPerSecond ?? 0;
-  return markdownTable(
+  return table(
     ["what is sent", "folder ÷ otelcol", "wanted", "discard: ÷ otelcol", "discard: ÷ bare, %", "wanted"],
     WORKLOADS.map((load) => [
       load.name,

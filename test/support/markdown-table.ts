@@ -23,13 +23,22 @@ export function markdownTable(
   return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)].join("\n");
 }
 
-/** The cells of the first table behind `heading` (or of the text), without the head and the rule. */
+/** The cells of the first table after `heading` (or of the text), without the head and the rule. */
 export function tableRows(markdown: string, heading = ""): readonly (readonly string[])[] {
+  return headAndRows(markdown, heading).rows;
+}
+
+/** The same with the names of the columns. Throws when there is no table. */
+export function headAndRows(
+  markdown: string,
+  heading = "",
+): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const from = markdown.indexOf(heading);
   if (from < 0) throw new Error(`Cannot find a table: no "${heading}" in the text`);
   const [table] = /(?:^\|.*\n?)+/m.exec(markdown.slice(from)) ?? [];
-  if (table === undefined) throw new Error(`Cannot find a table behind "${heading}"`);
-  return table.trimEnd().split("\n").slice(2).map(cellsOf);
+  if (table === undefined) throw new Error(`Cannot find a table after "${heading}"`);
+  const [head = [], , ...rows] = table.trimEnd().split("\n").map(cellsOf);
+  return { head, rows };
 }
 
 /** `\|` inside a cell is a character of it. */
