@@ -31,7 +31,7 @@ export const MACHINE = /^\d{4}-\d\d-\d\d · .*?otelcol version [\d.]+\d/m.exec(R
 export function benchRows(table: BenchTable): readonly Row[] {
   for (const heading of TABLES[table]) {
     for (const text of [RESULTS, FOOTPRINT]) {
-      if (!text.includes(`${heading}`)) continue;
+      if (!text.includes(heading)) continue;
       const { head, rows } = headAndRows(text, heading);
       return rows.map((cells) => Object.fromEntries(head.map((name, column) => [name, cells[column] ?? ""])));
     }
