@@ -9,6 +9,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { runCli } from "./cli/cli.ts";
+import type { Screen } from "./cli/context.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
@@ -38,6 +39,7 @@ const exitCode = await runCli({
   executable: process.execPath,
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
   isTerminal: isatty(2),
+  screen,
   stop: stop.signal,
   out: (text) => writeTo(1, text),
   err: (text) => writeTo(2, printableLines(mask(text))),
@@ -85,4 +87,11 @@ function writeTo(descriptor: number, text: string): void {
       Bun.sleepSync(1);
     }
   }
+}
+
+/** A terminal that does not know its size has none. */
+function screen(): Screen | undefined {
+  if (!isatty(0) || !isatty(1)) return undefined;
+  const [columns, rows] = process.stdout.getWindowSize();
+  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableRows } from "./support/markdown-table.ts";
 
-/** The import table of src/README.md: what each folder may import from `src/`, and which packages it alone may use. */
+/** What each folder may import from `src/`, as the table of src/README.md says. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
+  "library.ts": ["manager", "config"],
+  "library-types.d.ts": [],
   "pipeline.ts": [],
-  cli: ["config", "manager", "home", "ring", "lib", "pipeline.ts"],
+  cli: ["config", "manager", "help", "home", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
   manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "runner", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
@@ -18,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   collector: ["pipeline.ts", "lib"],
   runner: ["pipeline.ts", "lib"],
   executable: [],
+  help: [],
   lib: [],
 };
 
@@ -51,7 +55,8 @@ const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: reado
   ],
   ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
-  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],
+  // The collector, and the pager that `help` shows its pages in.
+  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector", "cli"]],
 ];
 
 const SOURCE = join(import.meta.dir, "../src");
@@ -91,6 +96,18 @@ describe("the import table", () => {
   test("names every folder of src/", () => {
     expect(FILES.length).toBeGreaterThan(50);
     expect([...new Set(FILES.map(({ folder }) => folder))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+  });
+
+  test("is the one of src/README.md", () => {
+    const readme = readFileSync(join(SOURCE, "README.md"), "utf8");
+    const told = tableRows(readme, "## The folders").map(([folder = "", , imports = ""]) => {
+      const names =
+        imports === "–" ? [] : imports.split(", ").map((name) => (name === "pipeline" ? "pipeline.ts" : name));
+      return [folder.replaceAll(/[`/]/g, ""), names.toSorted()] as const;
+    });
+    const held = Object.entries(MAY_IMPORT).filter(([folder]) => !folder.endsWith(".d.ts"));
+    const sorted = held.map(([folder, names]) => [folder, names.toSorted()] as const);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(sorted));
   });
 
   test.each(FILES.map((file) => [file.path, file] as const))("%s imports what its folder may", (_, file) => {

@@ -11,15 +11,11 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     context.err(line.text);
     return EXIT.usage;
   }
-  if (line.kind === "help") {
-    context.out(line.text);
-    return EXIT.delivered;
-  }
   try {
     return await line.command.run(context, line.invocation);
   } catch (error) {
     if (error instanceof ConfigError) {
-      // Plain text, because how log lines should look may be the very thing that is wrong.
+      // Plain text, because the format of the log may be the setting that is wrong.
       context.err(`${error.message}\n`);
       return EXIT.usage;
     }

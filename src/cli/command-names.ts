@@ -1,6 +1,6 @@
 /**
  * Every command by its name, and whether it receives telemetry until it is stopped or does one thing and ends. Imports
- * nothing: the start script asks here before anything is installed.
+ * nothing, because the start script uses it before anything is installed.
  */
 export const COMMAND_KINDS = {
   run: "receives",

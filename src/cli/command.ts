@@ -4,10 +4,10 @@ import type { CliContext } from "./context.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Flag } from "./flags.ts";
 
-/** One command: what people see of it, the flags that it takes, and what it does. */
+/** One command: its help, its flags, and what it does. */
 export interface Command {
   readonly name: CommandName;
-  /** What it wants besides flags, as help shows it: `<file>`. Absent: nothing. */
+  /** Its argument as help shows it: `<file>`, or `[topic]` if it may be left out. Absent: it takes none. */
   readonly argument?: string;
   readonly description: string;
   /** Its own flags, in the order of its help; another command's flag is a mistake. */
@@ -21,6 +21,6 @@ export interface Invocation {
   /** By option key. */
   readonly flags: ReadonlyMap<string, FlagValue>;
   readonly settingsPath?: string;
-  /** What stands behind the command's name, for a command that wants an argument. */
+  /** The word after the name of the command, for a command that takes an argument. */
   readonly argument?: string;
 }

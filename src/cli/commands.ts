@@ -1,9 +1,15 @@
 import type { Command } from "./command.ts";
+import { helpCommand } from "./commands/help.ts";
 import { recover } from "./commands/recover.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
 
-/** All commands in the order of the help; the first one is meant where none is named. */
-export const COMMANDS: readonly [Command, ...Command[]] = [run, status, validate, recover, version];
+const OTHERS = [run, status, validate, recover, version] as const;
+
+/** The command that `--help` and `-h` mean. */
+export const help: Command = helpCommand(OTHERS);
+
+/** All commands in the order of the help. The first one runs when none is named. */
+export const COMMANDS: readonly [Command, ...Command[]] = [...OTHERS, help];

@@ -29,7 +29,7 @@ export const SETTINGS_FLAG: Flag = {
   group: GENERAL,
 };
 
-/** The flags that stand for a command; every command takes them. */
+/** These flags mean a command; every command takes them. */
 export const VERSION_FLAG: Flag = {
   name: "version",
   short: "V",
@@ -72,7 +72,7 @@ function flagOf(option: Option, form: string): Flag {
   };
 }
 
-/** What an option is, and what holds when it is not given. */
+/** What an option is, and its default. */
 function describe(option: Option): string {
   const choices = option.kind === "choice" ? `: ${option.wanted}` : "";
   const repeatable = option.kind === "list" ? "; repeatable" : "";

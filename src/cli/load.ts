@@ -10,9 +10,9 @@ import type { Invocation } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
 /**
- * Gathers all places of the configuration and loads it; the log is set up on the way, and learns of every secret before
- * anything can be said about it. `wait`: a settings file that is not complete, or was named and is not there yet, is
- * waited for, otherwise that is an error. Undefined when a stop signal ended the wait. Throws a `ConfigError`.
+ * Collects all places of the configuration and loads it. On the way it sets up the log, and tells it every secret before
+ * anything can be logged. `wait`: waits for a settings file that is incomplete, or that was named and is missing;
+ * otherwise that is an error. Undefined when a stop signal ended the wait. Throws a `ConfigError`.
  */
 export async function load(
   context: CliContext,

@@ -5,7 +5,7 @@ import type { LoadedConfig } from "./load-config.ts";
 import { showValue } from "./show-value.ts";
 import { textTable } from "./text-table.ts";
 
-/** The whole configuration for people, one key a line with its value and its place, secrets hidden; ends with \n. */
+/** The whole configuration for people: a line for each key with its value and its source, secrets hidden. Ends with \n. */
 export function describeConfig({ config, given }: LoadedConfig): string {
   const rows = given.map(({ option, value, place }) => {
     const shown = showValue(option, value);

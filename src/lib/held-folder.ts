@@ -9,8 +9,8 @@ const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL }
 const DESCRIPTORS = "/proc/self/fd";
 
 /**
- * A folder that is held by its descriptor. Its entries are reached through the descriptor, so whoever moves the folder
- * away and puts another one at its path is not followed there. Where there is no /proc they are reached by path.
+ * A folder that is held by its descriptor. Its entries are reached through the descriptor. So another folder that somebody
+ * puts at its path is never used. Where there is no /proc, the entries are reached by path.
  */
 export class HeldFolder {
   /** For people, and for programs of others. */
@@ -34,7 +34,7 @@ export class HeldFolder {
 
   /**
    * The folder `name` in this one, made when it is not there (0700). Throws when it is a link or no folder, UntrustedError
-   * when others than root and we can write there; for everything else the system's error.
+   * when anybody but root and we can write there, and otherwise the system's error.
    */
   folder(name: string): HeldFolder {
     const path = this.at(name);
@@ -58,9 +58,9 @@ export class HeldFolder {
   }
 
   /**
-   * Opens a file that is there, for reading and, unless `isReadOnly`, writing; the caller closes it. Follows no link and
-   * never waits. Throws, naming the file, when it is no regular file, UntrustedError when others than root and we can
-   * write it; for everything else the system's error.
+   * Opens an existing file for reading and, unless `isReadOnly`, for writing; the caller closes it. Follows no link and
+   * never waits. Throws, naming the file, when it is no regular file, UntrustedError when anybody but root and we can
+   * write to it, and otherwise the system's error.
    */
   openFile(name: string, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}): number {
     const path = this.pathOf(name);
@@ -106,7 +106,7 @@ export class HeldFolder {
   }
 }
 
-/** What the system's codes for the wrong kind of thing mean (open(2)): its own words name neither thing nor remedy. */
+/** What the system's codes mean when something other than a file is there (open(2)). Its own words name no remedy. */
 const WRONG_KINDS: Readonly<Record<string, string>> = {
   ELOOP: "a symbolic link",
   EISDIR: "a folder",

@@ -8,9 +8,9 @@ const PRODUCT_UUID_FILE = "/sys/class/dmi/id/product_uuid";
 const SEPARATOR = "/";
 
 /**
- * An id of the machine that we run on: `<machine id>` or `<machine id>/<firmware's id>` where that can be read. A copied
- * disk takes its machine id along, and a virtual machine made of it gets a firmware id of its own. The machine's name
- * where there is no machine id.
+ * An id of this machine: `<machine id>`, or `<machine id>/<firmware's id>` if that can be read. A copied disk keeps its
+ * machine id, but a virtual machine that is made of the copy gets a firmware id of its own. Without a machine id it is
+ * the machine's name.
  */
 export function machineId(): string {
   const id = MACHINE_ID_FILES.map(textOf).find((text) => text !== "") ?? hostname();
@@ -19,8 +19,8 @@ export function machineId(): string {
 }
 
 /**
- * Whether two ids of {@link machineId} are of one machine. An id without its second part, of an agent that may not read
- * that or of an earlier version, goes by the first part alone.
+ * Whether two results of {@link machineId} are of one machine. If one has no second part (the agent may not read it, or
+ * is of an earlier version), only the first parts are compared.
  */
 export function isSameMachine(one: string, other: string): boolean {
   const [id, uuid] = one.split(SEPARATOR);

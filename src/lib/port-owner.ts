@@ -11,7 +11,7 @@ export type PortOwner =
 
 export interface ListenerProcess {
   readonly pid: number;
-  /** Its program's name, as the kernel has it. */
+  /** The name of its program, as the kernel has it. */
   readonly name: string;
 }
 
@@ -26,7 +26,7 @@ const TIME_WAIT = "06";
 export function portOwner(port: number, host: string): PortOwner {
   const ipv4 = socketsIn("/proc/net/tcp");
   if (ipv4 === undefined) return { kind: "listener" };
-  // Not there where IPv6 is off.
+  // Absent when IPv6 is off.
   const sockets = [...ipv4, ...(socketsIn("/proc/net/tcp6") ?? [])];
   const addresses = clashingAddresses(host);
   const here = sockets
@@ -70,7 +70,7 @@ function portOf(address: string | undefined): number {
   return Number.parseInt(address?.split(":")[1] ?? "", 16);
 }
 
-/** Other users' processes cannot be looked into: then nobody is named. */
+/** The processes of other users cannot be read; then no process is named. */
 function processOf(link: string): ListenerProcess | undefined {
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
@@ -79,7 +79,7 @@ function processOf(link: string): ListenerProcess | undefined {
         return { pid: Number(pid), name: readFileSync(`/proc/${pid}/comm`, "utf8").trim() };
       }
     } catch {
-      // Gone in the meantime, or not ours to look into.
+      // The process has ended, or we may not read it.
     }
   }
   return undefined;

@@ -6,7 +6,7 @@ import { encodeMessage, type MessageValue } from "./encode-message.ts";
 import type { Encoding } from "./export-request.ts";
 import { messageOf } from "./schema.ts";
 
-/** To be sent exactly like this: the clients of Go and of the collector compare the whole string. */
+/** Sent exactly like this, because the clients in Go and of the collector compare the whole string. */
 export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "application/x-protobuf">> = {
   json: "application/json",
   protobuf: "application/x-protobuf",
@@ -15,7 +15,7 @@ export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "appl
 export interface Status {
   /** google.rpc.Code. */
   readonly code: number;
-  /** For people. What cannot be encoded is replaced, what is too long is shortened. */
+  /** For people. Shortened when it is too long; what cannot be encoded is replaced. */
   readonly message: string;
   /** Adds a google.rpc.BadRequest: which field of the request is wrong, and why. */
   readonly fieldViolation?: { readonly field: string; readonly description: string } | undefined;

@@ -5,7 +5,7 @@ import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**
  * The ring file mapped into memory: a write is a memory copy, and the page cache keeps it when the process dies.
- * Every block is allocated first, because a store into a hole of a full disk is not an error but a SIGBUS.
+ * Every block is allocated first, because on a full disk a store into a hole is a SIGBUS instead of an error.
  */
 export class MappedMemory implements RingMemory {
   readonly kind = "mapped";
@@ -16,7 +16,7 @@ export class MappedMemory implements RingMemory {
   constructor(fd: number, sizeBytes: number) {
     try {
       allocateFile(fd, sizeBytes);
-      // The very file that was opened and looked at, whatever its name leads to by now.
+      // The file that was opened and checked, even if its name leads elsewhere by now.
       this.bytes = Bun.mmap(`/proc/self/fd/${fd}`, { shared: true });
     } finally {
       closeSync(fd);
@@ -25,7 +25,7 @@ export class MappedMemory implements RingMemory {
   }
 
   restore(): void {
-    // The file's pages come in when they are touched.
+    // The pages of the file are loaded when they are touched.
   }
 
   persist(): void {
@@ -42,7 +42,7 @@ export class MappedMemory implements RingMemory {
   }
 
   releasePages(offset: number): void {
-    // What lies behind a small ring is not ours.
+    // The memory after a small ring is not ours.
     if (offset < this.bytes.length) releasePages(ptr(this.bytes, offset), this.bytes.length - offset);
   }
 

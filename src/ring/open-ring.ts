@@ -6,7 +6,7 @@ import type { Stream } from "../pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type RingOwner, type Slot } from "./layout.ts";
 import { MappedMemory } from "./mapped-memory.ts";
 import { readSlot, recoverLines, type Recovery } from "./recovery.ts";
-import { type OnSecond, Ring } from "./ring.ts";
+import { type OnSecond, Ring, type RingState } from "./ring.ts";
 import { positionReader, readHeader, removeTemporary, writeRingFile } from "./ring-file.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { setBytesAside, setFileAside, takeBack } from "./set-aside.ts";
@@ -20,14 +20,14 @@ export interface RingOptions {
   readonly capacityBytes: number;
   readonly owner: RingOwner;
   readonly memoryKind: RingMemory["kind"];
-  /** The newest object second known from outside the file: a new file never goes back behind it. */
+  /** The newest object second known from outside the file. A new file uses later ones only. */
   readonly lastSecond: number;
   readonly onSecond?: OnSecond;
-  /** Stands in for the clock in tests. */
+  /** Replaces the clock in tests. */
   readonly now?: () => Date;
 }
 
-/** Positions further on begin again at 0, long before they are no exact numbers any more: years at 32 MiB a second. */
+/** Higher positions begin again at 0, long before numbers become inexact: after years at 32 MiB a second. */
 const TAIL_MAX = Number.MAX_SAFE_INTEGER / 2;
 
 /** Something that recovery had to do, for the log and `/stats`. */
@@ -47,44 +47,44 @@ export interface OpenedRing {
 }
 
 /**
- * Opens the ring of one stream and goes on with what it holds: the sealed batch under its name, then the lines behind
+ * Opens the ring of one stream and goes on with what it holds: the sealed batch under its name, then the lines after
  * it. What cannot be trusted, or belongs to another owner, is set aside in a file of its own, never deleted and never
- * sent; what was set aside for this owner earlier is taken back when the ring holds nothing. Throws when there is something else than a file of ours in its place, see `HeldFolder.openFile`, and the system's
- * error when the folder does not take a new file.
+ * sent. What was set aside for this owner earlier is taken back when the ring holds nothing. Throws when something other
+ * than a file of ours is in its place, see `HeldFolder.openFile`, and the system's error when the folder takes no file.
  */
 export function openRing(given: RingOptions): OpenedRing {
   const notices: RingNotice[] = [];
-  const note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept = 0): void => {
+  const notify = (kind: RingNotice["kind"], reason: string, file?: string, linesKept = 0): void => {
     notices.push({ stream: given.stream, kind, reason, linesKept, ...(file === undefined ? {} : { file }) });
   };
-  // A file left half made by a crash; the one it should have replaced is still whole.
+  // A crash may have left a half-made file; the one it should have replaced is still whole.
   removeTemporary(given);
 
-  const own = readBack(given, note);
+  const own = readBack(given, notify);
   const options = { ...given, lastSecond: Math.max(given.lastSecond, own?.slot.lastSecond ?? 0) };
-  const recovery = isEmpty(own) && isTakenBack(options) ? readTakenBack(options, note) : own;
-  if (recovery === undefined) return { ring: openAt(options, startAnew(options), note), notices };
+  const recovery = isEmpty(own) && isTakenBack(options) ? readTakenBack(options, notify) : own;
+  if (recovery === undefined) return { ring: openAt(options, startNew(options), notify), notices };
   const { slot, damaged } = recovery;
   if (damaged.length > 0) {
     const file = setBytesAside(options, damaged, "damaged", timeOf(options));
-    note("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
+    notify("damaged", "bytes of the ring have changed outside this program", file, keptLines(recovery));
   }
   if (damaged.length > 0 || slot.tail > TAIL_MAX) {
     const capacity = fits(recovery, options.capacityBytes) ? options.capacityBytes : slot.capacity;
-    return { ring: openAt(options, rewrite(options, recovery, capacity), note), notices };
+    return { ring: openAt(options, rewrite(options, recovery, capacity), notify), notices };
   }
-  const resized = resize(options, recovery, note);
-  if (resized !== undefined) return { ring: openAt(options, resized, note), notices };
+  const resized = resize(options, recovery, notify);
+  if (resized !== undefined) return { ring: openAt(options, resized, notify), notices };
   const lastSecond = Math.max(slot.lastSecond, options.lastSecond);
   const state = { slot: { ...slot, owner: knownBest(slot.owner, options.owner), lastSecond }, head: recovery.head };
-  return { ring: openAt(options, { ...state, unsealedLines: recovery.unsealed.length }, note), notices };
+  return { ring: openAt(options, { ...state, unsealedLines: recovery.unsealed.length }, notify), notices };
 }
 
-type Note = (kind: RingNotice["kind"], reason: string, file?: string, linesKept?: number) => void;
-type Position = ConstructorParameters<typeof Ring>[1];
+/** Adds a notice. */
+type Notify = (kind: RingNotice["kind"], reason: string, file?: string, linesKept?: number) => void;
 
-/** What the existing file holds; undefined when there is none, or nothing of ours in it: then it is out of the way. */
-function readBack(options: RingOptions, note: Note): Recovery | undefined {
+/** What the existing file holds. Undefined when there is none, or when it was not ours and has been set aside. */
+function readBack(options: RingOptions, notify: Notify): Recovery | undefined {
   const fd = openExisting(options);
   if (fd === undefined) return undefined;
   let found: Recovery | string;
@@ -100,13 +100,13 @@ function readBack(options: RingOptions, note: Note): Recovery | undefined {
   }
   if (typeof found === "string") {
     const file = setFileAside(options, "damaged", timeOf(options));
-    note("damaged", found, file);
+    notify("damaged", found, file);
     return undefined;
   }
   const difference = ownerDifference(found.slot.owner, options.owner);
   if (difference === undefined) return found;
   if (found.head > found.slot.tail) {
-    note("foreign", difference, setFileAside(options, "foreign", timeOf(options)));
+    notify("foreign", difference, setFileAside(options, "foreign", timeOf(options)));
   }
   return undefined;
 }
@@ -115,15 +115,15 @@ function isEmpty(own: Recovery | undefined): boolean {
   return own === undefined || own.head === own.slot.tail;
 }
 
-/** Whether the ring file is now one that was set aside while the agent had another `agent.id` or destination. */
+/** Whether the ring file is now one that had been set aside while the agent had another `agent.id` or destination. */
 function isTakenBack(options: RingOptions): boolean {
   return takeBack(options, (owner) => ownerDifference(owner, options.owner) === undefined);
 }
 
-function readTakenBack(options: RingOptions, note: Note): Recovery | undefined {
-  const recovery = readBack(options, note);
+function readTakenBack(options: RingOptions, notify: Notify): Recovery | undefined {
+  const recovery = readBack(options, notify);
   if (recovery !== undefined) {
-    note("taken-back", "its lines were set aside for this owner", undefined, keptLines(recovery));
+    notify("taken-back", "its lines were set aside for this owner", undefined, keptLines(recovery));
   }
   return recovery;
 }
@@ -148,37 +148,37 @@ function ownerDifference(found: RingOwner, own: RingOwner): string | undefined {
   return undefined;
 }
 
-/** An agent that may not read all of the machine's id does not forget what another one wrote down. */
+/** An agent that may not read the whole id of the machine keeps the one that another agent has written. */
 function knownBest(found: RingOwner, own: RingOwner): RingOwner {
   return found.machine.length > own.machine.length ? found : own;
 }
 
-/** The ring in a file of the configured size. Undefined where the old one stays, because it has that size or must. */
-function resize(options: RingOptions, recovery: Recovery, note: Note): Position | undefined {
+/** The ring in a file of the configured size. Undefined when the old file stays: it has that size, or it has to stay. */
+function resize(options: RingOptions, recovery: Recovery, notify: Notify): RingState | undefined {
   const { capacity } = recovery.slot;
   const wanted = options.capacityBytes;
   if (capacity === wanted) return undefined;
   const keep = (why: string): undefined => {
-    note("not-resized", `${capacity} bytes stay: ${why}`, undefined, keptLines(recovery));
+    notify("not-resized", `${capacity} bytes stay: ${why}`, undefined, keptLines(recovery));
   };
   if (!fits(recovery, wanted)) return keep(`what it holds does not fit into ${wanted} bytes`);
   try {
-    const position = rewrite(options, recovery, wanted);
-    note("resized", `${capacity} bytes became ${wanted} bytes`, undefined, keptLines(recovery));
-    return position;
+    const state = rewrite(options, recovery, wanted);
+    notify("resized", `${capacity} bytes became ${wanted} bytes`, undefined, keptLines(recovery));
+    return state;
   } catch (error) {
     return keep(errorText(error));
   }
 }
 
-/** Whether all that is held fits into a ring of that size, the longest line into half of it. */
+/** Whether what is held fits into a ring of that size, and its longest line into half of that ring. */
 function fits({ sealed, unsealed }: Recovery, capacity: number): boolean {
   const longest = unsealed.reduce((most, line) => Math.max(most, line.length), 0);
   return pendingBytes(sealed, unsealed) <= capacity && longest <= capacity / 2 + 1;
 }
 
 /** Puts what recovery found into a new file of `capacity` bytes. The sealed batch keeps its name and its bytes. */
-function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Position {
+function rewrite(options: RingOptions, recovery: Recovery, capacity: number): RingState {
   const { sealed, unsealed, slot: old } = recovery;
   const slot: Slot = {
     ...newSlot(options),
@@ -196,7 +196,7 @@ function rewrite(options: RingOptions, recovery: Recovery, capacity: number): Po
   return { slot, head: slot.head, unsealedLines: unsealed.length };
 }
 
-function startAnew(options: RingOptions): Position {
+function startNew(options: RingOptions): RingState {
   const slot = newSlot(options);
   writeRingFile(options, slot, []);
   return { slot, head: 0, unsealedLines: 0 };
@@ -217,25 +217,25 @@ function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slo
   };
 }
 
-function openAt(options: RingOptions, position: Position, note: Note): Ring {
-  const { slot, head } = position;
-  const lines = position.unsealedLines + (slot.sealed?.lines ?? 0);
-  const memory = openMemory(options, HEADER_BYTES + slot.capacity, lines, note);
+function openAt(options: RingOptions, state: RingState, notify: Notify): Ring {
+  const { slot, head } = state;
+  const lines = state.unsealedLines + (slot.sealed?.lines ?? 0);
+  const memory = openMemory(options, HEADER_BYTES + slot.capacity, lines, notify);
   const start = slot.tail % slot.capacity;
   const length = head - slot.tail;
   const first = Math.min(length, slot.capacity - start);
   memory.restore(HEADER_BYTES + start, first);
   memory.restore(HEADER_BYTES, length - first);
-  return new Ring(memory, position, options.onSecond);
+  return new Ring(memory, state, options.onSecond);
 }
 
-/** A disk without room for the whole file cannot be mapped safely; written through it takes what there is. */
-function openMemory(options: RingOptions, sizeBytes: number, lines: number, note: Note): RingMemory {
+/** Without room on the disk for the whole file a mapping is not safe. Written through, it uses the room there is. */
+function openMemory(options: RingOptions, sizeBytes: number, lines: number, notify: Notify): RingMemory {
   if (options.memoryKind === "mapped") {
     try {
       return new MappedMemory(options.folder.openFile(options.name), sizeBytes);
     } catch (error) {
-      note("not-mapped", errorText(error), undefined, lines);
+      notify("not-mapped", errorText(error), undefined, lines);
     }
   }
   return new WrittenMemory(options.folder.openFile(options.name), sizeBytes);

@@ -3,8 +3,8 @@ import { LINE_END, positionSlices } from "./lines.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
 /**
- * The bytes of a ring file behind its header: the byte of position p lies at p mod capacity. What a method writes is in
- * the file when it returns; nothing is committed by it. Methods that write throw the system's error.
+ * The bytes of a ring file after its header: the byte of position p is at p mod capacity. What a method writes is in
+ * the file when it returns, and is not committed by that. Methods that write throw the system's error.
  */
 export class Payload {
   readonly capacityBytes: number;
@@ -21,7 +21,7 @@ export class Payload {
     return positionSlices(payload, this.capacityBytes, from, to);
   }
 
-  /** Writes a line and its end at `position`, in one piece or in two where the payload wraps. The caller keeps the line. */
+  /** Writes a line and its end at `position`, in two pieces where the payload wraps. The caller keeps the line. */
   write(position: number, line: Uint8Array): void {
     const { bytes } = this.#memory;
     const at = position % this.capacityBytes;
@@ -40,13 +40,13 @@ export class Payload {
     this.#memory.persist(HEADER_BYTES, size - toWrap);
   }
 
-  /** Copies `length` bytes, `offset` behind the start, to the start. */
+  /** Copies the `length` bytes at `offset` to the start. */
   copyToStart(offset: number, length: number): void {
     this.#memory.bytes.copyWithin(HEADER_BYTES, HEADER_BYTES + offset, HEADER_BYTES + offset + length);
     this.#memory.persist(HEADER_BYTES, length);
   }
 
-  /** Overwrites the first `length` bytes. With zeros and not with a hole: a store into a mapped hole of a full disk is a SIGBUS. */
+  /** Overwrites the first `length` bytes. With zeros, not with a hole: on a full disk a store into a mapped hole is a SIGBUS. */
   wipe(length: number): void {
     this.#memory.bytes.fill(0, HEADER_BYTES, HEADER_BYTES + length);
     this.#memory.persist(HEADER_BYTES, length);

@@ -19,8 +19,8 @@ export interface FilePlace {
 }
 
 /**
- * Makes a whole ring file under a temporary name and gives it its own in one step, so that a file of that name is
- * never half made. Its payload is `lines`: `slot.tail` is 0, `slot.head` behind them. Mode 0600. Throws the system's error.
+ * Makes a whole ring file under a temporary name and renames it in one step, so that no file of that name is ever half
+ * made. Its payload is `lines`: `slot.tail` is 0, `slot.head` is their end. Mode 0600. Throws the system's error.
  */
 export function writeRingFile(place: FilePlace, slot: Slot, lines: readonly Uint8Array[]): void {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -43,7 +43,7 @@ export function writeRingFile(place: FilePlace, slot: Slot, lines: readonly Uint
   renameSync(place.folder.at(temporary), place.folder.at(place.name));
 }
 
-/** Removes what a crash has left of {@link writeRingFile}. Safe to call when there is nothing. */
+/** Removes what a crash in {@link writeRingFile} has left. Safe to call when there is nothing. */
 export function removeTemporary(place: FilePlace): void {
   rmSync(place.folder.at(temporaryName(place)), { force: true });
 }

@@ -10,21 +10,21 @@ import {
 } from "./layout.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
-/** How much is looked at, at a time, for a line that a crash has torn. */
+/** How much is read at a time when looking for a line that a crash has torn. */
 const LOOK_BYTES = 4096;
 
-/** What of a slot changes while a ring is open. A `head` moves the head there; without one it stays. */
+/** The part of a slot that changes while a ring is open. `head` moves the head; without it the head stays. */
 export type SlotChange = Partial<Pick<Slot, "tail" | "head" | "sealed" | "lastSecond">>;
 
 /**
- * The header of an open ring: the slot in force, and the head in its two words. Its methods throw the system's error
- * when the file does not take it; what they were to change is as before then.
+ * The header of an open ring: the slot in force, and the head in its two words. When the file refuses a write, the
+ * methods throw the system's error and change nothing.
  */
 export class RingHeader {
   readonly #memory: RingMemory;
   #slot: Slot;
   #head: number;
-  /** The words may not both say the head: a store has failed, or has yet to come. */
+  /** The two words may differ from the head: a store has failed, or is still to come. */
   #isTorn: boolean;
   #highWater: number;
 
@@ -49,7 +49,7 @@ export class RingHeader {
     return this.#head;
   }
 
-  /** Bytes of the payload, from its start, that may hold something of lines, delivered ones as well. */
+  /** Only this many bytes from the start of the payload may hold lines, delivered ones included. */
   get highWater(): number {
     return this.#highWater;
   }
@@ -61,7 +61,7 @@ export class RingHeader {
     if (end > this.#highWater) this.#highWater = Math.min(end, capacity);
   }
 
-  /** Nothing is left of lines in the payload. */
+  /** The payload has been overwritten: it holds no lines. */
   noteWiped(): void {
     this.#highWater = 0;
     this.put({});
@@ -78,7 +78,8 @@ export class RingHeader {
       version: FORMAT_VERSION,
       generation,
     };
-    // Of two words that differ the smaller counts, but only from the slot's head on.
+    // Recovery uses the smaller of the two words and ignores any below the slot's head. So both are written before the
+    // slot moves the head.
     if (slot.head !== this.#head) this.settle();
     const bytes = encodeSlot(slot);
     const offset = slotOffset(generation);
@@ -93,13 +94,13 @@ export class RingHeader {
 
   /** Everything before `head` counts from now on. */
   commitHead(head: number): void {
-    // What is left of a store that failed must not be taken for this one.
+    // After a failed store the words may differ, and recovery must not take that for this commit.
     this.settle();
     this.#storeWords(head);
     this.#head = head;
   }
 
-  /** A crash in an offer leaves bytes of a line that was not committed. A line holds no zero byte. */
+  /** A crash in an offer leaves bytes of a line that was not committed. Lines hold no zero byte, so zeros end the search. */
   #noteTornLine(): void {
     const { capacity } = this.#slot;
     while (this.#highWater < capacity) {
@@ -111,7 +112,7 @@ export class RingHeader {
     }
   }
 
-  /** Makes both words say the head. */
+  /** Writes the head into both words. */
   settle(): void {
     if (this.#isTorn) this.#storeWords(this.#head);
   }

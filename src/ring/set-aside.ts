@@ -8,7 +8,8 @@ import { loadWord } from "./ring-memory.ts";
 
 /**
  * Files that hold lines which must not be sent: `damaged` ones cannot be trusted, `foreign` ones belong to another
- * owner. They lie beside the ring file as `<name>.<reason>-YYYYMMDD-HHMMSS` and are never replaced, sent or deleted.
+ * owner. They are in the folder of the ring file as `<name>.<reason>-YYYYMMDD-HHMMSS`, and are never replaced, sent or
+ * deleted.
  */
 export type SetAsideReason = "damaged" | "foreign";
 
@@ -22,7 +23,7 @@ export interface SetAsideFile {
 
 const SET_ASIDE_NAME = /\.(damaged|foreign)-\d{8}-\d{6}(-\d+)?$/;
 
-/** Gives a file the name of a set-aside one and returns its path. */
+/** Renames a file to a set-aside one and returns its path. */
 export function setFileAside(place: FilePlace, reason: SetAsideReason, now: Date): string {
   const { folder, name } = place;
   const aside = freeName(place, reason, now);
@@ -60,8 +61,8 @@ export function listSetAside(folder: HeldFolder): readonly SetAsideFile[] {
 }
 
 /**
- * Gives the oldest file that was set aside for this very owner its old name back, over the file that has it now, which
- * must hold nothing. Returns whether there was one.
+ * Renames the oldest file that was set aside for exactly this owner to the name that it had. It replaces the file that
+ * has the name now, which must hold nothing. Returns whether there was such a file.
  */
 export function takeBack(place: FilePlace, isOurs: (owner: RingOwner) => boolean): boolean {
   const { folder, name } = place;
@@ -75,7 +76,7 @@ export function takeBack(place: FilePlace, isOurs: (owner: RingOwner) => boolean
   return true;
 }
 
-/** The home's lock keeps others from taking the name meanwhile. */
+/** Nobody else takes the name between the look and the rename, because the home is locked. */
 function freeName({ folder, name }: FilePlace, reason: SetAsideReason, now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
   for (let number = 1; ; number++) {
@@ -110,7 +111,7 @@ function slotOf(folder: HeldFolder, name: string): Slot | undefined {
   });
 }
 
-/** Undefined for what is no file of ours, whatever its name says. */
+/** Undefined for a file that is not ours, whatever its name is. */
 function withHeader<T>(
   folder: HeldFolder,
   name: string,

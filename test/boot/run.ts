@@ -1,5 +1,5 @@
 /**
- * `bun run boot`: a Debian with systemd, booted under QEMU, with the agent as the README's unit installs it. A program
+ * `bun run boot`: a Debian with systemd, booted under QEMU, with the agent as its unit installs it. A program
  * writes to the journal and to the runner's logs until the machine is switched off; every line that it has written must
  * be in an object. Minutes without hardware virtualisation. `--write` keeps the result in results.md.
  */
@@ -20,6 +20,8 @@ const RUN_SECONDS = 180;
 const BOOT_MAX_MS = 600_000;
 const DIAG_LOG = "/runner/_diag/Worker_20261127-000000-utc.log";
 const WRITTEN = "/var/log/written";
+/** What `warp-telemetry help unit` prints. */
+const UNIT = readFileSync(join(ROOT, "src/help/warp-telemetry.service"), "utf8");
 
 /** Writes until it is told to stop, which systemd does before it stops the agent. */
 const WRITER = `#!/bin/sh
@@ -103,7 +105,7 @@ function filesOf({ origin, bucket, credentials }: S3Server): readonly GuestFile[
     { path: `${INSTALLED}/otelcol`, content: { from: built("collector") }, mode: 0o755 },
     { path: "/usr/local/bin/writer", content: WRITER, mode: 0o755 },
     { path: DIAG_LOG, content: "" },
-    { path: "/etc/systemd/system/warp-telemetry.service", content: unitOfReadme() },
+    { path: "/etc/systemd/system/warp-telemetry.service", content: UNIT },
     {
       path: "/etc/systemd/system/warp-telemetry.service.d/destination.conf",
       content: `[Service]
@@ -138,10 +140,4 @@ WantedBy=timers.target
       content: "[Service]\nType=oneshot\nExecStart=/usr/bin/systemctl poweroff\n",
     },
   ];
-}
-
-function unitOfReadme(): string {
-  const unit = /```ini\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1];
-  if (unit === undefined) throw new Error("Cannot find the unit in README.md: it is not in a block of ini");
-  return unit;
 }

@@ -23,6 +23,7 @@ export async function cli(argv: readonly string[], given: Partial<CliContext> = 
     executable: "/nowhere/warp-telemetry",
     executableDirectory: "/nowhere",
     isTerminal: false,
+    screen: () => undefined,
     stop: new AbortController().signal,
     out: (text) => (out += text),
     err: (text) => (err += text),

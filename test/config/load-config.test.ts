@@ -161,7 +161,7 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     [flag("host", "a b"), 'telemetry.host from flag --host: "a b", wanted an IP address or a host name'],
     [
       flag("object_key_folder", "a/../b"),
-      `telemetry.object_key_folder from flag --object-key-folder: "a/../b", wanted letters, digits and !.*'()@:+=,_-, in parts divided by /`,
+      `telemetry.object_key_folder from flag --object-key-folder: "a/../b", wanted letters, digits and !.*'()@:+=,_-, in parts separated by /`,
     ],
     [
       flag("destination", "gs://bucket"),
@@ -183,7 +183,7 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     ],
     [
       { variables: { WARP_TELEMETRY_AGENT_POLLING_SECRET: "s3cret\n" } },
-      "agent.polling_secret from environment variable WARP_TELEMETRY_AGENT_POLLING_SECRET: (hidden), wanted printable ASCII without blanks or line ends",
+      "agent.polling_secret from environment variable WARP_TELEMETRY_AGENT_POLLING_SECRET: (hidden), wanted printable ASCII without spaces or line ends",
     ],
     [
       { settings: { agent: { id: 5 } } },

@@ -6,9 +6,9 @@ import { listenerName, portOwner } from "../../lib/port-owner.ts";
 const ROOT = 0;
 
 /**
- * Why the program that listens on the agent's port is not the agent of this configuration; undefined when nothing speaks
- * against it. While an agent is down, any user may take its port and answer what an agent answers. The kernel tells
- * whose the listener is, and who holds the lock of the agent's folder. Linux only; elsewhere nothing is known.
+ * Why the program on the agent's port cannot be the agent of this configuration; undefined when it may be. While an agent
+ * is down, any user can take its port and answer like an agent. The kernel knows the user of the listener, and which
+ * process holds the lock of the agent's folder. Linux only; elsewhere the answer is always undefined.
  */
 export function impostorReason({ config, given }: LoadedConfig): string | undefined {
   const { port, host, baseDirectory } = config;
@@ -16,7 +16,7 @@ export function impostorReason({ config, given }: LoadedConfig): string | undefi
   if (listener.kind !== "listener" || listener.uid === undefined) return undefined;
   const name = listenerName(listener) ?? "a process";
   const { path, insteadOf, distrust } = homePlace(baseDirectory);
-  // A folder that nobody has named may be another agent's, of a try by hand.
+  // A folder that was not named may belong to another agent, which somebody tries by hand.
   const isNamed = given.some(({ option, place }) => option.key === "telemetry.base_directory" && place !== "default");
   const holder: LockHolder = isNamed ? lockHolder(path) : { kind: "unknown" };
   if (holder.kind === "free") return `${name} of uid ${listener.uid} listens there, and no agent holds "${path}"`;
@@ -25,7 +25,7 @@ export function impostorReason({ config, given }: LoadedConfig): string | undefi
     if (found === undefined || holder.pid === 0 || holder.pid === found.pid) return undefined;
     return `${name} of uid ${listener.uid} listens there, and pid ${holder.pid} holds "${path}"`;
   }
-  // The folder of an agent of its own user, in folders of root: root gave it to that user.
+  // A folder of another user inside folders of root: root gave it to the user that the agent runs as.
   const ownerUid = insteadOf === undefined && distrust?.path === path ? distrust.ownerUid : ROOT;
   const believed = [ROOT, ownerUid, process.geteuid?.()];
   if (believed.includes(listener.uid)) return undefined;

@@ -42,7 +42,7 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
   const manager = await createManager(config, context);
   const stopRequested = fired(stop);
   try {
-    // A stop need not wait for a start that waits for a port.
+    // A stop does not wait for a start that is waiting for a port.
     await Promise.race([manager.start(), stopRequested]);
   } catch (error) {
     log.error("Cannot start", startFacts(error));
@@ -72,7 +72,7 @@ function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
   return EXIT.linesLeft;
 }
 
-/** For whoever tries it by hand: what happens, and what to type next. */
+/** For people at a terminal: what happens now, and what to type next. */
 function welcome(config: Config, manager: Manager, executable: string): string {
   const url = urlOf(config, manager);
   return `
@@ -84,7 +84,7 @@ In another terminal:
 `;
 }
 
-/** Whoever can replace the program of root is root at its next start. */
+/** A user who can replace the program of root becomes root at its next start. */
 function warnOfForeignProgram({ executable }: CliContext): void {
   const distrust = distrustOf(executable);
   if (distrust === undefined) return;
@@ -92,13 +92,13 @@ function warnOfForeignProgram({ executable }: CliContext): void {
   logOf("cli").warn("Others can replace this program; install it where its user alone can write", { reason, remedy });
 }
 
-/** With the port that was taken when any would do. */
+/** With the port that was taken if the configured one is 0. */
 function urlOf({ host, port }: Config, manager: Manager): string {
   const { port: taken } = manager.getStats();
   return httpUrl(host, typeof taken === "number" ? taken : port);
 }
 
-/** A folder that is not named lies in the folder that the agent has chosen for its files. */
+/** A folder that is not named is in the folder that the agent has chosen for its files. */
 function objectsOf(config: Config, manager: Manager): string {
   const { destination } = manager.getStats();
   return config.destination.kind === "folder" && typeof destination === "string"
@@ -106,7 +106,7 @@ function objectsOf(config: Config, manager: Manager): string {
     : describeDestination(config);
 }
 
-/** Imported only here, so that the other commands do not pay for a web server they never start. */
+/** Imported when it is needed, so that the other commands do not load a web server. */
 async function createTelemetryManager(config: Config, context: CliContext): Promise<Manager> {
   const { TelemetryManager } = await import("../../manager/telemetry-manager.ts");
   const { variables, executableDirectory } = context;

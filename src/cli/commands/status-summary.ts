@@ -31,7 +31,7 @@ export function verdictOf(stats: JsonObject): string {
   return typeof verdict === "string" ? verdict : "unknown";
 }
 
-/** Only where the agent does not use the folder that it was told to use. */
+/** Only when the agent does not use the configured folder. */
 function homeLine({ home, home_instead_of: insteadOf }: JsonObject): string {
   if (typeof insteadOf !== "string") return "";
   return `  files are in ${shown(home)}, since others can change ${insteadOf}\n`;
@@ -46,7 +46,7 @@ function complaints(stats: JsonObject): string[] {
     });
 }
 
-/** Requests accepted, refused and rejected; lines waiting and how full that makes the buffer; objects and their bytes. */
+/** Requests accepted, refused and rejected; lines waiting and the used part of the ring; objects and their bytes. */
 function cellsOf(stream: JsonObject): string[] {
   return [
     shown(stream["accepted_requests"]),
@@ -73,7 +73,7 @@ function sumOf(counts: unknown): number {
 
 function percent(part: unknown, whole: unknown): string {
   if (typeof part !== "number" || typeof whole !== "number" || whole === 0) return "-";
-  // Rounded up: a buffer that holds anything is not empty.
+  // Rounded up, because a ring that holds anything is not empty.
   return `${Math.ceil((100 * part) / whole)}%`;
 }
 

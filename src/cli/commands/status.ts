@@ -11,7 +11,7 @@ import { impostorReason } from "./impostor.ts";
 import { load } from "../load.ts";
 import { summarize, verdictOf } from "./status-summary.ts";
 
-/** The agent answers from memory; one that takes longer is not well. */
+/** The agent answers from memory, so one that takes longer is not well. */
 const ANSWER_TIMEOUT_MS = 3000;
 
 /** Asks the running agent for `/stats` and prints a summary. 0: healthy or degraded; 1: unhealthy or not running. */
