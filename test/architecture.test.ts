@@ -7,13 +7,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
   "pipeline.ts": [],
   cli: ["config", "manager", "home", "ring", "lib", "pipeline.ts"],
-  config: ["lib"],
+  config: ["upload", "lib"],
   manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
   ring: ["pipeline.ts", "lib"],
-  upload: ["pipeline.ts", "lib"],
+  upload: ["s3", "pipeline.ts", "lib"],
+  s3: ["lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
   executable: [],
@@ -27,8 +28,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
   "@sinclair/typebox": ["config", "home", "ring", "backend"],
-  "@smithy/signature-v4": ["upload"],
-  "@aws-sdk/credential-provider-node": ["upload"],
+  "@smithy/signature-v4": ["s3"],
+  "@smithy/core": ["s3"],
+  "@aws-sdk/client-s3": ["s3"],
+  "@aws-sdk/credential-provider-node": ["s3"],
 };
 
 /** Parts of the platform that only some folders may use. */
@@ -48,7 +51,7 @@ const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: reado
     /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b)\w/,
     ["main.ts"],
   ],
-  ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
+  ["fetch", /(?<![.\w])fetch\(/, ["s3", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
   ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],
 ];

@@ -154,7 +154,7 @@ export class TelemetryManager {
       const target = await openTarget(this.#config, this.#environment, opened.home);
       stage = "rings";
       const { rings, notices } = openRings(this.#config, opened, target.destination);
-      const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
+      const { bufferLines, objectMaxBytes, pushFrequencyMs, putsInFlightMaxBytes } = this.#config;
       const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
       const sources = Object.values(rings);
       return {
@@ -162,7 +162,7 @@ export class TelemetryManager {
         target,
         rings,
         notices,
-        uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
+        uploader: new Uploader({ sources, destination: target.destination, limits, putsInFlightMaxBytes }),
         telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       };
     } catch (error) {

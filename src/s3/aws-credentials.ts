@@ -1,0 +1,78 @@
+import { Agent } from "node:https";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { logOf } from "../lib/log.ts";
+import { keepSecret } from "../lib/mask.ts";
+import { unlessAborted } from "../lib/sleep.ts";
+
+/** Asking a program, a role's service or the machine's own for credentials takes no longer than this. */
+const TIMEOUT_MS = 30_000;
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface CredentialSource {
+  readonly profile?: string | undefined;
+  /** Certificates in PEM that are trusted instead of the usual ones when a service is asked. */
+  readonly ca?: string | undefined;
+}
+
+const log = logOf("s3");
+/** AWS's libraries warn, once, of settings that contradict each other; by themselves they would write to standard error. */
+const LOGGER = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: (detail: unknown) => log.warn("AWS's libraries warn", { detail: String(detail) }),
+  error: (detail: unknown) => log.warn("AWS's libraries tell of an error", { detail: String(detail) }),
+};
+
+/**
+ * AWS credentials, found as AWS's own tools find them: variables, files, programs, web identity, the roles of containers
+ * and machines. What is found is kept until it is about to expire; {@link renew} makes the next request look anew, into
+ * the files as they are then. While none are found every request looks anew.
+ */
+export class AwsCredentials {
+  #provide: (() => Promise<Credentials>) | undefined;
+
+  /** Rejects with the reason of `abort`, or with what AWS's libraries say. */
+  async get(source: CredentialSource, abort: AbortSignal): Promise<Credentials> {
+    const limit = AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS)]);
+    try {
+      this.#provide ??= providerFor(source);
+      const found = await unlessAborted(this.#provide(), limit);
+      const credentials = trimmed(found);
+      for (const secret of Object.values(credentials)) keepSecret(secret, { isPassing: true });
+      return credentials;
+    } catch (error) {
+      this.renew();
+      throw error;
+    }
+  }
+
+  /** What is known was refused, or is about to be useless. */
+  renew(): void {
+    this.#provide = undefined;
+  }
+}
+
+function providerFor({ profile, ca }: CredentialSource): () => Promise<Credentials> {
+  return defaultProvider({
+    logger: LOGGER,
+    // Its library reads each file once in the life of a process else.
+    ignoreCache: true,
+    ...(profile === undefined ? {} : { profile }),
+    ...(ca === undefined ? {} : { clientConfig: { requestHandler: { httpsAgent: new Agent({ ca }) } } }),
+  });
+}
+
+/** Blanks and line ends come along from files and unit files; no credential has any. */
+function trimmed({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Credentials {
+  return {
+    accessKeyId: accessKeyId.trim(),
+    secretAccessKey: secretAccessKey.trim(),
+    ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.trim() }),
+  };
+}
