@@ -37,11 +37,15 @@ export function page(status: number, headers: Readonly<Record<string, string>> =
 export class ScriptedStore implements AsyncDisposable {
   readonly requests: StoreRequest[] = [];
   readonly #server: Bun.Server<undefined>;
+  readonly #scheme: string;
   #script: StoreScript;
 
-  constructor(script: StoreScript = () => stored()) {
+  /** With `tls` it speaks https, by the certificate of `localhost`. */
+  constructor(script: StoreScript = () => stored(), tls?: { readonly cert: string; readonly key: string }) {
     this.#script = script;
+    this.#scheme = tls === undefined ? "http" : "https";
     this.#server = Bun.serve({
+      ...(tls === undefined ? {} : { tls }),
       hostname: "127.0.0.1",
       port: 0,
       fetch: async (http) => {
@@ -54,7 +58,7 @@ export class ScriptedStore implements AsyncDisposable {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.#server.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#server.port}`;
   }
 
   /** Answers by `script` from now on. */

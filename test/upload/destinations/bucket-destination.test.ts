@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import type { Batch, PutResult } from "../../../src/pipeline.ts";
 import { BucketDestination } from "../../../src/upload/destinations/bucket-destination.ts";
 import { AwsVariables, SOME_KEYS } from "../../support/aws-variables.ts";
 import { page, ScriptedStore, stored, storeError, type StoreScript } from "../../support/scripted-store.ts";
+import { TempDir } from "../../support/temp-dir.ts";
+import { TEST_CA, TEST_SERVER } from "../../support/test-certificates.ts";
 import { batchOf, NEVER } from "../batch.ts";
 
 let aws: AwsVariables;
@@ -175,6 +178,55 @@ describe("BucketDestination", () => {
       isLasting: true,
     });
   });
+});
+
+test("BucketDestination trusts the certificates of AWS_CA_BUNDLE as they are now", async () => {
+  using directory = new TempDir();
+  const caBundle = directory.file("ca.pem");
+  await using store = new ScriptedStore(undefined, TEST_SERVER);
+  const variables = { AWS_ENDPOINT_URL: store.origin, AWS_CA_BUNDLE: caBundle };
+  const destination = new BucketDestination({ bucket: "bkt", prefix: "", keyFolder: "", variables });
+  const put = (): Promise<PutResult> => destination.put(batchOf(["{}\n"]), NEVER);
+  expect(await put()).toMatchObject({
+    reason: expect.stringMatching(/^cannot read AWS_CA_BUNDLE: ENOENT/),
+    isLasting: true,
+  });
+  writeFileSync(caBundle, TEST_CA);
+  expect(await put()).toEqual({ kind: "stored" });
+  const untrusting = new BucketDestination({
+    bucket: "bkt",
+    prefix: "",
+    keyFolder: "",
+    variables: { AWS_ENDPOINT_URL: store.origin },
+  });
+  expect(await untrusting.put(batchOf(["{}\n"]), NEVER)).toMatchObject({
+    reason: "UNABLE_TO_VERIFY_LEAF_SIGNATURE: the certificate of the store is not trusted",
+    remedy: expect.stringContaining("AWS_CA_BUNDLE"),
+    isLasting: true,
+    isOutcomeKnown: true,
+  });
+});
+
+test("BucketDestination reads new credentials after a refusal", async () => {
+  using directory = new TempDir();
+  const file = directory.file("credentials");
+  using _ = new AwsVariables({ AWS_SHARED_CREDENTIALS_FILE: file });
+  await using store = new ScriptedStore(({ headers }) =>
+    headers.get("authorization")?.includes("Credential=OLD") ? storeError(400, "ExpiredToken") : stored(),
+  );
+  const variables = { ...process.env, AWS_ENDPOINT_URL: store.origin };
+  const destination = new BucketDestination({ bucket: "bkt", prefix: "", keyFolder: "", variables });
+  const kinds: string[] = [];
+  for (const id of [undefined, "OLD", "NEW"]) {
+    if (id !== undefined) writeFileSync(file, `[default]\naws_access_key_id=${id}\naws_secret_access_key=s\n`);
+    const result = await destination.put(batchOf(["{}\n"]), NEVER);
+    kinds.push(result.kind === "retry" ? result.reason : result.kind);
+  }
+  expect(kinds).toEqual([
+    "no AWS credentials: CredentialsProviderError",
+    "400 ExpiredToken: the credentials were refused",
+    "stored",
+  ]);
 });
 
 test("BucketDestination tells the log alone what AWS's libraries say about credentials", async () => {
