@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "./digest.ts";
 import { networkFailure } from "../lib/failure.ts";
 import { judgeFailure, judgeRefusal, type Refused } from "./judge-answer.ts";
 import { isOfStore, readAnswer, type StoreAnswer } from "./store-answer.ts";
@@ -25,7 +25,7 @@ export async function compareObject(
   const [head, get] = [await request("HEAD"), await request("GET")];
   try {
     const answer = await readAnswer(await readObject("HEAD", head, 0, abort));
-    const told = unlessFound(answer) ?? byHead(answer, body);
+    const told = unlessFound(answer) ?? (await byHead(answer, body));
     if (told !== undefined) return told;
     // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
     const response = await readObject("GET", get, body.bytes, abort);
@@ -47,23 +47,18 @@ function unlessFound(answer: StoreAnswer): Comparison | undefined {
   return answer.status === 200 && isOfStore(answer) ? undefined : judgeRefusal(answer);
 }
 
-function byHead({ headers }: StoreAnswer, body: Body): Comparison | undefined {
+async function byHead({ headers }: StoreAnswer, body: Body): Promise<Comparison | undefined> {
   const bytes = headers.get("content-length");
   if (bytes !== null && Number(bytes) !== body.bytes) return "other";
-  return headers.get("etag")?.replaceAll('"', "") === md5Of(body).toString("hex") ? "same" : undefined;
+  return headers.get("etag")?.replaceAll('"', "") === (await digestOf("md5", body)).toString("hex")
+    ? "same"
+    : undefined;
 }
 
 /** The answer before its body is read. A page is told by its type. */
 function headOf({ status, headers }: Response): StoreAnswer {
   const isHtml = /html/i.test(headers.get("content-type") ?? "");
   return { status, headers, text: isHtml ? "<html>" : "" };
-}
-
-/** The MD5 of a body. */
-export function md5Of({ slices }: Body): Buffer {
-  const hash = createHash("md5");
-  for (const slice of slices) hash.update(slice);
-  return hash.digest();
 }
 
 /** Whether these are exactly the bytes of `body`. Reads no more than it needs, and holds no more than a piece. */

@@ -56,6 +56,11 @@ async function idOf(credentials: AwsCredentials, profile?: string): Promise<stri
   );
 }
 
+/** What such a program does. */
+function print(id: string, expiration: string): string {
+  return `echo '{"Version":1,"AccessKeyId":"${id}","SecretAccessKey":"s","Expiration":"${expiration}"}'`;
+}
+
 describe("AwsCredentials", () => {
   test("finds a file that is written after our start", async () => {
     using home = new AwsHome();
@@ -90,8 +95,6 @@ describe("AwsCredentials", () => {
   test("asks anew for credentials that have expired", async () => {
     using home = new AwsHome();
     const credentials = new AwsCredentials();
-    const print = (id: string, expiration: string): string =>
-      `echo '{"Version":1,"AccessKeyId":"${id}","SecretAccessKey":"s","Expiration":"${expiration}"}'`;
     const soon = new Date(Date.now() + 1000).toISOString();
     home.write("config", `[default]\ncredential_process = ${home.program("print", print("FIRST", soon))}\n`);
     expect(await idOf(credentials)).toBe("FIRST");

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Batch, Destination, PutResult } from "../../pipeline.ts";
 import { endpointOf, type Variables } from "../../s3/aws-config.ts";
 import { Bucket, NotReady } from "../../s3/bucket.ts";
 import { compareObject } from "../../s3/compare-object.ts";
+import { digestOf } from "../../s3/digest.ts";
 import { judgeAnswer, judgeFailure, type Refused } from "../../s3/judge-answer.ts";
 import { OptionalHeaders } from "../../s3/optional-headers.ts";
 import type { StoreAnswer } from "../../s3/store-answer.ts";
@@ -45,7 +45,8 @@ export class BucketDestination implements Destination {
       ...(this.#headers.has("checksum") ? { "x-amz-checksum-crc32": base64Of(batch.crc32) } : {}),
     };
     try {
-      const request = await this.#bucket.request("PUT", keyOf(batch), abort, { headers, bodyHash: sha256Of(batch) });
+      const bodyHash = (await digestOf("sha256", batch)).toString("hex");
+      const request = await this.#bucket.request("PUT", keyOf(batch), abort, { headers, bodyHash });
       const result = await putObject(request, batch, abort);
       if (result.kind === "failed") return putFailure(judgeFailure(result), "credentials");
       const verdict = judgeAnswer(result.answer);
@@ -84,12 +85,6 @@ function hostOf(endpoint: string): string {
   const url = URL.parse(endpoint);
   if (url === null) throw new Error("Cannot use AWS_ENDPOINT_URL: no URL, one such as http://127.0.0.1:9000 wanted");
   return url.host;
-}
-
-function sha256Of({ slices }: Batch): string {
-  const hash = createHash("sha256");
-  for (const slice of slices) hash.update(slice);
-  return hash.digest("hex");
 }
 
 /** A CRC-32 as S3 wants it: its four bytes, the highest first. */

@@ -6,7 +6,8 @@ import {
   STREAMS,
   type UploadUrlSource,
 } from "../../pipeline.ts";
-import { compareObject, md5Of } from "../../s3/compare-object.ts";
+import { compareObject } from "../../s3/compare-object.ts";
+import { digestOf } from "../../s3/digest.ts";
 import { judgeAnswer, judgeFailure, type Refused } from "../../s3/judge-answer.ts";
 import { OptionalHeaders } from "../../s3/optional-headers.ts";
 import { putObject } from "../../s3/store-request.ts";
@@ -67,7 +68,9 @@ export class PresignedDestination implements Destination {
     const headers = {
       "content-type": "text/plain",
       ...(this.#headers.has("if-none-match") ? { "if-none-match": "*" } : {}),
-      ...(this.#headers.has("checksum") && url.takesMd5 ? { "content-md5": md5Of(batch).toString("base64") } : {}),
+      ...(this.#headers.has("checksum") && url.takesMd5
+        ? { "content-md5": (await digestOf("md5", batch)).toString("base64") }
+        : {}),
     };
     const result = await putObject({ url: url.url, headers }, batch, abort);
     if (result.kind === "failed") return this.#onRefused(judgeFailure(result), batch);
