@@ -1,4 +1,3 @@
-import { Agent } from "node:https";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { logOf } from "../lib/log.ts";
 import { keepSecret } from "../lib/mask.ts";
@@ -12,6 +11,8 @@ export interface Credentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
+
+type Provider = () => Promise<Credentials>;
 
 export interface CredentialSource {
   readonly profile?: string | undefined;
@@ -35,13 +36,13 @@ const LOGGER = {
  * the files as they are then. While none are found every request looks anew.
  */
 export class AwsCredentials {
-  #provide: (() => Promise<Credentials>) | undefined;
+  #provide: Provider | undefined;
 
   /** Rejects with the reason of `abort`, or with what AWS's libraries say. */
   async get(source: CredentialSource, abort: AbortSignal): Promise<Credentials> {
     const limit = AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
-      this.#provide ??= providerFor(source);
+      this.#provide ??= await providerFor(source);
       const found = await unlessAborted(this.#provide(), limit);
       const credentials = trimmed(found);
       for (const secret of Object.values(credentials)) keepSecret(secret, { isPassing: true });
@@ -58,14 +59,20 @@ export class AwsCredentials {
   }
 }
 
-function providerFor({ profile, ca }: CredentialSource): () => Promise<Credentials> {
+async function providerFor({ profile, ca }: CredentialSource): Promise<Provider> {
   return defaultProvider({
     logger: LOGGER,
     // Its library reads each file once in the life of a process else.
     ignoreCache: true,
     ...(profile === undefined ? {} : { profile }),
-    ...(ca === undefined ? {} : { clientConfig: { requestHandler: { httpsAgent: new Agent({ ca }) } } }),
+    ...(ca === undefined ? {} : { clientConfig: { requestHandler: { httpsAgent: await agentFor(ca) } } }),
   });
+}
+
+/** Few need it, and Bun's part for it takes three megabytes. */
+async function agentFor(ca: string) {
+  const { Agent } = await import("node:https");
+  return new Agent({ ca });
 }
 
 /** Blanks and line ends come along from files and unit files; no credential has any. */

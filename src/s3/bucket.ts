@@ -88,6 +88,12 @@ export class Bucket {
     return undefined;
   }
 
+  /** Nothing answers there: what has led there may be wrong, be it our configuration or the word of an answer. */
+  forgetAddress(): void {
+    this.#learntRegion = undefined;
+    this.renew();
+  }
+
   /** A request has worked. */
   confirm(answer: StoreAnswer): void {
     this.#signer.learnClock(answer);
@@ -105,7 +111,11 @@ export class Bucket {
     const { endpoint, region: configured = REGION_DEFAULT } = this.#config ?? {};
     const region = regionHint(answer, endpoint === undefined);
     if (region === undefined || region === (this.#learntRegion ?? configured)) return undefined;
-    if (this.#regionChanges >= REGION_CHANGES_MAX) return undefined;
+    if (this.#regionChanges >= REGION_CHANGES_MAX) {
+      // Told to people, and tried again after the usual delay.
+      this.#regionChanges = 0;
+      return undefined;
+    }
     this.#regionChanges++;
     this.#learntRegion = region;
     // A word that has not the shape of AWS's could be anything.

@@ -45,7 +45,8 @@ export function judgeRefusal(answer: StoreAnswer): Refused {
 
 /** Reads why no answer came. Pure. */
 export function judgeFailure({ reason, detail }: Failure): Refused {
-  const refusal = refusalOfCode(reason) ?? refusalNamed("unanswered");
+  const isLogin = reason === "ERR_PROXY_TUNNEL" && /: 407\b/.test(detail ?? "");
+  const refusal = isLogin ? refusalNamed("proxy") : (refusalOfCode(reason) ?? refusalNamed("unanswered"));
   return {
     refusal,
     reason: withWords(reason, refusal),

@@ -15,6 +15,13 @@ export const NO_ANSWERS: readonly Refusal[] = [
     isNotStored: true,
   },
   {
+    name: "tunnel",
+    codes: "ERR_PROXY_TUNNEL",
+    words: "the proxy opens no way to the store",
+    remedy: same("Let the proxy pass this machine to the store, or name the store in NO_PROXY"),
+    isNotStored: true,
+  },
+  {
     name: "certificate",
     codes:
       "CERT_HAS_EXPIRED CERT_NOT_YET_VALID CERT_SIGNATURE_FAILURE CERT_UNTRUSTED DEPTH_ZERO_SELF_SIGNED_CERT " +

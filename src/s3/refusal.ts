@@ -39,6 +39,7 @@ export type RefusalName =
   | "busy"
   | "failing"
   | "proxy"
+  | "tunnel"
   | "portal"
   | "unreachable"
   | "certificate"

@@ -193,7 +193,7 @@ const ANSWERS: readonly Refusal[] = [
   },
   {
     name: "proxy",
-    codes: "ERR_PROXY_TUNNEL UnsupportedProxyProtocol ProxyAuthenticationRequired",
+    codes: "UnsupportedProxyProtocol ProxyAuthenticationRequired",
     statuses: [407],
     words: "the proxy does not pass it on",
     remedy: same(

@@ -1,4 +1,4 @@
-import { elementOf, type StoreAnswer } from "./store-answer.ts";
+import { elementOf, isPage, type StoreAnswer } from "./store-answer.ts";
 
 /** As AWS names its regions: `eu-central-1`, `us-gov-west-1`. Only such a word may become part of a host name. */
 export const AWS_REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}$/;
@@ -13,6 +13,7 @@ const HOST = /^(?:[^/]*\.)?s3(?:-fips)?(?:\.dualstack)?[.-]([a-z0-9-]+)\.amazona
  * has not the shape of a region.
  */
 export function regionHint(answer: StoreAnswer, isAws: boolean): string | undefined {
+  if (isPage(answer)) return undefined;
   const candidates = [
     answer.headers.get("x-amz-bucket-region"),
     elementOf(answer, "Region"),

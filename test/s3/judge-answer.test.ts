@@ -149,7 +149,7 @@ test.each<[string, RefusalName, boolean]>([
   ["ENOTFOUND", "unreachable", true],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate", true],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "certificate", true],
-  ["ERR_PROXY_TUNNEL", "proxy", true],
+  ["ERR_PROXY_TUNNEL", "tunnel", true],
   ["ECONNRESET", "unanswered", false],
   ["no answer in time", "unanswered", false],
   ["the request failed", "unanswered", false],
@@ -157,4 +157,9 @@ test.each<[string, RefusalName, boolean]>([
 ])("judgeFailure() of %s is %s", (reason, name, isOutcomeKnown) => {
   const failure = judgeFailure({ reason });
   expect({ name: failure.refusal.name, isOutcomeKnown: failure.isOutcomeKnown }).toEqual({ name, isOutcomeKnown });
+});
+
+test("judgeFailure() of a proxy that wants a login is known by what it says", () => {
+  const detail = "Proxy refused to open a tunnel: 407 Proxy Authentication Required";
+  expect(judgeFailure({ reason: "ERR_PROXY_TUNNEL", detail }).refusal.name).toBe("proxy");
 });

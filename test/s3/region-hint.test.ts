@@ -51,6 +51,7 @@ test.each<[string, Response, string | undefined]>([
     storeError(301, "PermanentRedirect", { extra: "<Endpoint>s3.amazonaws.com</Endpoint>" }),
     undefined,
   ],
+  ["a page of somebody", new Response("<html><Region>eu-west-1</Region></html>", { status: 403 }), undefined],
   ["nothing", storeError(400, "AuthorizationHeaderMalformed"), undefined],
 ])("regionHint() of %s", async (_, response, region) => {
   expect(regionHint(await readAnswer(response), true)).toBe(region);

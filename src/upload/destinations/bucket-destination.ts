@@ -1,4 +1,4 @@
-import type { Batch, Destination, PutResult } from "../../pipeline.ts";
+import type { Batch, Destination, PutFailure, PutResult } from "../../pipeline.ts";
 import { endpointOf, type Variables } from "../../s3/aws-config.ts";
 import { Bucket, NotReady } from "../../s3/bucket.ts";
 import { compareObject } from "../../s3/compare-object.ts";
@@ -48,7 +48,7 @@ export class BucketDestination implements Destination {
       const bodyHash = (await digestOf("sha256", batch)).toString("hex");
       const request = await this.#bucket.request("PUT", keyOf(batch), abort, { headers, bodyHash });
       const result = await putObject(request, batch, abort);
-      if (result.kind === "failed") return putFailure(judgeFailure(result), "credentials");
+      if (result.kind === "failed") return this.#onUnanswered(judgeFailure(result));
       const verdict = judgeAnswer(result.answer);
       if (verdict.kind === "refused") return await this.#onRefused(verdict, result.answer, batch, abort);
       this.#bucket.confirm(result.answer);
@@ -58,6 +58,11 @@ export class BucketDestination implements Destination {
       if (error instanceof NotReady) return putFailure(error.refused, "credentials");
       throw error;
     }
+  }
+
+  #onUnanswered(refused: Refused): PutFailure {
+    if (refused.isOutcomeKnown) this.#bucket.forgetAddress();
+    return putFailure(refused, "credentials");
   }
 
   async #onRefused(refused: Refused, answer: StoreAnswer, batch: Batch, abort: AbortSignal): Promise<PutResult> {

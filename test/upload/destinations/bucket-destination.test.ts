@@ -96,6 +96,22 @@ describe("BucketDestination", () => {
     expect(results[3]).toMatchObject({ isLasting: true, reason: "301 PermanentRedirect: the bucket is elsewhere" });
   });
 
+  test("leaves a region that leads nowhere, and reads anew what is configured", async () => {
+    using directory = new TempDir();
+    const file = directory.file("config");
+    const endpoint = (url: string): void => writeFileSync(file, `[default]\nendpoint_url = ${url}\n`);
+    endpoint("http://127.0.0.1:1");
+    using _ = new AwsVariables({ ...SOME_KEYS, AWS_CONFIG_FILE: file });
+    await using store = new ScriptedStore();
+    const destination = new BucketDestination({ bucket: "bkt", prefix: "", keyFolder: "", variables: process.env });
+    expect(await destination.put(batchOf(["{}\n"]), NEVER)).toMatchObject({
+      reason: "ECONNREFUSED: the store cannot be reached",
+      isOutcomeKnown: true,
+    });
+    endpoint(store.origin);
+    expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "stored" });
+  });
+
   test("signs by the clock of the store when that is another one", async () => {
     const date = new Date(Date.now() + 3_600_000).toUTCString();
     await using fixture = new Fixture(({ headers }, count) =>
