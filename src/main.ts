@@ -7,12 +7,15 @@
 import { writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { runCli } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
 import { systemCode } from "./lib/error-text.ts";
 import { configureLog, flushLog, logOf } from "./lib/log.ts";
+import { mask } from "./lib/mask.ts";
+import { printableLines } from "./lib/printable.ts";
 
 /** For a reader of the log that has stalled; the exit waits no longer for it. */
 const LOG_FLUSH_MS = 1000;
@@ -36,9 +39,10 @@ const exitCode = await runCli({
   hostName: hostname(),
   executable: process.execPath,
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
+  isTerminal: isatty(2),
   stop: stop.signal,
   out: (text) => writeTo(1, text),
-  err: (text) => writeTo(2, text),
+  err: (text) => writeTo(2, printableLines(mask(text))),
 });
 await exit(exitCode);
 

@@ -1,50 +1,52 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "../config/did-you-mean.ts";
 import type { FlagValue } from "../config/places.ts";
-import { COMMANDS, type CommandName } from "./commands.ts";
-import { FLAGS, type Flag } from "./flags.ts";
-import { helpText } from "./help-text.ts";
-
-export interface Invocation {
-  readonly kind: "command";
-  readonly name: CommandName;
-  /** By option key. */
-  readonly flags: ReadonlyMap<string, FlagValue>;
-  readonly settingsPath?: string;
-  /** Of the command `recover`. */
-  readonly file?: string;
-}
+import type { Command, Invocation } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { version } from "./commands/version.ts";
+import { type Flag, HELP_FLAG, SETTINGS_FLAG, VERSION_FLAG } from "./flags.ts";
+import { commandHelpText, helpText } from "./help-text.ts";
 
 export type CommandLine =
-  | Invocation
+  | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation }
   /** `--help`: what to print. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "usage-error"; readonly text: string };
+
+const HELP = "help";
+/** Every flag of every command, once. */
+const FLAGS: readonly Flag[] = [...new Set([HELP_FLAG, VERSION_FLAG, ...COMMANDS.flatMap((command) => command.flags)])];
 
 const HINT = "'warp-telemetry --help' lists all commands and options";
 
 /**
  * Reads the arguments, without the program's own name. Flags may stand before and after the command; the last one of a
- * kind wins unless it may be repeated. Asking for help wins over every mistake. Pure: prints nothing, never throws.
+ * kind wins unless it may be repeated. Asking for help, of all or of one command, wins over every mistake. Pure: prints
+ * nothing, never throws.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { words, given } = split(argv);
-  const has = (name: string) => given.some(({ flag }) => flag?.name === name);
-  if (has("help") || words[0] === "help") return { kind: "help", text: helpText() };
+  const isGiven = (wanted: Flag) => given.some(({ flag }) => flag === wanted);
+  if (isGiven(HELP_FLAG) || words[0] === HELP) {
+    const asked = commandOf(words[0] === HELP ? words[1] : words[0]);
+    return { kind: "help", text: asked === undefined ? helpText(COMMANDS) : commandHelpText(asked) };
+  }
 
-  const mistake = given.map(flagMistake).find((text) => text !== undefined) ?? commandMistake(words);
+  const [word, argument] = words;
+  const command = isGiven(VERSION_FLAG) ? version : (commandOf(word) ?? COMMANDS[0]);
+  const mistake =
+    given.map(flagMistake).find((text) => text !== undefined) ??
+    commandMistake(words) ??
+    given.map((flag) => strangerMistake(flag, command)).find((text) => text !== undefined);
   if (mistake !== undefined) return { kind: "usage-error", text: `error: ${mistake}\n${HINT}\n` };
 
-  const [word, file] = words;
-  const name = has("version") ? "version" : (commandOf(word)?.name ?? "run");
-  const settingsPath = given.findLast(({ flag }) => flag?.name === "settings")?.value;
-  return {
-    kind: "command",
-    name,
+  const settingsPath = given.findLast(({ flag }) => flag === SETTINGS_FLAG)?.value;
+  const invocation: Invocation = {
     flags: optionValues(given),
     ...(settingsPath === undefined ? {} : { settingsPath }),
-    ...(file === undefined ? {} : { file }),
+    ...(argument === undefined ? {} : { argument }),
   };
+  return { kind: "command", command, invocation };
 }
 
 /** One flag as it was given; `flag` is undefined for one that we do not have. */
@@ -94,11 +96,17 @@ function flagMistake({ flag, shown, value, isInline }: GivenFlag): string | unde
   return isMissing ? `option '${flag.form}' argument missing` : undefined;
 }
 
+/** A flag of another command. The version is asked for with whatever flags. */
+function strangerMistake({ flag, shown }: GivenFlag, command: Command): string | undefined {
+  if (flag === undefined || command === version || command.flags.includes(flag)) return undefined;
+  return `option '${shown}' is none of '${command.name}'`;
+}
+
 function commandMistake([word, ...rest]: readonly string[]): string | undefined {
   const command = commandOf(word);
   if (command === undefined) {
     if (word === undefined) return undefined;
-    const names = [...COMMANDS.map(({ name }) => name), "help"];
+    const names = [...COMMANDS.map(({ name }) => name), HELP];
     return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
   }
   const { name, argument } = command;

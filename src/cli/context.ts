@@ -16,6 +16,8 @@ export interface CliContext {
   readonly executable: string;
   /** Where the agent's executable lies, or would lie; the collector may lie beside it. */
   readonly executableDirectory: string;
+  /** Somebody reads standard error at a terminal. */
+  readonly isTerminal: boolean;
   /** Fires at the first stop signal. */
   readonly stop: AbortSignal;
   /** Standard output and standard error, for what a command has to say. The log is another matter. */

@@ -1,5 +1,6 @@
-import { COMMANDS } from "./commands.ts";
-import { FLAGS } from "./flags.ts";
+import type { Command } from "./command.ts";
+import { SAMPLE_REQUEST } from "./sample-request.ts";
+import { type Flag, HELP_FLAG, VERSION_FLAG } from "./flags.ts";
 
 /** Fixed, so that the help is the same in every terminal and in a file. */
 const WIDTH = 100;
@@ -14,7 +15,7 @@ const EPILOGUE = `\
 Try it:
   warp-telemetry --push-frequency 5s
   curl http://localhost:33931/v1/logs -H "Content-Type: application/json" \\
-    -d '{"logs": [{"body": "test log message"}]}'
+    -d '${SAMPLE_REQUEST}'
   warp-telemetry status
   cat warp-telemetry-data/objects/*.logs.log
 
@@ -33,25 +34,47 @@ error, 1 anything else. SIGTERM, SIGINT and SIGHUP stop; once more, a second lat
 /** What is listed under a heading: a flag or a command, and what it does. */
 type Row = readonly [term: string, description: string];
 
-/** What `--help` prints: every flag and command, then what to try and where to look. Ends with a line end. */
-export function helpText(): string {
-  const sections = [...flagSections(), ["Commands", commandRows()] as const];
-  const termWidth = Math.max(...sections.flatMap(([, rows]) => rows.map(([term]) => term.length)));
-  const lists = sections.map(([heading, rows]) => [`${heading}:`, ...rows.flatMap((row) => rowLines(row, termWidth))]);
-  const paragraphs = [[USAGE], wrap(SUMMARY, WIDTH), ...lists, [EPILOGUE]];
-  return paragraphs.map((lines) => lines.join("\n")).join("\n\n");
+/**
+ * What `--help` prints: the commands and the flags of the first one, which is meant where none is named, then what to
+ * try and where to look. Ends with a line end.
+ */
+export function helpText(commands: readonly [Command, ...Command[]]): string {
+  const sections = [
+    ...flagSections([...commands[0].flags, VERSION_FLAG, HELP_FLAG]),
+    ["Commands", rowsOf(commands)] as const,
+  ];
+  return textOf([[USAGE], wrap(SUMMARY, WIDTH), ...listsOf(sections), [EPILOGUE]]);
 }
 
-function flagSections(): (readonly [heading: string, rows: readonly Row[]])[] {
-  const groups = Map.groupBy(FLAGS, ({ group }) => group);
-  return [...groups].map(([group, flags]) => [group, flags.map(({ form, description }) => [form, description])]);
+/** What `<command> --help` prints. Ends with a line end. */
+export function commandHelpText({ name, argument, description, flags }: Command): string {
+  const usage = ["Usage: warp-telemetry", name, ...(argument === undefined ? [] : [argument]), "[options]"].join(" ");
+  const summary = `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
+  return `${textOf([[usage], wrap(summary, WIDTH), ...listsOf(flagSections([...flags, HELP_FLAG]))])}\n`;
 }
 
-function commandRows(): readonly Row[] {
-  const rows = COMMANDS.map(({ name, argument, description }): Row => {
+type Section = readonly [heading: string, rows: readonly Row[]];
+
+function flagSections(flags: readonly Flag[]): readonly Section[] {
+  const groups = Map.groupBy(flags, ({ group }) => group);
+  return [...groups].map(([group, inGroup]) => [group, inGroup.map(({ form, description }) => [form, description])]);
+}
+
+function rowsOf(commands: readonly Command[]): readonly Row[] {
+  const rows = commands.map(({ name, argument, description }): Row => {
     return [argument === undefined ? name : `${name} ${argument}`, description];
   });
-  return [...rows, ["help", "print this"]];
+  return [...rows, ["help [command]", "print this, or what a command takes"]];
+}
+
+/** Each section under its heading, the second column in one line through all of them. */
+function listsOf(sections: readonly Section[]): string[][] {
+  const termWidth = Math.max(...sections.flatMap(([, rows]) => rows.map(([term]) => term.length)));
+  return sections.map(([heading, rows]) => [`${heading}:`, ...rows.flatMap((row) => rowLines(row, termWidth))]);
+}
+
+function textOf(paragraphs: readonly (readonly string[])[]): string {
+  return paragraphs.map((lines) => lines.join("\n")).join("\n\n");
 }
 
 /** Two columns, the second one wrapped. */

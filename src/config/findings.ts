@@ -30,6 +30,11 @@ export class Findings {
     return this.#find(key).place === "default";
   }
 
+  /** True when the value in force is the settings file's. */
+  isOfSettingsFile(key: string): boolean {
+    return this.#find(key).place.startsWith("settings file ");
+  }
+
   show(key: string): string {
     const { option, value } = this.#find(key);
     return showValue(option, value);

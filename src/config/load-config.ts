@@ -26,7 +26,8 @@ export interface LoadedConfig {
 export function loadConfig(places: ConfigPlaces): LoadedConfig {
   const { settings, given } = readPlaces(places);
   const { config, warnings } = resolveConfig(settings, given, places);
-  return { config, given, warnings: [...findUnknownKeys(places), ...warnings] };
+  const ofFile = places.settingsFile?.access?.warnings ?? [];
+  return { config, given, warnings: [...ofFile, ...findUnknownKeys(places), ...warnings] };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isLoopback } from "../lib/http-url.ts";
 import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
 import { defaultDestination } from "../upload/destinations/catalogue.ts";
 import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
@@ -6,6 +7,7 @@ import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
+import { transportWarnings } from "./transport-warnings.ts";
 
 /** Rings are laid out in whole units of this: a multiple of every page size in use. */
 const BUFFER_UNIT_BYTES = 64 * 1024;
@@ -22,7 +24,7 @@ export interface ResolvedConfig {
 export function resolveConfig(
   { telemetry, agent }: Settings,
   given: readonly GivenValue[],
-  { workingDirectory, hostName, variables }: Pick<ConfigPlaces, "workingDirectory" | "hostName" | "variables">,
+  { workingDirectory, hostName, variables, settingsFile }: Omit<ConfigPlaces, "flags">,
 ): ResolvedConfig {
   const findings = new Findings(given);
   const absolute = (path: string) => resolve(workingDirectory, path);
@@ -57,8 +59,19 @@ export function resolveConfig(
   };
   checkTogether(config, findings);
   if (config.enabled && config.destination.kind === "s3") checkEndpoints(variables, findings);
+  if (config.enabled && config.collector.enabled) checkPrograms(settingsFile, findings);
   findings.throwIfWrong();
-  return { config: frozen(config), warnings: findings.warnings };
+  return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
+}
+
+/** Who may write what root runs is root. Flags and the environment are given by those who start the agent. */
+function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Findings): void {
+  const distrust = settingsFile?.access?.distrust;
+  if (distrust === undefined) return;
+  for (const key of ["telemetry.collector.path", "telemetry.collector.config"]) {
+    if (!findings.isOfSettingsFile(key)) continue;
+    findings.wrong(key, `a settings file that root alone can change (${distrust.reason}; run: ${distrust.remedy})`);
+  }
 }
 
 /** A limit that nobody has given follows the other one where they would contradict each other. */
@@ -120,7 +133,7 @@ function checkTogether(config: Config, findings: Findings): void {
     const wanted = `at least telemetry.object_max_bytes, which is ${formatByteSize(objectMaxBytes)}`;
     findings.wrong("telemetry.put_max_bytes", wanted);
   }
-  if (!/^(localhost|127(\.\d+){3}|::1)$/i.test(config.host)) {
+  if (!isLoopback(config.host)) {
     const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
     findings.warn(message, { host: config.host });
   }

@@ -8,3 +8,8 @@ export function localUrl(host: string, port: number): string {
   if (host === "0.0.0.0") return httpUrl("127.0.0.1", port);
   return httpUrl(host === "::" ? "::1" : host, port);
 }
+
+/** Whether a host name or address, in brackets or not, is this machine to itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
+}

@@ -8,8 +8,9 @@ import { getSystemErrorName } from "node:util";
 const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const MADV_DONTNEED = 4;
+const RLIMIT_CORE = 4;
 
-const { i32, i64, u64, u32 } = FFIType;
+const { i32, i64, u64, u32, ptr } = FFIType;
 
 /** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
 interface Libc {
@@ -18,6 +19,7 @@ interface Libc {
   madvise(address: number, length: number, advice: number): number;
   setfsuid(uid: number): number;
   setfsgid(gid: number): number;
+  setrlimit(resource: number, limits: BigUint64Array): number;
 }
 
 let libc: Libc | undefined | null;
@@ -75,6 +77,14 @@ export function asUser<T>(user: { readonly uid: number; readonly gid: number }, 
   }
 }
 
+/**
+ * No core file of this process and of those that it starts from now on: it would hold their memory and environment, with
+ * every secret. Does nothing where there is no libc. Safe to call twice.
+ */
+export function forbidCoreDumps(): void {
+  library()?.setrlimit(RLIMIT_CORE, new BigUint64Array(2));
+}
+
 function library(): Libc | null {
   if (libc !== undefined) return libc;
   try {
@@ -86,6 +96,7 @@ function library(): Libc | null {
 }
 
 const FLOCK = { args: [i32, i32], returns: i32 } as const;
+const SETRLIMIT = { args: [i32, ptr], returns: i32 } as const;
 
 function loadLinux(): Libc {
   return dlopen("libc.so.6", {
@@ -94,6 +105,7 @@ function loadLinux(): Libc {
     madvise: { args: [u64, u64, i32], returns: i32 },
     setfsuid: { args: [u32], returns: i32 },
     setfsgid: { args: [u32], returns: i32 },
+    setrlimit: SETRLIMIT,
   }).symbols;
 }
 
@@ -102,8 +114,8 @@ function none(): number {
   return -1;
 }
 
-/** macOS has flock only. */
+/** macOS has these two. */
 function loadDarwin(): Libc {
-  const { flock } = dlopen("libSystem.B.dylib", { flock: FLOCK }).symbols;
-  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none };
+  const { flock, setrlimit } = dlopen("libSystem.B.dylib", { flock: FLOCK, setrlimit: SETRLIMIT }).symbols;
+  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none, setrlimit };
 }

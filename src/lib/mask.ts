@@ -7,6 +7,9 @@ const MASK = "***";
 const BASE64_RUN = /[\w+/-]{40,}={0,2}/g;
 const HEX_RUN = /[\da-f]{80,}/gi;
 
+/** Longer than the names that people give: the address of a webhook is a secret. */
+const LONG_PATH_PART = /(?<=[^/:]\/(?:[^?#]*\/)?)[^/?#]{16,}/g;
+
 /** Of this process: what one part of it learns, the log of another must not tell. */
 const secrets = new Secrets();
 
@@ -18,6 +21,16 @@ export function keepSecret(value: string | undefined, kind?: SecretKind): void {
 /** As {@link keepSecret}, for what is secret in a URL that came from elsewhere: its signature, tokens and password. */
 export function keepSecretsOf(url: string): void {
   for (const value of secretValuesOf(url)) secrets.keep(value, { isPassing: true });
+}
+
+/**
+ * As {@link keepSecret}, for a value of which nobody knows what it is. Of a URL its secrets and long parts of its path
+ * are kept, since its address is in many lines; a path is hidden only as a whole.
+ */
+export function keepUnknown(value: string): void {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) {
+    for (const secret of [...secretValuesOf(value), ...(value.match(LONG_PATH_PART) ?? [])]) secrets.keep(secret);
+  } else secrets.keep(value, { isWhole: /^([.~]|[A-Z]:)?[/\\]/i.test(value) });
 }
 
 /**

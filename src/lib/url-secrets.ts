@@ -4,7 +4,7 @@ export type Range = readonly [from: number, to: number];
 /** What ends a URL in a text. */
 const URL_END = /[\s"'<>\\`]/g;
 /** A query without the URL's beginning, as servers quote the path of a request. */
-const QUERY = /\?[\w.~%+-]{1,64}=/g;
+const QUERY = /\?(?=[\w.~%+-]{1,64}=)/g;
 /** A parameter or header that carries a secret, when the rest of the URL or the request is not there. */
 const NAMED =
   /(?:x-(?:amz|goog)-(?:signature|security-token|credential)|x-polling-secret|authorization|awsaccesskeyid|signature)["']?\s{0,4}[=:]\s{0,4}["']?(?:(?:basic|bearer|aws4-hmac-sha256)\s)?/gi;
@@ -28,19 +28,30 @@ export function urlSecrets(text: string): readonly Range[] {
     if (query + 1 < url.length) found.push([start + query + 1, end]);
     at = text.indexOf("://", end);
   }
-  for (const { index } of text.matchAll(QUERY)) found.push([index + 1, endOf(URL_END, text, index)]);
-  for (const { index, 0: name } of text.matchAll(NAMED)) {
-    const start = index + name.length;
-    found.push([start, endOf(NAMED_END, text, start)]);
+  return [...found, ...valuesBehind(QUERY, URL_END, text), ...valuesBehind(NAMED, NAMED_END, text)];
+}
+
+/** What follows each match of `before`, until `end` matches. The next one is looked for behind it. Both are global. */
+function valuesBehind(before: RegExp, end: RegExp, text: string): readonly Range[] {
+  const found: Range[] = [];
+  before.lastIndex = 0;
+  for (let match = before.exec(text); match !== null; match = before.exec(text)) {
+    const start = match.index + match[0].length;
+    const stop = endOf(end, text, start);
+    found.push([start, stop]);
+    before.lastIndex = Math.max(stop, start);
   }
   return found;
 }
 
-/** The values in a URL that are secrets by themselves: of its user, and of parameters that are named so. */
+/** The values in a URL that are secrets by themselves: of its user and of parameters that are named so. */
 export function secretValuesOf(url: string): readonly string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [];
-  const parameters = [...parsed.searchParams].flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
+  // A credential is a key and its scope, whose date is in every object's name.
+  const parameters = [...parsed.searchParams].flatMap(([name, value]) =>
+    SECRET_NAME.test(name) ? [/credential/i.test(name) ? (value.split("/")[0] ?? "") : value] : [],
+  );
   return [parsed.password, decoded(parsed.password), ...parameters].filter((value) => value !== "");
 }
 

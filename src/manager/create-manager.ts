@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { loadConfig } from "../config/load-config.ts";
+import { secretsIn } from "../config/settings-secrets.ts";
 import { logOf } from "../lib/log.ts";
+import { keepSecret } from "../lib/mask.ts";
 import type { Environment } from "./environment.ts";
 import { TelemetryManager } from "./telemetry-manager.ts";
 
@@ -20,6 +22,7 @@ export function createManager(
     executableDirectory = ".",
   }: Partial<Environment & { readonly workingDirectory: string }> = {},
 ): TelemetryManager {
+  for (const secret of secretsIn(settings)) keepSecret(secret);
   const { config, warnings } = loadConfig({
     flags: new Map(),
     variables: {},

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import type { Home } from "../home/home.ts";
+import { keepSecret, keepUnknown } from "../lib/mask.ts";
 import type { Environment } from "./environment.ts";
 
 /** The supervisor of the collector, which sends to our receiver at `receiverPort`. Not started. */
@@ -11,7 +12,9 @@ export function openCollector(
   { home, receiverPort }: { readonly home: Home; readonly receiverPort: number },
 ): CollectorSupervisor {
   const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, diagGlobs } = config.collector;
-  return new CollectorSupervisor({
+  // The collector may quote in its output what it can see: nobody names a variable for it without need.
+  for (const name of environmentNames) keepUnknown(environment.variables[name] ?? "");
+  const collector = new CollectorSupervisor({
     baseDirectory: home.path,
     receiverHost: config.host,
     receiverPort,
@@ -28,4 +31,6 @@ export function openCollector(
     ...(syslogPath === undefined ? {} : { syslogPath }),
     ...(diagGlobs.length === 0 ? {} : { diagGlobs }),
   });
+  keepSecret(collector.token);
+  return collector;
 }

@@ -22,6 +22,7 @@ export async function cli(argv: readonly string[], given: Partial<CliContext> = 
     hostName: "machine",
     executable: "/nowhere/warp-telemetry",
     executableDirectory: "/nowhere",
+    isTerminal: false,
     stop: new AbortController().signal,
     out: (text) => (out += text),
     err: (text) => (err += text),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { keepSecret, keepSecretsOf, mask } from "../../src/lib/mask.ts";
+import { keepSecret, keepSecretsOf, keepUnknown, mask } from "../../src/lib/mask.ts";
 import { leaksIn } from "../support/leaks.ts";
 
 // The registry is the process's own: values that no other test uses.
@@ -142,8 +142,40 @@ describe("keepSecretsOf()", () => {
     expect(mask(base64(`sig ${signature}`))).toContain("***");
   });
 
+  test("hides the key of a credential, and leaves its date, which is in every object's name", () => {
+    keepSecretsOf("https://host/key?X-Amz-Credential=ASIAJ3X9MASKTESTKEY%2F20261126%2Fus-east-1%2Fs3%2Faws4_request");
+    expect(mask("ASIAJ3X9MASKTESTKEY 20261126-153047.logs.log us-east-1")).toBe(
+      "*** 20261126-153047.logs.log us-east-1",
+    );
+  });
+
   test("takes what is no URL", () => {
     expect(() => keepSecretsOf("no URL")).not.toThrow();
+  });
+});
+
+describe("keepUnknown()", () => {
+  test.each([
+    ["a word", "Zx7-unknown-word-5521", "<Zx7-unknown-word-5521>", "<***>"],
+    ["part of a word", "Zx8-unknown-word-5522", "<Zx8-unkno>", "<***>"],
+    ["a whole path", "/var/lib/unknown/token-5523", "</var/lib/unknown/token-5523>", "<***>"],
+    ["no part of a path", "/var/lib/unknown/token-5524", "</var/lib/unknown/other>", "</var/lib/unknown/other>"],
+    ["a password in a URL", "https://me:pw-5525-long-word@host:1/a", "<pw-5525-long-word>", "<***>"],
+    [
+      "the address of a webhook",
+      "https://hooks.host/services/T05526/Zx9qrstuvwxy5526abcd",
+      "<Zx9qrstuvwxy5526abcd>",
+      "<***>",
+    ],
+    [
+      "no address",
+      "https://collector.host:4317/v1",
+      "<https://collector.host:4317/v1>",
+      "<https://collector.host:4317/v1>",
+    ],
+  ])("hides %s", (_, value, text, expected) => {
+    keepUnknown(value);
+    expect(mask(text)).toBe(expected);
   });
 });
 

@@ -1,19 +1,29 @@
-import type { Config } from "../config/config.ts";
-import { describeDestination } from "../config/describe-config.ts";
-import { httpUrl } from "../lib/http-url.ts";
-import { logOf } from "../lib/log.ts";
-import { releaseProgramPages } from "../lib/program-pages.ts";
-import { fired } from "../lib/sleep.ts";
-import { distrustOf } from "../lib/trust.ts";
-import type { StopReport } from "../manager/stop-report.ts";
-import type { Invocation } from "./command-line.ts";
-import type { CliContext, Manager } from "./context.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { load } from "./load.ts";
-import { VERSION } from "./version.ts";
+import type { Config } from "../../config/config.ts";
+import { describeDestination } from "../../config/describe-config.ts";
+import { formatDuration } from "../../config/duration.ts";
+import { httpUrl } from "../../lib/http-url.ts";
+import { logOf } from "../../lib/log.ts";
+import { releaseProgramPages } from "../../lib/program-pages.ts";
+import { fired } from "../../lib/sleep.ts";
+import { distrustOf } from "../../lib/trust.ts";
+import type { StopReport } from "../../manager/stop-report.ts";
+import type { Command, Invocation } from "../command.ts";
+import type { CliContext, Manager } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { OPTION_FLAGS, SETTINGS_FLAG } from "../flags.ts";
+import { load } from "../load.ts";
+import { SAMPLE_REQUEST } from "../sample-request.ts";
+import { VERSION } from "../version.ts";
 
 /** The agent itself: from the configuration to the report of what was left. */
-export async function run(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+export const run: Command = {
+  name: "run",
+  description: "receive, keep and upload until a stop signal (default)",
+  flags: [SETTINGS_FLAG, ...OPTION_FLAGS],
+  run: runAgent,
+};
+
+async function runAgent(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const log = logOf("cli");
   const loaded = await load(context, invocation, { wait: true });
   if (loaded === undefined) {
@@ -40,6 +50,7 @@ export async function run(context: CliContext, invocation: Invocation): Promise<
   }
   if (!stop.aborted && manager.getStats()["is_running"] === true) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
+    if (context.isTerminal) context.err(welcome(config, manager, context.executable));
     releaseProgramPages();
   }
 
@@ -59,6 +70,18 @@ function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
   }
   log.warn("Stopped with lines left in the rings, the next start delivers them", { linesLeft, reason });
   return EXIT.linesLeft;
+}
+
+/** For whoever tries it by hand: what happens, and what to type next. */
+function welcome(config: Config, manager: Manager, executable: string): string {
+  const url = urlOf(config, manager);
+  return `
+Objects go to ${objectsOf(config, manager)} every ${formatDuration(config.pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
+In another terminal:
+  ${executable} status --port ${new URL(url).port}
+  curl ${url}/v1/logs -H 'Content-Type: application/json' -d '${SAMPLE_REQUEST}'
+
+`;
 }
 
 /** Whoever can replace the program of root is root at its next start. */
@@ -85,7 +108,7 @@ function objectsOf(config: Config, manager: Manager): string {
 
 /** Imported only here, so that the other commands do not pay for a web server they never start. */
 async function createTelemetryManager(config: Config, context: CliContext): Promise<Manager> {
-  const { TelemetryManager } = await import("../manager/telemetry-manager.ts");
+  const { TelemetryManager } = await import("../../manager/telemetry-manager.ts");
   const { variables, executableDirectory } = context;
   return new TelemetryManager(config, { version: VERSION, variables, executableDirectory });
 }

@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CreateManager } from "../../src/cli/context.ts";
-import type { Config } from "../../src/config/config.ts";
-import type { StopReport } from "../../src/manager/stop-report.ts";
-import type { Stats } from "../../src/pipeline.ts";
-import { cli } from "./context.ts";
+import type { CreateManager } from "../../../src/cli/context.ts";
+import { SAMPLE_REQUEST } from "../../../src/cli/sample-request.ts";
+import type { Config } from "../../../src/config/config.ts";
+import type { StopReport } from "../../../src/manager/stop-report.ts";
+import type { Stats } from "../../../src/pipeline.ts";
+import { cli } from "../context.ts";
 
 /** Does what it is told and writes down what it was asked. */
 class FakeManager {
@@ -54,6 +55,15 @@ describe("run ends with", () => {
     manager.onStarted = () => stop.abort();
     expect(await run()).toEqual({ code: 0, out: "", err: "" });
     expect(manager.events).toEqual(["stop"]);
+  });
+
+  test("a hint what to type next, for somebody at a terminal", async () => {
+    manager.onStarted = () => queueMicrotask(() => stop.abort());
+    const given = { createManager, stop: stop.signal, isTerminal: true };
+    const { err } = await cli(["--push-frequency", "5s", "--log-level", "error"], given);
+    expect(err).toMatch(/^Objects go to .*\/objects every 5s,/m);
+    expect(err).toContain("curl http://127.0.0.1:4000/v1/logs");
+    expect(err).toContain(SAMPLE_REQUEST);
   });
 
   test("3 when lines are left", async () => {

@@ -1,7 +1,7 @@
-import type { LoadedConfig } from "../config/load-config.ts";
-import { homePlace } from "../home/home-place.ts";
-import { lockHolder, type LockHolder } from "../home/lock-holder.ts";
-import { listenerName, portOwner } from "../lib/port-owner.ts";
+import type { LoadedConfig } from "../../config/load-config.ts";
+import { homePlace } from "../../home/home-place.ts";
+import { lockHolder, type LockHolder } from "../../home/lock-holder.ts";
+import { listenerName, portOwner } from "../../lib/port-owner.ts";
 
 const ROOT = 0;
 

@@ -1,6 +1,6 @@
-import { formatByteSize } from "../config/byte-size.ts";
-import { isJsonObject, valueAt, type JsonObject } from "../config/json-object.ts";
-import { textTable } from "../config/text-table.ts";
+import { formatByteSize } from "../../config/byte-size.ts";
+import { isJsonObject, valueAt, type JsonObject } from "../../config/json-object.ts";
+import { textTable } from "../../config/text-table.ts";
 
 /**
  * What `/stats` says, on one screen: the verdict and its reasons, a line a stream, the last errors. An agent of another

@@ -1,18 +1,28 @@
-import { isJsonObject, type JsonObject } from "../config/json-object.ts";
-import { systemCode } from "../lib/error-text.ts";
-import { localUrl } from "../lib/http-url.ts";
-import type { Invocation } from "./command-line.ts";
-import type { CliContext } from "./context.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
+import { systemCode } from "../../lib/error-text.ts";
+import { localUrl } from "../../lib/http-url.ts";
+import { mask } from "../../lib/mask.ts";
+import { printableLines } from "../../lib/printable.ts";
+import type { Command, Invocation } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { optionFlags, SETTINGS_FLAG } from "../flags.ts";
 import { impostorReason } from "./impostor.ts";
-import { load } from "./load.ts";
+import { load } from "../load.ts";
 import { summarize, verdictOf } from "./status-summary.ts";
 
 /** The agent answers from memory; one that takes longer is not well. */
 const ANSWER_TIMEOUT_MS = 3000;
 
 /** Asks the running agent for `/stats` and prints a summary. 0: healthy or degraded; 1: unhealthy or not running. */
-export async function status(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+export const status: Command = {
+  name: "status",
+  description: "ask the agent that runs on this machine how it is",
+  flags: [SETTINGS_FLAG, ...optionFlags("port", "host", "base-directory")],
+  run: askAgent,
+};
+
+async function askAgent(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const loaded = await load(context, invocation, { wait: false });
   if (loaded === undefined) return EXIT.failed;
   const url = localUrl(loaded.config.host, loaded.config.port);
@@ -30,7 +40,8 @@ export async function status(context: CliContext, invocation: Invocation): Promi
     return EXIT.failed;
   }
 
-  context.out(summarize(url, stats));
+  // Whoever has the port may answer, and write what a terminal would obey.
+  context.out(printableLines(mask(summarize(url, stats))));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { cli } from "./context.ts";
+import { cli } from "../context.ts";
 
 let server: ReturnType<typeof Bun.serve> | undefined;
 afterEach(async () => {

@@ -1,14 +1,22 @@
-import { describeConfig } from "../config/describe-config.ts";
-import type { Config } from "../config/config.ts";
-import { homePlace } from "../home/home-place.ts";
-import { checkTrust, UntrustedError } from "../lib/trust.ts";
-import type { Invocation } from "./command-line.ts";
-import type { CliContext } from "./context.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { load } from "./load.ts";
+import { describeConfig } from "../../config/describe-config.ts";
+import type { Config } from "../../config/config.ts";
+import { homePlace } from "../../home/home-place.ts";
+import { checkTrust, UntrustedError } from "../../lib/trust.ts";
+import type { Command, Invocation } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { OPTION_FLAGS, SETTINGS_FLAG } from "../flags.ts";
+import { load } from "../load.ts";
 
 /** Prints the configuration as `run` would use it, without starting anything. Throws a `ConfigError`. */
-export async function validate(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+export const validate: Command = {
+  name: "validate",
+  description: "print the configuration and where each value came from",
+  flags: [SETTINGS_FLAG, ...OPTION_FLAGS],
+  run: printConfig,
+};
+
+async function printConfig(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const loaded = await load(context, invocation, { wait: false });
   if (loaded === undefined) return EXIT.failed;
   context.out(describeConfig(loaded));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { summarize } from "../../src/cli/status-summary.ts";
+import { summarize } from "../../../src/cli/commands/status-summary.ts";
 
 const URL = "http://127.0.0.1:33931";
 

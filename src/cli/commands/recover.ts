@@ -1,8 +1,8 @@
-import { errorText } from "../lib/error-text.ts";
-import { salvage, type Salvage } from "../ring/salvage.ts";
-import type { Invocation } from "./command-line.ts";
-import type { CliContext } from "./context.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { errorText } from "../../lib/error-text.ts";
+import { salvage, type Salvage } from "../../ring/salvage.ts";
+import type { Command, Invocation } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 const BASIS: Readonly<Record<Salvage["basis"], string>> = {
   header: "the lines it held",
@@ -11,7 +11,15 @@ const BASIS: Readonly<Record<Salvage["basis"], string>> = {
 };
 
 /** Prints the readable lines of a ring file, or of one that was set aside, and says what it left out. 0, or 1. */
-export function recover({ out, err }: CliContext, { file = "" }: Invocation): ExitCode {
+export const recover: Command = {
+  name: "recover",
+  argument: "<file>",
+  description: "print the lines of a buffer file that was set aside",
+  flags: [],
+  run: printLines,
+};
+
+function printLines({ out, err }: CliContext, { argument: file = "" }: Invocation): ExitCode {
   let found: Salvage;
   try {
     found = salvage(file);
