@@ -27,8 +27,8 @@ export function endpointOf(variables: Variables): string | undefined {
 }
 
 /**
- * Reads the variables and, anew each time, the profile in AWS's files: a file may be written after our start. A file
- * that cannot be read counts as empty, as AWS has it.
+ * Reads the variables, and each time the profile in AWS's files as they are now: a file may be written after our start. A
+ * file that cannot be read counts as empty, as in AWS's tools.
  */
 export async function readAwsConfig(variables: Variables): Promise<AwsConfig> {
   const files = await loadSharedConfigFiles({ ignoreCache: true });
@@ -50,7 +50,7 @@ export async function readAwsConfig(variables: Variables): Promise<AwsConfig> {
   };
 }
 
-/** Blanks around a value are a slip; a variable that is set and empty counts as unset, as AWS has it. */
+/** Blanks around a value are a slip. A variable that is set and empty counts as unset, as in AWS's tools. */
 function variableOf(variables: Variables, name: string): string | undefined {
   return variables[name]?.trim() || undefined;
 }

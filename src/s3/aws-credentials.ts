@@ -21,7 +21,7 @@ export interface CredentialSource {
 }
 
 const log = logOf("s3");
-/** AWS's libraries warn, once, of settings that contradict each other; by themselves they would write to standard error. */
+/** AWS's libraries warn once of settings that contradict each other. Without a logger they write to standard error. */
 const LOGGER = {
   trace: () => {},
   debug: () => {},
@@ -32,8 +32,8 @@ const LOGGER = {
 
 /**
  * AWS credentials, found as AWS's own tools find them: variables, files, programs, web identity, the roles of containers
- * and machines. What is found is kept until it is about to expire; {@link renew} makes the next request look anew, into
- * the files as they are then. While none are found every request looks anew.
+ * and machines. Credentials that are found are kept until they are about to expire. {@link renew} makes the next request
+ * look again, into the files as they are then. While there are none, every request looks again.
  */
 export class AwsCredentials {
   #provide: Provider | undefined;
@@ -62,20 +62,20 @@ export class AwsCredentials {
 async function providerFor({ profile, ca }: CredentialSource): Promise<Provider> {
   return defaultProvider({
     logger: LOGGER,
-    // Its library reads each file once in the life of a process else.
+    // Without this the library reads each file once in the life of a process.
     ignoreCache: true,
     ...(profile === undefined ? {} : { profile }),
     ...(ca === undefined ? {} : { clientConfig: { requestHandler: { httpsAgent: await agentFor(ca) } } }),
   });
 }
 
-/** Few need it, and Bun's part for it takes three megabytes. */
+/** Loaded on demand: few need it, and Bun's code for it takes three megabytes. */
 async function agentFor(ca: string) {
   const { Agent } = await import("node:https");
   return new Agent({ ca });
 }
 
-/** Blanks and line ends come along from files and unit files; no credential has any. */
+/** Files and unit files leave blanks and line ends around a value; no credential has any. */
 function trimmed({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Credentials {
   return {
     accessKeyId: accessKeyId.trim(),

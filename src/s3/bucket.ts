@@ -41,10 +41,10 @@ export class Bucket {
   readonly #variables: Variables;
   readonly #credentials = new AwsCredentials();
   readonly #signer = new RequestSigner();
-  /** Read anew together with the credentials. */
+  /** Read again whenever the credentials are. */
   #config: AwsConfig | undefined;
-  /** What an answer has told; it goes before what is configured. */
-  #learntRegion: string | undefined;
+  /** The region that an answer has named. It goes before the configured one. */
+  #learnedRegion: string | undefined;
   #regionChanges = 0;
 
   constructor(name: string, variables: Variables) {
@@ -75,32 +75,31 @@ export class Bucket {
   }
 
   /**
-   * Learns from a refusal what the next request needs. A text when that is worth a request at once; it says why, for
-   * everybody.
+   * Learns from a refusal what the next request needs. Returns why, for everybody, when that is worth a request at once.
    */
   learn(answer: StoreAnswer, { refusal, isKeyDead }: Refused): string | undefined {
     const isClockNew = this.#signer.learnClock(answer);
     const region = this.#follow(answer);
     if (region !== undefined) return `the bucket is in ${region}; going on there`;
     if (isClockNew && refusal.name === "clock") return "the clock of the store is another one; going on by that";
-    if (refusal.name === "region") this.#learntRegion = undefined;
+    if (refusal.name === "region") this.#learnedRegion = undefined;
     if (isKeyDead) this.renew();
     return undefined;
   }
 
-  /** Nothing answers there: what has led there may be wrong, be it our configuration or the word of an answer. */
+  /** Call it when nothing answers at the address: the configuration may be wrong, or the region that an answer named. */
   forgetAddress(): void {
-    this.#learntRegion = undefined;
+    this.#learnedRegion = undefined;
     this.renew();
   }
 
-  /** A request has worked. */
+  /** Call it when a request has worked. */
   confirm(answer: StoreAnswer): void {
     this.#signer.learnClock(answer);
     this.#regionChanges = 0;
   }
 
-  /** The next request reads everything anew that AWS's tools read. */
+  /** The next request reads again all that AWS's tools read. */
   renew(): void {
     this.#credentials.renew();
     this.#config = undefined;
@@ -110,21 +109,21 @@ export class Bucket {
   #follow(answer: StoreAnswer): string | undefined {
     const { endpoint, region: configured = REGION_DEFAULT } = this.#config ?? {};
     const region = regionHint(answer, endpoint === undefined);
-    if (region === undefined || region === (this.#learntRegion ?? configured)) return undefined;
+    if (region === undefined || region === (this.#learnedRegion ?? configured)) return undefined;
     if (this.#regionChanges >= REGION_CHANGES_MAX) {
-      // Told to people, and tried again after the usual delay.
+      // The refusal is shown now. After the usual delay the next attempt may follow again.
       this.#regionChanges = 0;
       return undefined;
     }
     this.#regionChanges++;
-    this.#learntRegion = region;
-    // A word that has not the shape of AWS's could be anything.
+    this.#learnedRegion = region;
+    // Only a region in the shape of AWS's is repeated: another word could be anything.
     return AWS_REGION.test(region) ? region : "another region";
   }
 
   #address(config: AwsConfig) {
     try {
-      return bucketAddress(this.#name, this.#learntRegion ?? config.region ?? REGION_DEFAULT, config);
+      return bucketAddress(this.#name, this.#learnedRegion ?? config.region ?? REGION_DEFAULT, config);
     } catch (error) {
       throw new NotReady("no-address", error);
     }
@@ -140,7 +139,7 @@ export class Bucket {
   }
 }
 
-/** Read anew for every request: a file of its size costs nothing beside an upload. */
+/** Read for every request: a file of its size costs nothing beside an upload. */
 async function readCa({ caBundle }: AwsConfig): Promise<string | undefined> {
   if (caBundle === undefined) return undefined;
   try {

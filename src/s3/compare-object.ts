@@ -10,7 +10,7 @@ import { type Body, readObject, type StoreRequest } from "./store-request.ts";
  */
 export type Comparison = "same" | "other" | "unreadable" | "gone" | Refused;
 
-/** How a store answers that does not let us read: it refuses us, the request or the method. */
+/** The answers of a store that does not let us read: it refuses us, the request or the method. */
 const UNREADABLE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 405, 501]);
 
 /**
@@ -55,7 +55,7 @@ async function byHead({ headers }: StoreAnswer, body: Body): Promise<Comparison 
     : undefined;
 }
 
-/** The answer before its body is read. A page is told by its type. */
+/** The answer before its body is read. Its type says whether it is a page. */
 function headOf({ status, headers }: Response): StoreAnswer {
   const isHtml = /html/i.test(headers.get("content-type") ?? "");
   return { status, headers, text: isHtml ? "<html>" : "" };

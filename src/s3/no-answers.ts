@@ -38,7 +38,9 @@ export const NO_ANSWERS: readonly Refusal[] = [
   {
     name: "no-credentials",
     words: "no AWS credentials",
-    remedy: same("Provide AWS credentials: a role, variables or ~/.aws/credentials; every attempt looks for them anew"),
+    remedy: same(
+      "Provide AWS credentials: a role, variables or ~/.aws/credentials; every attempt looks for them again",
+    ),
     isKeyDead: true,
     isNotStored: true,
   },

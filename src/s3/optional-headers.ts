@@ -38,8 +38,8 @@ export class OptionalHeaders {
   }
 
   /**
-   * The same for a URL that somebody else has signed: a store whose signature covers the checksum takes ours for a forged
-   * request.
+   * The same for a URL that the API has signed: a store whose signature covers the checksum takes a request with ours for
+   * a forged one.
    */
   giveUpUnsigned(answer: StoreAnswer): boolean {
     return errorCode(answer) === "SignatureDoesNotMatch" && this.has("checksum") && this.#goWithout(["checksum"]);

@@ -7,9 +7,9 @@ export interface Refusal {
   readonly statuses?: readonly number[];
   /** What it means, behind the status and the code. */
   readonly words: string;
-  /** What people can do: for a bucket with credentials, for a presigned URL. */
+  /** What people can do, for uploads with credentials and for uploads by presigned URL. */
   readonly remedy: readonly [bucket: string, url: string];
-  /** It will not work before somebody has followed the remedy: told at once. */
+  /** No attempt will work before people have followed the remedy, so health is degraded at once. */
   readonly isLasting?: boolean;
   /** The next attempt takes new credentials, or a new URL. */
   readonly isKeyDead?: boolean;

@@ -239,7 +239,7 @@ const BY_STATUS: ReadonlyMap<number, Refusal> = new Map(
   REFUSALS.flatMap((refusal) => (refusal.statuses ?? []).map((status) => [status, refusal] as const)),
 );
 
-/** Undefined for a code that nobody of this trade is known to use: it may be anything. */
+/** Undefined for a code that no store is known to use: such a word may be anything. */
 export function refusalOfCode(code: string): Refusal | undefined {
   return BY_CODE.get(code);
 }

@@ -19,7 +19,7 @@ export interface StoreRequest {
   readonly ca?: string | undefined;
 }
 
-/** `failed`: nobody answered, and it may have been carried out all the same. */
+/** `failed`: no answer came. The store may have carried out the request all the same. */
 export type PutAnswer =
   { readonly kind: "answered"; readonly answer: StoreAnswer } | ({ readonly kind: "failed" } & Failure);
 
@@ -28,8 +28,8 @@ export type PutAnswer =
  * `abort`.
  *
  * The body is streamed in pieces and the connection used once, both for the same reason: what Bun 1.4.5 holds in one
- * piece it copies whole, and it repeats such a PUT by itself when a pooled connection breaks. The second one then meets
- * its own object, and nobody knows whose it is.
+ * piece it copies whole, and it repeats such a PUT by itself when a pooled connection breaks. The second PUT then meets
+ * the object of the first.
  */
 export async function putObject(
   { url, headers, ca }: StoreRequest,

@@ -31,8 +31,8 @@ export interface StreamUploaderDeps {
  * ring only when the destination holds it.
  *
  * It owns the outcome of attempts. Before one begins the ring notes it, and the note stays until it is known that
- * nothing was stored: an answer that was lost, or that nobody waited for, leaves it. So every attempt, in this run or
- * the next, tells the destination whether the object may exist.
+ * nothing was stored. A lost answer leaves the note, and so does an attempt that was cut off. So every attempt, in this
+ * run or the next, tells the destination whether the object may exist.
  */
 export class StreamUploader {
   readonly #deps: StreamUploaderDeps;
@@ -43,7 +43,7 @@ export class StreamUploader {
   /** Tells the attempt under way that a drain has begun. */
   #onDrain: () => void = () => {};
   #isDraining = false;
-  /** An attempt that was given up and has not ended: what it still does, the next one must not do beside it. */
+  /** An attempt that was given up and may still go on. The next attempt waits for its end: both would write one file. */
   #givenUp: Promise<PutResult | undefined> | undefined;
   #state: "idle" | "sending" | "waiting" = "idle";
 

@@ -20,7 +20,7 @@ export interface BucketOptions {
 
 /**
  * Objects in an S3 bucket, or in anything that speaks S3 at an endpoint of one's own, with AWS credentials. Loads the
- * AWS libraries: only those who upload to a bucket import it.
+ * AWS libraries, so it is imported only where a bucket is the destination.
  */
 export class BucketDestination implements Destination {
   readonly label: string;
@@ -70,8 +70,7 @@ export class BucketDestination implements Destination {
     const failure = putFailure(refused, "credentials");
     if (again !== undefined) return { ...failure, reason: again, isLasting: false, afterMs: 0 };
     if (refused.refusal.name !== "name-taken") return failure;
-    // The name is taken: by our own bytes, whose answer was lost or which something on the way has sent twice, or by
-    // others. Where the rights end at s3:PutObject nobody can tell.
+    // The name is taken by other bytes, or by ours: the answer was lost, or a balancer has sent the request twice.
     const request = (method: "HEAD" | "GET") => this.#bucket.request(method, keyOf(batch), abort);
     return comparedResult(await compareObject(request, batch, abort), batch, failure);
   }

@@ -28,7 +28,7 @@ export const bucket: DestinationKind<BucketConfig> = {
     return `${SCHEME}${[name, prefix, keyFolder].filter((part) => part !== "").join("/")}`;
   },
   async open(config, { variables }) {
-    // Only those who upload to a bucket pay for the AWS libraries.
+    // Loads the AWS libraries.
     const { BucketDestination } = await import("./bucket-destination.ts");
     return new BucketDestination({ ...config, variables });
   },

@@ -30,7 +30,7 @@ interface UploadUrl {
   readonly path: string;
   /** Monotonic ms, counted from receipt: the wall clock may be wrong. */
   readonly expiresAtMs: number;
-  /** Whether its signature lets a Content-MD5 through that is not signed: version 2 of AWS's signs it always. */
+  /** Whether a Content-MD5 that is not signed passes: version 2 of AWS's signature always covers it. */
   readonly takesMd5: boolean;
 }
 
@@ -41,8 +41,8 @@ export class PresignedDestination implements Destination {
   readonly #urls: UploadUrlSource;
   readonly #nowMs: () => number;
   /**
-   * By object name. The retries of a batch use its URL until it is refused or its lifetime is nearly over, not only to
-   * spare the API: one that gave each URL another key would have us store the object twice after a lost answer.
+   * By object name. The retries of a batch use its URL until it is refused or its lifetime is nearly over. An API may give
+   * each URL a key of its own; after a lost answer a second URL would then store the object a second time.
    */
   readonly #current = new Map<string, UploadUrl>();
   readonly #nameOfPath = new Map<string, string>();
@@ -82,7 +82,7 @@ export class PresignedDestination implements Destination {
       return { ...failure, reason, isLasting: false, afterMs: 0 };
     }
     if (verdict.refusal.name !== "name-taken") return failure;
-    // Most URLs are good for a PUT alone. Some stores' are not, and then the bytes tell whose object it is.
+    // Most URLs are good for a PUT alone. Where a URL lets the object be read, the bytes tell whose it is.
     const comparison = await compareObject(() => Promise.resolve({ url: url.url, headers: {} }), batch, abort);
     return comparedResult(comparison, batch, failure);
   }

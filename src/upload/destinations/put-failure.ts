@@ -18,8 +18,8 @@ export function putFailure(refused: Refused, by: "credentials" | "url"): PutFail
 }
 
 /**
- * What a taken name means: the store said `failure`, and the object there was compared with ours. Where nobody may look,
- * it is ours if an attempt of ours may have stored it.
+ * What a taken name means: the store said `failure`, and `comparison` is what came of looking at its object. An object that
+ * cannot be read is ours if an attempt of ours may have stored it.
  */
 export function comparedResult(comparison: Comparison, batch: Batch, failure: PutFailure): PutResult {
   switch (comparison) {
