@@ -16,6 +16,9 @@ const REGION_DEFAULT = "us-east-1";
 /** Regions that are tried one after the other on the word of answers: two stores could send us to and fro without end. */
 const REGION_CHANGES_MAX = 3;
 
+/** Refusals that no other region would mend, whatever their answers name. */
+const NOT_ABOUT_REGION: ReadonlySet<RefusalName> = new Set(["busy", "conflict", "failing", "name-taken"]);
+
 /** Something is not there without which no request can be made. */
 export class NotReady extends Error {
   readonly refused: Refused;
@@ -79,7 +82,7 @@ export class Bucket {
    */
   learn(answer: StoreAnswer, { refusal, isKeyDead }: Refused): string | undefined {
     const isClockNew = this.#signer.learnClock(answer);
-    const region = this.#follow(answer);
+    const region = NOT_ABOUT_REGION.has(refusal.name) ? undefined : this.#follow(answer);
     if (region !== undefined) return `the bucket is in ${region}; going on there`;
     if (isClockNew && refusal.name === "clock") return "the clock of the store is another one; going on by that";
     if (refusal.name === "region") this.#learnedRegion = undefined;

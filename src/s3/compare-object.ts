@@ -1,7 +1,7 @@
-import { digestOf } from "./digest.ts";
 import { networkFailure } from "../lib/failure.ts";
+import { digestOf } from "./digest.ts";
 import { judgeFailure, judgeRefusal, type Refused } from "./judge-answer.ts";
-import { isOfStore, readAnswer, type StoreAnswer } from "./store-answer.ts";
+import { errorCode, isOfStore, isPage, readAnswer, type StoreAnswer } from "./store-answer.ts";
 import { type Body, readObject, type StoreRequest } from "./store-request.ts";
 
 /**
@@ -25,14 +25,10 @@ export async function compareObject(
   const [head, get] = [await request("HEAD"), await request("GET")];
   try {
     const answer = await readAnswer(await readObject("HEAD", head, 0, abort));
-    const told = unlessFound(answer) ?? (await byHead(answer, body));
+    const told = await byHead(answer, body);
     if (told !== undefined) return told;
-    // Where the store encrypts, the ETag is no MD5 of the bytes, so only the bytes themselves can tell.
     const response = await readObject("GET", get, body.bytes, abort);
-    if (response.status !== 200 || !isOfStore(headOf(response))) {
-      const refusal = await readAnswer(response);
-      return unlessFound(refusal) ?? judgeRefusal(refusal);
-    }
+    if (response.status !== 200 || !isOfStore(headOf(response))) return byError(await readAnswer(response));
     return (await holds(response, body)) ? "same" : "other";
   } catch (error) {
     abort.throwIfAborted();
@@ -40,19 +36,28 @@ export async function compareObject(
   }
 }
 
-/** Undefined where the store has answered with the object, or its headers. */
-function unlessFound(answer: StoreAnswer): Comparison | undefined {
-  if (UNREADABLE_STATUSES.has(answer.status)) return "unreadable";
-  if (answer.status === 404) return "gone";
-  return answer.status === 200 && isOfStore(answer) ? undefined : judgeRefusal(answer);
-}
-
-async function byHead({ headers }: StoreAnswer, body: Body): Promise<Comparison | undefined> {
+/**
+ * Undefined where only a GET can tell: where the store encrypts, the ETag is no MD5 of the bytes, and the answer to a HEAD
+ * has no body that says why it is refused.
+ */
+async function byHead(answer: StoreAnswer, body: Body): Promise<Comparison | undefined> {
+  const { status, headers } = answer;
+  if (UNREADABLE_STATUSES.has(status)) return undefined;
+  if (status !== 200 || !isOfStore(answer)) return byError(answer);
   const bytes = headers.get("content-length");
   if (bytes !== null && Number(bytes) !== body.bytes) return "other";
-  return headers.get("etag")?.replaceAll('"', "") === (await digestOf("md5", body)).toString("hex")
-    ? "same"
-    : undefined;
+  const md5 = (await digestOf("md5", body)).toString("hex");
+  return headers.get("etag")?.replaceAll('"', "") === md5 ? "same" : undefined;
+}
+
+/** Credentials that have just become useless, and a page of a portal, say nothing of the rights. */
+function byError(answer: StoreAnswer): Comparison {
+  if (answer.status === 404) return "gone";
+  const refused = judgeRefusal(answer);
+  if (!UNREADABLE_STATUSES.has(answer.status) || isPage(answer)) return refused;
+  // A signature for a PUT is none for a GET.
+  const isExpired = refused.refusal.name === "credentials" && errorCode(answer) !== "SignatureDoesNotMatch";
+  return isExpired && errorCode(answer) !== undefined ? refused : "unreadable";
 }
 
 /** The answer before its body is read. Its type says whether it is a page. */

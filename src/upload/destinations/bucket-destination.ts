@@ -72,7 +72,9 @@ export class BucketDestination implements Destination {
     if (refused.refusal.name !== "name-taken") return failure;
     // The name is taken by other bytes, or by ours: the answer was lost, or a balancer has sent the request twice.
     const request = (method: "HEAD" | "GET") => this.#bucket.request(method, keyOf(batch), abort);
-    return comparedResult(await compareObject(request, batch, abort), batch, failure);
+    const comparison = await compareObject(request, batch, abort);
+    if (typeof comparison === "object" && comparison.isKeyDead) this.#bucket.renew();
+    return comparedResult(comparison, batch, failure);
   }
 
   #goWithout(answer: StoreAnswer): string | undefined {

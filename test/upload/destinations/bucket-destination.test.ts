@@ -86,6 +86,12 @@ describe("BucketDestination", () => {
     expect(fixture.regions).toEqual(["us-east-1", "garage"]);
   });
 
+  test("follows no region that a busy store names", async () => {
+    await using fixture = new Fixture(() => storeError(503, "SlowDown", { extra: "<Region>eu-central-1</Region>" }));
+    await fixture.puts(2);
+    expect(fixture.regions).toEqual(["us-east-1", "us-east-1"]);
+  });
+
   test("is not sent to and fro between regions without end", async () => {
     const regions = ["eu-west-1", "eu-west-2"];
     await using fixture = new Fixture((_, count) =>
@@ -166,6 +172,8 @@ describe("BucketDestination", () => {
     ["a gateway", () => page(502)],
     ["nothing that is a store's", () => new Response("{}\n")],
     ["404", () => new Response("", { status: 404 })],
+    ["a page that forbids", () => page(403)],
+    ["credentials that have just expired", () => storeError(403, "ExpiredToken")],
   ])("takes %s in the place of the object for no proof of anything", async (_, answer) => {
     await using fixture = new Fixture(({ method }) => (method === "PUT" ? taken() : answer()));
     expect(await fixture.put()).toMatchObject({ kind: "retry", isOutcomeKnown: true });

@@ -120,7 +120,8 @@ describe("PresignedDestination", () => {
 
   test("takes an object that it may not read for its own only after an attempt that may have stored it", async () => {
     using fixture = new Fixture();
-    fixture.answers.push(taken(), unreadable(), taken(), unreadable());
+    const forged = storeError(403, "SignatureDoesNotMatch");
+    fixture.answers.push(taken(), unreadable(), forged, taken(), unreadable(), unreadable());
     expect(await fixture.put(NAME)).toEqual({ kind: "name-taken" });
     expect(await fixture.put(OTHER, { wasAttempted: true })).toEqual({ kind: "stored" });
   });
