@@ -52,13 +52,18 @@ export const OPTION_FLAGS: readonly Flag[] = OPTIONS.flatMap((option) =>
   option.flag === undefined ? [] : [flagOf(option, option.flag)],
 );
 
+/** Where a command sends what it sends: the option of the destination under a shorter name. */
+export const TO_FLAG: Flag = { ...requiredFlag("destination"), name: "to", form: "--to <where>" };
+
 /** The flags of some options, by their names without dashes. Throws RangeError for a name that no option has. */
 export function optionFlags(...names: readonly string[]): readonly Flag[] {
-  return names.map((name) => {
-    const found = OPTION_FLAGS.find((flag) => flag.name === name);
-    if (found === undefined) throw new RangeError(`Cannot find the flag "--${name}": no option has it`);
-    return found;
-  });
+  return names.map(requiredFlag);
+}
+
+function requiredFlag(name: string): Flag {
+  const found = OPTION_FLAGS.find((flag) => flag.name === name);
+  if (found === undefined) throw new RangeError(`Cannot find the flag "--${name}": no option has it`);
+  return found;
 }
 
 function flagOf(option: Option, form: string): Flag {

@@ -10,6 +10,9 @@ import type { Environment } from "./environment.ts";
 
 const WRITER_ID_DIGITS = 16;
 
+/** Of the home: where it is, and its id. */
+type TargetHome = Pick<Home, "path" | "id">;
+
 /** Where objects go, and the API client when the WarpBuild API decides that. */
 export interface Target {
   readonly destination: Destination;
@@ -20,7 +23,7 @@ export interface Target {
 export async function openTarget(
   { destination: config, agent }: Config,
   { variables }: Environment,
-  home: Home,
+  home: TargetHome,
 ): Promise<Target> {
   let backend: WarpBuildClient | undefined;
   const destination = await openDestination(config, {
@@ -40,7 +43,7 @@ function apiAccess({ id, pollingSecret, hostUrl }: AgentConfig) {
 }
 
 /** Machines that were made of one image may share a folder, and have their home's id from it. */
-function writerId(home: Home): string {
+function writerId(home: TargetHome): string {
   const all = [machineId(), hostname(), home.path, home.id].join("\n");
   return new Bun.CryptoHasher("sha256").update(all).digest("hex").slice(0, WRITER_ID_DIGITS);
 }

@@ -23,6 +23,6 @@ export function setAsideHealth(buffer: HeldFolder): PartHealth {
   return {
     status: "degraded",
     reason: `Lines were set aside in ${buffer.path}: ${names.join(", ")}${rest}`,
-    remedy: "warp-telemetry recover FILE prints them; remove the file when they are no longer needed",
+    remedy: "warp-telemetry recover FILE --to DESTINATION sends them and removes the file",
   };
 }

@@ -234,7 +234,7 @@ export class TelemetryManager {
     this.#undone = this.#close(running);
   }
 
-  #close({ rings, home, buffer }: Running): StopReport {
+  #close({ rings, home, buffer, uploader: { delivered } }: Running): StopReport {
     this.#endWatch();
     wipeRings(rings);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
@@ -243,8 +243,9 @@ export class TelemetryManager {
     for (const ring of Object.values(rings)) ring.close();
     buffer.close();
     home.release();
-    if (this.#missingFile !== undefined) return { linesLeft, reason: `${this.#missingFile} is gone`, isFailure: true };
-    return { linesLeft, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped", isFailure: false };
+    const report = { linesLeft, delivered, isFailure: this.#missingFile !== undefined };
+    if (this.#missingFile !== undefined) return { ...report, reason: `${this.#missingFile} is gone` };
+    return { ...report, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped" };
   }
 
   #end(report: StopReport): StopReport {

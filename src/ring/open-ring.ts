@@ -202,7 +202,8 @@ function startNew(options: RingOptions): RingState {
   return { slot, head: 0, unsealedLines: 0 };
 }
 
-function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slot {
+/** The slot of a new and empty ring file. */
+export function newSlot({ stream, capacityBytes, owner, lastSecond }: RingOptions): Slot {
   return {
     version: FORMAT_VERSION,
     generation: 0,

@@ -21,7 +21,13 @@ export interface SetAsideFile {
   readonly bytes: number;
 }
 
+const RING_SUFFIX = ".ring";
 const SET_ASIDE_NAME = /\.(damaged|foreign)-\d{8}-\d{6}(-\d+)?$/;
+
+/** Whether a file has the name of a set-aside one, or of a ring file in use. */
+export function isRingName(name: string): boolean {
+  return SET_ASIDE_NAME.test(name) || name.endsWith(RING_SUFFIX);
+}
 
 /** Renames a file to a set-aside one and returns its path. */
 export function setFileAside(place: FilePlace, reason: SetAsideReason, now: Date): string {

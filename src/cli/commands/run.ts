@@ -58,17 +58,18 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
   return exitCodeOf(report);
 }
 
-function exitCodeOf({ linesLeft, reason, isFailure }: StopReport): ExitCode {
+function exitCodeOf({ linesLeft, delivered, reason, isFailure }: StopReport): ExitCode {
   const log = logOf("cli");
+  const done = delivered === undefined ? {} : { objects: delivered.objects, lines: delivered.lines, to: delivered.to };
   if (isFailure) {
     log.error("Ended because it could not go on", { linesLeft, reason });
     return EXIT.failed;
   }
   if (linesLeft === 0) {
-    log.info("Stopped, no line is left", { reason });
+    log.info("Stopped, no line is left", { reason, ...done });
     return EXIT.delivered;
   }
-  log.warn("Stopped with lines left in the rings, the next start delivers them", { linesLeft, reason });
+  log.warn("Stopped with lines left in the rings, the next start delivers them", { linesLeft, reason, ...done });
   return EXIT.linesLeft;
 }
 
