@@ -69,7 +69,7 @@ export const SettingsSchema = Type.Object({
       flag: "--in-flight-max-bytes <size>",
       description: "request bodies in memory at once",
       detail:
-        "Request bodies in memory at once, over all connections, at least `max_request_bytes`; beyond it 503, unread.",
+        "Request bodies in memory at once, over all connections, at least `max_request_bytes`; beyond it the slowest and largest get 503. An eighth is kept for our collector, another for bodies up to 64KiB.",
       default: 32 * MiB,
       minimum: KiB,
       maximum: 4 * GiB,
@@ -135,7 +135,7 @@ export const SettingsSchema = Type.Object({
       flag: "--buffer-bytes <size>",
       description: "buffer file of each stream",
       detail:
-        "Buffer file of each stream, rounded up to 64KiB. When it is full, requests get 503: the sender still has the data.",
+        "Buffer file of each stream, rounded up to 64KiB. When it is full, requests get 503: the sender still has the data. The last eighth is kept for our collector.",
       default: 32 * MiB,
       minimum: MiB,
       maximum: GiB,
