@@ -25,7 +25,7 @@ export interface Config {
   readonly objectMaxBytes: number;
   /** Bytes of one request body, before and after decompression; never more than half a ring. */
   readonly maxRequestBytes: number;
-  /** Bytes of request bodies in memory at once, over all connections; at least `maxRequestBytes`. */
+  /** Bytes of request bodies in memory at once, over all connections, shares included; at least `maxRequestBytes`. */
   readonly inFlightMaxBytes: number;
   /** Bytes of PUT bodies in memory at once, over all streams; at least `objectMaxBytes`. */
   readonly putsInFlightMaxBytes: number;

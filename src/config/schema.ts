@@ -69,7 +69,7 @@ export const SettingsSchema = Type.Object({
       flag: "--in-flight-max-bytes <size>",
       description: "request bodies in memory at once",
       detail:
-        "Bytes of request bodies in memory at once, over all connections. A body beyond it gets 503 and is not read. At least `max_request_bytes`.",
+        "Bytes of request bodies in memory at once, over all connections, at least `max_request_bytes`. Beyond it the slowest and largest bodies get 503. An eighth is kept for the agent's collector, another for bodies up to 64KiB.",
       default: 32 * MiB,
       minimum: KiB,
       maximum: 4 * GiB,
@@ -136,7 +136,7 @@ export const SettingsSchema = Type.Object({
       flag: "--buffer-bytes <size>",
       description: "size of each stream's ring",
       detail:
-        "Size of each stream's ring, rounded up to 64KiB. When a ring is full, requests get 503 and the sender keeps the data.",
+        "Size of each stream's ring, rounded up to 64KiB. When a ring is full, requests get 503 and the sender keeps the data. The last eighth is kept for the agent's own collector.",
       default: 32 * MiB,
       minimum: MiB,
       maximum: GiB,

@@ -1,13 +1,8 @@
 import type { Encoding } from "../otlp/export-request.ts";
 import { CONTENT_TYPES, statusBody, successBody } from "../otlp/responses.ts";
 import { encodingOf } from "./media-type.ts";
-import { type Reason, REFUSALS, type Refusal } from "./refusals.ts";
+import { type Reason, REFUSALS, type Refusal, RETRY_AFTER_SECONDS } from "./refusals.ts";
 
-/**
- * Seconds in Retry-After. Small, because SDKs give up when it exceeds what is left of their 10 s; an integer, because
- * some read nothing else.
- */
-const RETRY_AFTER_SECONDS = 2;
 /** Of a refused body that says how long it is: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
 const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
 

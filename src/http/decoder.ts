@@ -8,14 +8,15 @@ import type { Body } from "./read-body.ts";
 import { type Reason, refuse } from "./refusals.ts";
 import type { Decoded, WorkerQueue } from "./worker-queue.ts";
 
-/** What is decoded on the event loop takes some milliseconds at worst. Longer bodies, decompressed or not, do not. */
-const HERE_MAX_BYTES = 1024 * 1024;
-/** Nor do lines that are longer, made of protobuf: of nothing but numbers, whose digits are what takes the time. */
-const HERE_LINE_MAX_BYTES = 512 * 1024;
+/**
+ * What is decoded on the event loop takes some milliseconds at worst. Longer bodies, decompressed or not, do not, nor do
+ * longer lines made of protobuf: of nothing but numbers, whose digits are what takes the time.
+ */
+const HERE_MAX_BYTES = 512 * 1024;
 /** Nor do compressed bodies that are longer as they were sent: of nothing but empty frames. */
 const HERE_SENT_MAX_BYTES = 256 * 1024;
 /** The slow half of the codec takes up to a hundred times as long for a byte. */
-const HERE_SLOW_MAX_BYTES = 16 * 1024;
+const HERE_SLOW_MAX_BYTES = 8 * 1024;
 /** Of garbage that it leaves, a string for each number for one. */
 const SLOW_GARBAGE = 32;
 /** Added to the rank of what the slow half takes here: it waits for what is quick. */
@@ -68,7 +69,7 @@ export class Decoder {
     let isSlow = false;
     if (claimed <= HERE_MAX_BYTES && !(isCompressed && body.bytes.length > HERE_SENT_MAX_BYTES)) {
       const rank = sender === "own" ? 0 : claimed;
-      const quick = this.#here(task, rank, claimed, (bytes) => decodeQuickly(bytes, form, HERE_LINE_MAX_BYTES));
+      const quick = this.#here(task, rank, claimed, (bytes) => decodeQuickly(bytes, form, HERE_MAX_BYTES));
       const tried = quick instanceof Promise ? await quick : quick;
       if ("stored" in tried) return tried.stored;
       if (tried.isSlow && tried.bytes <= HERE_SLOW_MAX_BYTES) {

@@ -2,15 +2,21 @@ import { giveBack } from "./give-back.ts";
 
 const FIRST_BYTES = 128 * 1024;
 
+export interface GrowingBytesOptions {
+  /** What will be added in all; undefined when nobody knows. */
+  readonly length: number | undefined;
+  /** What will be added at most. */
+  readonly maxBytes: number;
+}
+
 /** One piece of memory for chunks that come one after the other. Memory that no byte was put into costs nothing. */
 export class GrowingBytes {
   length = 0;
-  readonly #maxBytes: number;
+  readonly #options: GrowingBytesOptions;
   #memory: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-  /** `maxBytes` will never be exceeded, and are allocated at once as soon as a quarter of them has come. */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(options: GrowingBytesOptions) {
+    this.#options = options;
   }
 
   /** Takes the chunk's bytes; the chunk belongs to this object afterwards. */
@@ -38,9 +44,8 @@ export class GrowingBytes {
   }
 
   #grow(wanted: number): void {
-    const isMostlyHere = wanted * 4 >= this.#maxBytes;
-    const size = isMostlyHere ? this.#maxBytes : Math.min(this.#maxBytes, Math.max(FIRST_BYTES, wanted * 2));
-    const grown = Buffer.allocUnsafeSlow(size);
+    const { length, maxBytes } = this.#options;
+    const grown = Buffer.allocUnsafeSlow(length ?? Math.min(maxBytes, Math.max(FIRST_BYTES, wanted * 2)));
     grown.set(this.#memory.subarray(0, this.length));
     giveBack(this.#memory);
     this.#memory = grown;

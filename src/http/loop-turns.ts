@@ -69,10 +69,11 @@ export class LoopTurns {
    * had so many answers in this turn that it sends without waiting for them (pipelining): Bun goes on with such a
    * connection for as long as it sends, and hears nobody else. Close it.
    */
-  isHogged(connection: () => string): boolean {
+  isHogged(connection: () => string | undefined): boolean {
     if (++this.#requests === WATCH_AFTER_REQUESTS) this.#watch();
     if (this.#requests <= WATCH_AFTER_REQUESTS) return false;
     const name = connection();
+    if (name === undefined) return false;
     const requests = (this.#requestsByConnection.get(name) ?? 0) + 1;
     this.#requestsByConnection.set(name, requests);
     return requests > PIPELINED_MAX;

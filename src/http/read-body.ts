@@ -1,6 +1,8 @@
+import type { Arrival, CutReason } from "./arrival.ts";
 import { giveBack, transferable } from "./give-back.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import { type Arrival, type CutReason, type InFlight, PIECE_MAX_BYTES } from "./in-flight.ts";
+import { type InFlight, PIECE_MAX_BYTES } from "./in-flight.ts";
+import type { LoopTurns } from "./loop-turns.ts";
 import { type Refusal, refuse, tooLarge } from "./refusals.ts";
 
 /** A body in memory. Nothing may refer to its bytes after {@link free}. */
@@ -18,6 +20,7 @@ export interface ReadOptions {
   /** Exactly so many bytes pass. */
   readonly maxBytes: number;
   readonly inFlight: InFlight;
+  readonly turns: LoopTurns;
   /** Whether one of the agent's own senders sends it. */
   readonly isOwn: boolean;
 }
@@ -55,7 +58,7 @@ function readPiece(request: Request, length: number, { inFlight, isOwn }: ReadOp
 async function readChunks(
   request: Request,
   length: number | undefined,
-  { inFlight, isOwn, maxBytes }: ReadOptions,
+  { inFlight, turns, isOwn, maxBytes }: ReadOptions,
 ): Promise<Body | Refusal> {
   const reader = request.body?.getReader();
   let refusal: Refusal | undefined;
@@ -64,7 +67,7 @@ async function readChunks(
     reader?.cancel().catch(() => {});
   };
   const arrival = inFlight.begin({ isOwn, length }, (reason) => giveUp(refuse(reason)));
-  const body = new GrowingBytes(length ?? maxBytes);
+  const body = new GrowingBytes({ length, maxBytes });
   const add = (chunk: Uint8Array<ArrayBuffer>): void => {
     const bytes = body.length + chunk.length;
     if (bytes > maxBytes) giveUp(tooLong(bytes, { maxBytes }));
@@ -73,7 +76,10 @@ async function readChunks(
   };
   try {
     for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
-      add(next.value);
+      const chunk = next.value;
+      // Bun reads a connection five megabytes at a time, unless nobody reads on.
+      const added = turns.run(isOwn ? 0 : (length ?? body.length), () => add(chunk));
+      if (added instanceof Promise) await added;
     }
   } catch {
     refusal ??= refuse("broken-off");

@@ -9,6 +9,7 @@ import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
+import type { LoopTurns } from "./loop-turns.ts";
 import { readBody } from "./read-body.ts";
 import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
 import type { Decoded } from "./worker-queue.ts";
@@ -29,9 +30,12 @@ export interface ReceiveDeps {
   readonly limits: ReceiveLimits;
   // Shared by all streams.
   readonly inFlight: InFlight;
+  readonly turns: LoopTurns;
   readonly decoder: Decoder;
   readonly held: HeldAnswers;
   readonly isStopping: () => boolean;
+  /** A name for the connection of a request; undefined when it has ended. */
+  readonly connectionOf: (request: Request) => string | undefined;
 }
 
 /**
@@ -41,7 +45,8 @@ export interface ReceiveDeps {
 export async function receive(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Response> {
   const result = await take(request, sender, deps);
   if (typeof result === "string") return success(result);
-  if (REFUSALS[result.reason].isHeld && result.isPending !== true) await deps.held.hold(request);
+  if (REFUSALS[result.reason].isHeld && result.isPending !== true)
+    await deps.held.hold(request, deps.connectionOf(request));
   return refused(request, result, deps.counters);
 }
 
@@ -49,8 +54,8 @@ export async function receive(request: Request, sender: Sender, deps: ReceiveDep
 async function take(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Encoding | Refusal> {
   const form = formOf(request, deps);
   if ("reason" in form) return form;
-  const { inFlight, decoder, limits } = deps;
-  const body = await readBody(request, { maxBytes: limits.maxRequestBytes, inFlight, isOwn: sender === "own" });
+  const { inFlight, turns, decoder, limits } = deps;
+  const body = await readBody(request, { maxBytes: limits.maxRequestBytes, inFlight, turns, isOwn: sender === "own" });
   if ("reason" in body) return body;
   const sentBytes = body.bytes.length;
   try {

@@ -132,9 +132,10 @@ export class Receiver {
     return this.#turns.isHogged(() => this.#connectionOf(request)) ? lastOf(answer) : answer;
   }
 
-  #connectionOf(request: Request): string {
-    const { address, port } = this.#server?.requestIP(request) ?? {};
-    return `${address}:${port}`;
+  /** Undefined when it has ended. */
+  #connectionOf(request: Request): string | undefined {
+    const from = this.#server?.requestIP(request);
+    return from ? `${from.address}:${from.port}` : undefined;
   }
 
   async #answerLater(request: Request): Promise<Response> {
@@ -155,9 +156,11 @@ export class Receiver {
       sink: sinks[stream],
       counters: this.#counters[stream],
       inFlight: this.#inFlight,
+      turns: this.#turns,
       decoder: this.#decoder,
       held: this.#held,
       isStopping: () => this.#isStopping,
+      connectionOf: (request) => this.#connectionOf(request),
     }));
   }
 

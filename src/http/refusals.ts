@@ -1,5 +1,11 @@
 import { STEP_BYTES, STEP_MAX_MS } from "./in-flight.ts";
 
+/**
+ * Seconds in Retry-After. Small, because SDKs give up when it exceeds what is left of their 10 s; an integer, because
+ * some read nothing else.
+ */
+export const RETRY_AFTER_SECONDS = 2;
+
 /** Codes of google.rpc.Status (google/rpc/code.proto). */
 const RpcCode = {
   invalidArgument: 3,
@@ -53,7 +59,7 @@ export interface RefusalRule {
    * 64 MiB. `close`: it ends with the answer.
    */
   readonly connection: "keep" | "close";
-  /** Whether the answer is held back, because too much is being sent. */
+  /** Whether the answer is held back from who does not wait, because too much is being sent. */
   readonly isHeld: boolean;
   /** What is wrong with the agent while it answers so; undefined where nothing is. */
   readonly trouble?: Trouble;

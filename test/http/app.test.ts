@@ -198,15 +198,16 @@ describe("a request that is not taken", () => {
     const http = new HttpFixture();
     const held = http.inFlight.begin({ isOwn: false, length: 50_000 }, () => {});
     http.inFlight.end(held);
-    const answer = http.send("/v1/logs", {
-      headers: { "content-length": "9000" },
-      body: logsJson("x".repeat(6000)),
-    });
-    await eventually("the answer to be held", () => http.clock.timers === 1);
-    http.clock.pass(HOLD_MAX_MS);
-    const response = await answer;
+    const send = () =>
+      http.send("/v1/logs", { headers: { "content-length": "9000" }, body: logsJson("x".repeat(6000)) });
+    const response = await send();
     expect([response.status, response.headers.get("connection")]).toEqual([503, null]);
     expect(http.stats()["refused_requests"]).toEqual({ "in-flight-full": 1 });
+    // Again at once, on the same connection: it has to wait for its answer.
+    const next = send();
+    await eventually("the answer to be held", () => http.clock.timers > 0);
+    http.clock.pass(HOLD_MAX_MS);
+    expect((await next).status).toBe(503);
     http.inFlight.free(held);
     expect((await http.send("/v1/logs", { body: logsJson("x") })).status).toBe(200);
   });

@@ -64,7 +64,9 @@ export class HttpFixture {
       counters: this.#counters.get(stream) ?? new StreamCounters(),
       limits: { maxRequestBytes: 10_000, nestingMax: 100, allowedHosts: new Set(["runner.internal"]) },
       inFlight: this.inFlight,
+      turns: this.turns,
       isStopping: () => this.isStopping,
+      connectionOf: () => "the only one",
       decoder: this.#decoder,
       held: this.held,
       sink: {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { GrowingBytes } from "../../src/http/growing-bytes.ts";
 
-test("GrowingBytes puts chunks of any size behind one another, and gives their memory back", () => {
+test.each([1_000_000, undefined])("GrowingBytes of %p bytes puts chunks of any size behind one another", (length) => {
   const all = Uint8Array.from({ length: 1_000_000 }, (_, n) => (n * 7) & 0xff);
-  const subject = new GrowingBytes(all.length);
+  const subject = new GrowingBytes({ length, maxBytes: all.length });
   const chunks: Uint8Array[] = [];
   for (let at = 0, size = 1; at < all.length; at += size, size = (size * 3) % 70_001) {
     const chunk = all.slice(at, at + size);
@@ -17,7 +17,7 @@ test("GrowingBytes puts chunks of any size behind one another, and gives their m
 
 test("GrowingBytes takes a body of one chunk as it is", () => {
   const chunk = new Uint8Array(100_000).fill(7);
-  const subject = new GrowingBytes(chunk.length);
+  const subject = new GrowingBytes({ length: chunk.length, maxBytes: chunk.length });
   subject.add(chunk);
   expect(subject.bytes.buffer).toBe(chunk.buffer);
   subject.giveBack();

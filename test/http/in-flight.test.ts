@@ -1,13 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import {
-  ARRIVING_MAX,
-  type CutReason,
-  InFlight,
-  LONG_GIVES_WAY_AFTER_MS,
-  SMALL_MAX_BYTES,
-  STALLED_AFTER_MS,
-  STEP_MAX_MS,
-} from "../../src/http/in-flight.ts";
+import { type CutReason, STALLED_AFTER_MS } from "../../src/http/arrival.ts";
+import { ARRIVING_MAX, InFlight, SMALL_MAX_BYTES, STEP_MAX_MS } from "../../src/http/in-flight.ts";
+import { GIVES_WAY_AFTER_MS } from "../../src/http/lane.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 const MIB = 1024 * 1024;
@@ -64,7 +58,7 @@ describe("InFlight takes bytes as they arrive", () => {
     const bodies = new Bodies();
     bodies.long("silent", 0);
     expect(bodies.subject.usedBytes).toBe(0);
-    for (let n = 0; n < 24; n++) bodies.piece(`honest ${n}`, MIB);
+    for (let n = 0; n < 8; n++) bodies.piece(`honest ${n}`, MIB);
     expect(bodies.cut).toEqual([]);
   });
 });
@@ -105,13 +99,16 @@ describe("InFlight without room cuts off", () => {
     expect(bodies.subject.take(slow, 1)).toBe(false);
   });
 
-  test("a larger body, and none that is as large", () => {
+  test("a larger piece for another, and none that is as large, where they would take more than a third", () => {
     const bodies = new Bodies();
-    for (let n = 0; n < 24; n++) bodies.piece(`${n}`, MIB);
+    for (let n = 0; n < 8; n++) bodies.piece(`${n}`, MIB);
     bodies.piece("equal", MIB);
     expect(bodies.cut).toEqual([["equal", "in-flight-full"]]);
     bodies.piece("smaller", MIB - 1);
     expect(bodies.cut.slice(1)).toEqual([["0", "in-flight-full"]]);
+    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.piece("later", MIB);
+    expect(bodies.cut.slice(2)).toEqual([["1", "in-flight-full"]]);
   });
 
   test("a larger body that waits, and none that is worked on", () => {
@@ -121,8 +118,8 @@ describe("InFlight without room cuts off", () => {
     bodies.subject.wait(waiting, (reason) => bodies.cut.push(["waiting", reason]));
     bodies.piece("next", MIB);
     expect(bodies.cut).toEqual([["waiting", "in-flight-full"]]);
-    for (let n = 0; n < 12; n++) bodies.subject.end(bodies.piece(`${n}`, MIB));
-    expect(bodies.cut.slice(1)).toEqual([["11", "in-flight-full"]]);
+    for (let n = 0; n < 8; n++) bodies.subject.end(bodies.piece(`${n}`, MIB));
+    expect(bodies.cut.slice(1)).toEqual([["7", "in-flight-full"]]);
   });
 
   test("no small bodies for a large one, unless they hold more than their share", () => {
@@ -144,21 +141,23 @@ describe("InFlight without room cuts off", () => {
     expect(bodies.cut).toEqual([["silent 0", "in-flight-full"]]);
   });
 
-  test("a long body where they would not all fit, one that has stalled or had its time", () => {
+  test("a long body where they would not all fit, one that has stalled, had its time or is larger", () => {
     const bodies = new Bodies();
     const [first, second] = [bodies.long("first", MIB, 12 * MIB), bodies.long("second", MIB, 12 * MIB)];
-    bodies.long("third", 0, 2 * MIB);
+    bodies.long("third", 0, 12 * MIB);
     expect(bodies.cut).toEqual([["third", "in-flight-full"]]);
     bodies.clock.pass(STALLED_AFTER_MS);
     bodies.subject.take(second, MIB);
     bodies.long("fourth", MIB, 12 * MIB);
     expect([bodies.cut.slice(1), bodies.subject.isArriving(first)]).toEqual([[["first", "in-flight-full"]], false]);
-    for (let ms = 0; ms < LONG_GIVES_WAY_AFTER_MS; ms += STALLED_AFTER_MS / 2) {
+    for (let ms = 0; ms < GIVES_WAY_AFTER_MS; ms += STALLED_AFTER_MS / 2) {
       bodies.clock.pass(STALLED_AFTER_MS / 2);
       bodies.subject.take(second, SMALL_MAX_BYTES);
     }
     bodies.long("fifth", MIB, 12 * MIB);
     expect(bodies.cut.slice(2)).toEqual([["second", "in-flight-full"]]);
+    bodies.long("sixth", MIB, 2 * MIB);
+    expect(bodies.cut.slice(3)).toEqual([["fourth", "in-flight-full"]]);
   });
 
   test("a body that nobody knew would be long", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { InFlight } from "../../src/http/in-flight.ts";
+import { LoopTurns } from "../../src/http/loop-turns.ts";
 import { type Body, readBody } from "../../src/http/read-body.ts";
 import { TestClock } from "../support/test-clock.ts";
 
@@ -9,6 +10,7 @@ const clock = new TestClock();
 function options(maxBytes = 4 * MIB) {
   return {
     maxBytes,
+    turns: new LoopTurns(),
     inFlight: new InFlight({ maxBytes: 2 * maxBytes, maxRequestBytes: maxBytes, clock }),
     isOwn: false,
   };
