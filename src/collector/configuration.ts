@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { ConfigFile } from "./collector-folder.ts";
 import baseYaml from "./config/base.yaml" with { type: "text" };
 import darwinYaml from "./config/darwin.yaml" with { type: "text" };
+import hostMetricsYaml from "./config/host-metrics.yaml" with { type: "text" };
 import journaldYaml from "./config/journald.yaml" with { type: "text" };
 import linuxYaml from "./config/linux.yaml" with { type: "text" };
 import syslogYaml from "./config/syslog.yaml" with { type: "text" };
@@ -22,6 +23,7 @@ const CONFIG_MAX_BYTES = 4 * 1024 * 1024;
 const YAML: Readonly<Record<string, string>> = {
   base: baseYaml,
   darwin: darwinYaml,
+  "host-metrics": hostMetricsYaml,
   journald: journaldYaml,
   linux: linuxYaml,
   syslog: syslogYaml,
@@ -30,9 +32,9 @@ const YAML: Readonly<Record<string, string>> = {
 
 /** Our own files, in the order in which the collector merges them. */
 export function configurationParts(platform: string, log: SystemLog): readonly string[] {
-  const system = platform === "win32" ? "windows" : platform === "darwin" ? "darwin" : "linux";
-  if (log.kind === "windows-event-log") return ["base", system];
-  return ["base", system, log.kind === "journald" ? "journald" : "syslog"];
+  if (platform === "win32") return ["base", "host-metrics", "windows"];
+  const system = platform === "darwin" ? ["host-metrics", "darwin"] : ["linux"];
+  return ["base", ...system, log.kind === "journald" ? "journald" : "syslog"];
 }
 
 /** The texts of `parts`, as {@link configurationParts} names them. */

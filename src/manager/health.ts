@@ -21,6 +21,7 @@ export interface AgentParts {
   /** Undefined until the rings are open. */
   readonly running: Running | undefined;
   readonly collector: Part | undefined;
+  readonly host: Part | undefined;
 }
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
@@ -30,7 +31,7 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
-export function agentHealth({ isTaking, receiver: door, running, collector }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, running, collector, host }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
@@ -42,6 +43,7 @@ export function agentHealth({ isTaking, receiver: door, running, collector }: Ag
     uploader: uploader?.health(),
     backend: telemetrySwitch?.health(),
     collector: collector?.health(),
+    host: host?.health(),
     runner_logs: runnerLogs?.health(),
   });
 }

@@ -1,5 +1,6 @@
 import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
+import type { HostSampler } from "../host/host-sampler.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
@@ -14,6 +15,7 @@ import { eraseRings, wipeRings } from "./open-rings.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -35,6 +37,7 @@ export class TelemetryManager {
   readonly #receiver: Receiver;
   #running: Running | undefined;
   #collector: CollectorSupervisor | undefined;
+  #host: HostSampler | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
   #isTelemetryOff = false;
   #endWatch: () => void = () => {};
@@ -101,6 +104,7 @@ export class TelemetryManager {
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
       runner_logs: running?.runnerLogs?.stats() ?? { state: "off" },
+      host: this.#host?.stats() ?? { state: "off" },
     };
   }
 
@@ -174,9 +178,9 @@ export class TelemetryManager {
     void this.stop();
   }
 
-  async #startCollector({ home }: Running): Promise<void> {
-    const receiverPort = this.#receiver.port;
-    this.#collector = openCollector(this.#config, this.#environment, { home, receiverPort });
+  async #startCollector({ home, rings }: Running): Promise<void> {
+    this.#host = startHost(this.#config, this.#environment, rings.metrics);
+    this.#collector = openCollector(this.#config, this.#environment, { home, receiverPort: this.#receiver.port });
     await this.#collector.start();
   }
 
@@ -201,6 +205,7 @@ export class TelemetryManager {
     const shareMs = drainTimeoutMs * STAGE_SHARE;
     await Promise.all([this.#collector?.stop(shareMs), running.runnerLogs?.stop(shareMs)]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
+    this.#host?.stop();
     for (const ring of Object.values(running.rings)) ring.refuse();
     const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([this.#uploadsDecided, fired(deadline)]);
@@ -255,6 +260,12 @@ export class TelemetryManager {
 
   #health(): Health {
     const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    return agentHealth({ isTaking, receiver: this.#receiver, running: this.#running, collector: this.#collector });
+    return agentHealth({
+      isTaking,
+      receiver: this.#receiver,
+      running: this.#running,
+      collector: this.#collector,
+      host: this.#host,
+    });
   }
 }

@@ -8,6 +8,7 @@ import {
   userFiles,
 } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { RESOURCE } from "./support.ts";
 
@@ -40,8 +41,8 @@ describe("configurationParts()", () => {
   test.each([
     ["linux", FILES, ["base", "linux", "syslog"]],
     ["linux", { kind: "journald" }, ["base", "linux", "journald"]],
-    ["darwin", FILES, ["base", "darwin", "syslog"]],
-    ["win32", { kind: "windows-event-log" }, ["base", "windows"]],
+    ["darwin", FILES, ["base", "host-metrics", "darwin", "syslog"]],
+    ["win32", { kind: "windows-event-log" }, ["base", "host-metrics", "windows"]],
     ["freebsd", FILES, ["base", "linux", "syslog"]],
   ] as const)("%s, %p", (platform, log, parts) => {
     expect(configurationParts(platform, log)).toEqual([...parts]);
@@ -64,6 +65,20 @@ describe("userFiles()", () => {
     expect(() => userFiles([folder.file("mine.yaml")])).toThrow("no regular file");
     expect(() => userFiles([folder.file("none.yaml")])).toThrow("ENOENT");
   });
+});
+
+test.each([
+  // What the agent measures itself must not come from two sides.
+  ["linux", ["disk", "load"]],
+  ["darwin", ["cpu", "disk", "filesystem", "load", "memory", "network"]],
+  ["win32", ["cpu", "disk", "filesystem", "load", "memory", "network"]],
+] as const)("hostmetrics measures on %s: %p", (platform, scrapers) => {
+  const log = platform === "win32" ? ({ kind: "windows-event-log" } as const) : FILES;
+  const measured = configurationFiles(configurationParts(platform, log)).flatMap(({ text }) => {
+    const found = valueAt(Bun.YAML.parse(text), "receivers", "hostmetrics", "scrapers");
+    return Object.keys(Object(found));
+  });
+  expect([...new Set(measured)].toSorted()).toEqual([...scrapers]);
 });
 
 test("collectorArguments() keeps the files in their order", () => {
