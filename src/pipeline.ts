@@ -10,6 +10,11 @@ export type Stream = (typeof STREAMS)[number];
 /** What OTLP carries. The stream `gha-logs` carries the signal `logs`. */
 export type Signal = "logs" | "metrics" | "traces";
 
+/** What our own telemetry says of where it comes from: resource attributes by name. */
+export type ResourceAttributes = Readonly<
+  Record<"host.name" | "service.name" | "telemetry.version" | "telemetry.vm_os", string>
+>;
+
 // ── http → ring ─────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -28,6 +33,15 @@ export interface LineSink {
    * Never waits, never throws. The caller keeps the bytes.
    */
   offer(line: Uint8Array): OfferResult;
+}
+
+/** The same for a stage that must know after a crash whether the line was taken that it offered last. */
+export interface PositionedSink extends LineSink {
+  /**
+   * Grows with each accepted line, and in between only while no line is offered; it outlasts the process. A number that
+   * was noted right before an offer is the same at the next start when the line was not taken, and smaller when it was.
+   */
+  readonly headPosition: number;
 }
 
 // ── ring → upload ───────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "pipeline.ts": [],
   cli: ["config", "manager", "help", "home", "ring", "lib", "pipeline.ts"],
   config: ["lib"],
-  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "runner", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upload: ["pipeline.ts", "lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
+  runner: ["pipeline.ts", "lib"],
   executable: [],
   help: [],
   lib: [],
@@ -49,7 +50,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
   [
     "process, but for what never changes in it",
-    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b)\w/,
+    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b|getgroups\b)\w/,
     ["main.ts"],
   ],
   ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],

@@ -1,3 +1,5 @@
+import type { ResourceAttributes } from "../pipeline.ts";
+
 /** The agent's environment, or any other. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,10 +13,8 @@ export interface CollectorVariables {
   /** What the receiver takes in one request. */
   readonly requestMaxBytes: number;
   readonly storageDirectory: string;
-  readonly hostName: string;
-  readonly version: string;
+  readonly resource: ResourceAttributes;
   readonly syslogPaths: readonly string[];
-  readonly diagGlobs: readonly string[];
 }
 
 /** Without these programs do not start on Windows. */
@@ -55,12 +55,12 @@ export function collectorEnvironment(
     WARP_TELEMETRY_COLLECTOR_INTERVAL: `${variables.intervalMs}ms`,
     WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(batchBytes(variables.requestMaxBytes)),
     WARP_TELEMETRY_COLLECTOR_STORAGE: variables.storageDirectory,
-    WARP_TELEMETRY_HOST_NAME: variables.hostName,
-    WARP_TELEMETRY_VERSION: variables.version,
-    WARP_TELEMETRY_VM_OS: process.platform === "win32" ? "windows" : process.platform,
+    WARP_TELEMETRY_HOST_NAME: variables.resource["host.name"],
+    WARP_TELEMETRY_SERVICE_NAME: variables.resource["service.name"],
+    WARP_TELEMETRY_VERSION: variables.resource["telemetry.version"],
+    WARP_TELEMETRY_VM_OS: variables.resource["telemetry.vm_os"],
     // JSON is YAML: the collector reads these as lists.
     WARP_TELEMETRY_SYSLOG_PATHS: JSON.stringify(variables.syslogPaths),
-    WARP_TELEMETRY_DIAG_GLOBS: JSON.stringify(variables.diagGlobs),
   };
 }
 

@@ -4,12 +4,13 @@ import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
 import type { ChildExit, CollectorChild } from "./child.ts";
 import { findProgram } from "./find-program.ts";
-import { Launch } from "./launch.ts";
-import { problemOf, thisMachine, type SystemLog } from "./log-sources.ts";
+import { Launch, randomHex } from "./launch.ts";
+import type { SystemLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
 import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
 import { RESTART_LIMITS, RestartPolicy, type RestartLimits } from "./restart-policy.ts";
+import { searchPathOf, type Skipped } from "./search-path.ts";
 import { verdictOf, type CollectorState } from "./verdict.ts";
 
 /** Each request of our collector carries this header with {@link CollectorSupervisor.token} as its value. */
@@ -33,10 +34,12 @@ const TIMING: SupervisorTiming = {
 };
 
 const READY = "Everything is ready";
-const VERSION = /"Version": "([^"]+)"/;
-const STATS_LINES = 20;
-const LAST_WORDS_LINES = 4;
-const LAST_WORDS_MAX_CHARS = 1000;
+/** What the program says of itself is shown to everybody, so it must look like a version. */
+const VERSION = /"Version": "(\d[\w.+-]{0,40})"/;
+const TOKEN_BYTES = 16;
+/** Of the collector's output, for the log: they tell why it ended, or what it waits for. */
+const LAST_WORDS_LINES = 20;
+const LAST_WORDS_MAX_CHARS = 4000;
 /** How long stop waits beyond its timeout: for the end after SIGKILL, and the last words. */
 const UNWIND_MAX_MS = 1000;
 
@@ -48,7 +51,7 @@ const log = logOf("collector");
  */
 export class CollectorSupervisor {
   /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
-  readonly token = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
+  readonly token = randomHex(TOKEN_BYTES);
   readonly #options: CollectorOptions;
   readonly #timing: SupervisorTiming;
   readonly #policy: RestartPolicy;
@@ -63,9 +66,14 @@ export class CollectorSupervisor {
   #program: string | undefined;
   #programVersion: string | undefined;
   #tried: readonly string[] = [];
+  #skipped: readonly Skipped[] = [];
+  /** Places that the log has named already. */
+  readonly #named = new Set<string>();
   #restarts = 0;
   #exits = 0;
   #lastExit: string | undefined;
+  /** Lines of output before the newest run. */
+  #linesBefore = 0;
   #requests = 0;
   #lastRequestAtMs: number | undefined;
 
@@ -108,18 +116,19 @@ export class CollectorSupervisor {
   /** Never worse than degraded: the receiver works without a collector. */
   health(): PartHealth {
     this.#look();
-    const { systemLog } = this.#launch;
     return verdictOf({
       state: this.#state,
       stateMs: performance.now() - this.#stateSinceMs,
       quietMs: this.#quietMs,
       tried: this.#tried,
+      skipped: this.#skipped,
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
       isCrashLoop: this.#policy.isCrashLoop,
-      logProblem: systemLog && problemOf(thisMachine(this.#searchPath), systemLog),
+      problem: this.#launch.problem(),
     });
   }
 
+  /** Paths, numbers and our own words: what the collector writes is in the log only. */
   stats(): Stats {
     this.#look();
     const usage = this.#child && usageOf(this.#child.pid);
@@ -137,22 +146,18 @@ export class CollectorSupervisor {
       lastRequestAgeMs: this.#lastRequestAtMs === undefined ? null : Math.round(nowMs - this.#lastRequestAtMs),
       rssBytes: usage?.rssBytes ?? null,
       cpuMs: usage?.cpuMs ?? null,
+      user: this.#launch.user ?? null,
       launcher: this.#launch.prefix.join(" "),
       systemLog: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
       outputLines: this.#tail.position,
-      output: [...this.#tail.last(STATS_LINES)],
+      output: [`${this.#tail.position} lines; the last ones go to the agent's log when it ends`],
     };
   }
 
   async #live(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const { program, tried } = findProgram({
-        ...this.#options,
-        searchPath: this.#searchPath,
-      });
-      this.#program = program;
-      this.#tried = tried;
+      const program = this.#findProgram();
       if (program === undefined) {
         this.#become("absent");
         await sleep(this.#timing.lookAgainMs, signal);
@@ -171,12 +176,34 @@ export class CollectorSupervisor {
     this.#become("stopped");
   }
 
+  #findProgram(): string | undefined {
+    const { folders, skipped } = searchPathOf(this.#options.environment["PATH"]);
+    const found = findProgram({ ...this.#options, folders });
+    this.#program = found.program;
+    this.#tried = found.tried;
+    this.#skipped = found.skipped;
+    for (const place of [...skipped, ...found.skipped])
+      this.#nameOnce("A place is not searched, others can change it", place);
+    if (found.doubt !== undefined) this.#nameOnce("The collector can be changed by others", found.doubt);
+    return found.program;
+  }
+
+  #nameOnce(message: string, { path, reason, remedy }: Skipped): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    log.warn(message, { path, reason, remedy });
+  }
+
   /** One run of the program, from what precedes it to its end. Returns how it ended. Never rejects. */
   async #runOnce(program: string): Promise<string> {
+    this.#linesBefore = this.#tail.position;
+    let isGone = true;
     try {
-      const position = this.#tail.position;
       const launch = await this.#launch.prepare(program, this.#tail, this.#stop.signal);
-      if (this.#stop.signal.aborted) return "stopped before it was started";
+      if (this.#stop.signal.aborted) {
+        isGone = false;
+        return "stopped before it was started";
+      }
       const child = launch();
       this.#child = child;
       this.#childSinceMs = performance.now();
@@ -184,12 +211,12 @@ export class CollectorSupervisor {
       const watch = setInterval(() => this.#look(), this.#timing.silentAfterMs / 3);
       const exit = await child.exited;
       clearInterval(watch);
-      this.#launch.ended();
-      return describeExit(exit, this.#tail.last(LAST_WORDS_LINES, position));
+      return describeExit(exit, this.#tail.position - this.#linesBefore);
     } catch (error) {
       return `Cannot start "${program}": ${errorText(error)}`;
     } finally {
       this.#child = undefined;
+      this.#launch.ended({ isGone });
     }
   }
 
@@ -203,6 +230,7 @@ export class CollectorSupervisor {
   }
 
   #noteLine(line: string): void {
+    log.debug("Output of the collector", { line });
     if (this.#state !== "starting") return;
     this.#programVersion = VERSION.exec(line)?.[1] ?? this.#programVersion;
     if (line.includes(READY)) this.#become("running");
@@ -215,36 +243,47 @@ export class CollectorSupervisor {
     this.#stateSinceMs = performance.now();
     switch (state) {
       case "absent":
-        return log.warn("no collector found: receiving only", { tried: this.#tried.join(", ") });
+        return log.warn("No collector found: receiving only", { tried: this.#tried.join(", ") });
       case "running":
-        return before === "silent"
-          ? log.info("the collector's requests arrive again")
-          : log.info("collector ready", { pid: this.#child?.pid, program: this.#program, exits: this.#exits });
+        return this.#tellRunning(before);
       case "silent":
-        return log.warn("the collector runs, but its requests stay away");
+        return log.warn("The collector runs, but its requests stay away", { output: this.#lastWords() });
       case "backing-off":
-        return log.warn("the collector ended, it will be started again", { exit: this.#lastExit });
+        return log.warn("The collector ended, it will be started again", {
+          exit: this.#lastExit,
+          output: this.#lastWords(),
+        });
       case "crash-loop":
-        return log.error("the collector ends again and again, trying less often", { exit: this.#lastExit });
+        return log.error("The collector ends again and again, trying less often", {
+          exit: this.#lastExit,
+          output: this.#lastWords(),
+        });
       case "starting":
       case "stopped":
-        return log.debug(`collector ${state}`);
+        return log.debug(`Collector ${state}`);
     }
+  }
+
+  #tellRunning(before: CollectorState): void {
+    if (before === "silent") return log.info("The collector's requests arrive again");
+    const { user } = this.#launch;
+    log.info("Collector ready", { pid: this.#child?.pid, program: this.#program, user, exits: this.#exits });
+    if (this.#child !== undefined) this.#launch.ready(this.#child.pid);
+  }
+
+  /** The end of the newest run's output. */
+  #lastWords(): string {
+    return this.#tail.last(LAST_WORDS_LINES, this.#linesBefore).join(" | ").slice(-LAST_WORDS_MAX_CHARS);
   }
 
   get #quietMs(): number {
     return performance.now() - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
   }
-
-  get #searchPath(): string {
-    return this.#options.environment["PATH"] ?? "";
-  }
 }
 
-function describeExit({ code, signal, ranMs }: ChildExit, lastLines: readonly string[]): string {
+function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const words = lastLines.join(" | ").slice(-LAST_WORDS_MAX_CHARS);
-  return `${how} after ${(ranMs / 1000).toFixed(1)} s${words === "" ? "" : `: ${words}`}`;
+  return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
 }
 
 function describeLog(systemLog: SystemLog): string {

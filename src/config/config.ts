@@ -47,6 +47,8 @@ export interface CollectorConfig {
   readonly environmentNames: readonly string[];
   readonly intervalMs: number;
   readonly outputMaxBytes: number;
+  /** A name or a number. Absent: a user of its own where the agent is root. */
+  readonly user?: string;
   /** Absent: the place that is usual on this system. */
   readonly syslogPath?: string;
   /** Empty: the places that are usual on this system. */

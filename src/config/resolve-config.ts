@@ -96,6 +96,7 @@ function collectorOf(
     environmentNames: collector.environment,
     intervalMs: collector.interval,
     outputMaxBytes: collector.output_max_bytes,
+    ...(collector.user === undefined ? {} : { user: collector.user }),
     ...(collector.syslog_path === undefined ? {} : { syslogPath: absolute(collector.syslog_path) }),
     diagGlobs: collector.diag_globs,
   };

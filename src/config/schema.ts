@@ -214,11 +214,21 @@ export const SettingsSchema = Type.Object({
       output_max_bytes: size({
         group: "Collector",
         flag: "--collector-output-max-bytes <size>",
-        description: "collector output kept for /stats",
-        detail: "How much of the collector's last output is kept for `/stats`.",
+        description: "collector output kept for the log",
+        detail: "How much of the collector's last output is kept. The log gets it when the collector ends.",
         default: 64 * KiB,
         minimum: KiB,
         maximum: 16 * MiB,
+      }),
+      user: optionalText({
+        pattern: String.raw`^[\w.][\w.-]*$`,
+        group: "Collector",
+        flag: "--collector-user <name>",
+        description: "user of the collector when the agent is root",
+        detail:
+          "The user of the collector when the agent is root: a name or a number. `root` leaves it with every right.",
+        otherwise: "the account warp-telemetry, or a number that no account has",
+        wanted: "a name of /etc/passwd or a number",
       }),
       syslog_path: optionalText({
         pattern: ONE_LINE,

@@ -10,7 +10,15 @@ const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const MADV_DONTNEED = 4;
 const RLIMIT_CORE = 4;
 
-const { i32, i64, u64, u32, ptr } = FFIType;
+/** Numbers of system calls for which old versions of the library have no function, or one for the whole process. */
+const CALL_NUMBERS: Readonly<Record<string, { readonly setgroups: number; readonly getdents64: number }>> = {
+  x64: { setgroups: 116, getdents64: 217 },
+  arm64: { setgroups: 159, getdents64: 61 },
+};
+/** An id that no call takes: setfsuid(2) and setfsgid(2) answer with the one in force. */
+const ASK = 0xffffffff;
+
+const { i32, i64, i64_fast, ptr, u64, u32 } = FFIType;
 
 /** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
 interface Libc {
@@ -20,6 +28,20 @@ interface Libc {
   setfsuid(uid: number): number;
   setfsgid(gid: number): number;
   setrlimit(resource: number, limits: BigUint64Array): number;
+  syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
+}
+
+/** A user of the system, by numbers. */
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. Default: none. */
+  readonly groups?: readonly number[];
+}
+
+/** Raised when the system does not let root act as another user: no CAP_SETUID, or an id that a container lacks. */
+export class UserSwitchError extends Error {
+  override readonly name = "UserSwitchError";
 }
 
 let libc: Libc | undefined | null;
@@ -59,22 +81,47 @@ export function releasePages(address: number, byteCount: number): void {
 }
 
 /**
- * Calls `work`, which must not wait, with the file system rights of another user: what it opens is opened as that user,
- * without root's power over files (setfsuid(2), which concerns this thread only). Elsewhere than on Linux with glibc, and
- * for an agent that is not root, `work` runs as we are. Throws what `work` throws.
+ * Calls `work`, which must not wait, with the file system rights of another user and of no group of ours: what it opens
+ * is opened as that user, without root's power over files (setfsuid(2) and the bare setgroups call, which concern this
+ * thread only). Elsewhere than on Linux with glibc, and for an agent that is not root, `work` runs as we are. Throws what
+ * `work` throws; throws UserSwitchError, without having called it, when the system refuses the change.
  */
-export function asUser<T>(user: { readonly uid: number; readonly gid: number }, work: () => T): T {
+export function asUser<T>(user: UserIds, work: () => T): T {
   const loaded = process.platform === "linux" ? library() : null;
   if (loaded === null || process.geteuid?.() !== 0) return work();
-  const ownGid = process.getegid?.() ?? 0;
-  loaded.setfsgid(user.gid);
-  loaded.setfsuid(user.uid);
+  const own: UserIds = { uid: 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   try {
+    become(loaded, user);
     return work();
   } finally {
-    loaded.setfsuid(0);
-    loaded.setfsgid(ownGid);
+    become(loaded, own);
   }
+}
+
+/** Groups first and last: setting them takes the right that root has in any case. */
+function become(loaded: Libc, { uid, gid, groups = [] }: UserIds): void {
+  const call = CALL_NUMBERS[process.arch]?.setgroups;
+  const ids = Uint32Array.from(groups);
+  if (call === undefined || loaded.syscall(call, ids.length, ids.length === 0 ? null : ids, 0) !== 0) {
+    throw new UserSwitchError(`Cannot act as uid ${uid}: the system refuses to set its groups`);
+  }
+  loaded.setfsgid(gid);
+  loaded.setfsuid(uid);
+  if (loaded.setfsgid(ASK) === gid && loaded.setfsuid(ASK) === uid) return;
+  throw new UserSwitchError(`Cannot act as uid ${uid}, gid ${gid}: the system refuses the change`);
+}
+
+/**
+ * The next entries of the open folder `fd`, as getdents64(2) writes them into `buffer`: their bytes, 0 behind the last
+ * one. Reads no further than the buffer, however large the folder is. Undefined where the call is not to be had.
+ */
+export function readEntries(fd: number, buffer: Uint8Array): number | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  const call = CALL_NUMBERS[process.arch]?.getdents64;
+  if (loaded === null || call === undefined) return undefined;
+  const byteCount = Number(loaded.syscall(call, fd, buffer, buffer.length));
+  if (byteCount < 0) throw new Error("Cannot list a folder: the system refuses to read it");
+  return byteCount;
 }
 
 /**
@@ -105,6 +152,7 @@ function loadLinux(): Libc {
     madvise: { args: [u64, u64, i32], returns: i32 },
     setfsuid: { args: [u32], returns: i32 },
     setfsgid: { args: [u32], returns: i32 },
+    syscall: { args: [i64, i64, ptr, i64], returns: i64_fast },
     setrlimit: SETRLIMIT,
   }).symbols;
 }
@@ -117,5 +165,5 @@ function none(): number {
 /** macOS has these two. */
 function loadDarwin(): Libc {
   const { flock, setrlimit } = dlopen("libSystem.B.dylib", { flock: FLOCK, setrlimit: SETRLIMIT }).symbols;
-  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none, setrlimit };
+  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none, setrlimit, syscall: none };
 }

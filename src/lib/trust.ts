@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, parse, resolve, sep } from "node:path";
+import { accounts, groups } from "./accounts.ts";
 import { systemCode } from "./error-text.ts";
 
 /**
@@ -78,10 +79,17 @@ export function checkTrust(what: string, path: string): Distrust | undefined {
   return distrust;
 }
 
-/** The same judgement of one file or folder that is open already, without the way to it. */
-export function distrustOfStats(path: string, stats: Stats): Distrust | undefined {
+/**
+ * The same judgement of one file or folder that is open already, without the way to it; `isOnTheWay` for a folder that is
+ * only passed through.
+ */
+export function distrustOfStats(
+  path: string,
+  stats: Stats,
+  { isOnTheWay = false }: { readonly isOnTheWay?: boolean } = {},
+): Distrust | undefined {
   const ownUid = process.geteuid?.();
-  return ownUid === undefined ? undefined : distrustOfEntry(path, stats, { ownUid, isOnTheWay: false });
+  return ownUid === undefined ? undefined : distrustOfEntry(path, stats, { ownUid, isOnTheWay });
 }
 
 function distrustOfEntry(
@@ -119,25 +127,12 @@ function foreign(path: string, { uid }: Stats, ownUid: number): Distrust {
 /** A group of which the owner is the only member gives nobody anything: many systems have one for each user. */
 function isGroupForeign({ mode, uid, gid }: Stats): boolean {
   if ((mode & GROUP_MAY_WRITE) === 0) return false;
-  const users = entriesOf("/etc/passwd").map(([name = "", , id = "", group = ""]) => ({ name, id, group }));
-  const members = entriesOf("/etc/group").find(([, , id]) => id === String(gid))?.[3];
-  if (members === undefined || users.length === 0) return true;
-  const owner = users.find(({ id }) => id === String(uid))?.name;
-  const all = [
-    ...members.split(",").filter(Boolean),
-    ...users.filter(({ group }) => group === String(gid)).map(({ name }) => name),
-  ];
-  return all.some((name) => name !== owner);
-}
-
-function entriesOf(file: string): string[][] {
-  try {
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .map((line) => line.split(":"));
-  } catch {
-    return [];
-  }
+  const users = accounts();
+  const group = groups().find((one) => one.gid === gid);
+  if (group === undefined || users.length === 0) return true;
+  const owner = users.find((user) => user.uid === uid)?.name;
+  const own = users.filter((user) => user.gid === gid).map(({ name }) => name);
+  return [...group.members, ...own].some((name) => name !== owner);
 }
 
 function lstat(path: string): Stats | undefined {

@@ -3,23 +3,18 @@ import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { fired } from "../lib/sleep.ts";
-import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
-import type { RingNotice } from "../ring/open-ring.ts";
-import type { Ring } from "../ring/ring.ts";
-import { Uploader } from "../upload/uploader.ts";
+import { STREAMS, type Stats } from "../pipeline.ts";
 import { healthBody, receiverHealth, ringsHealth } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import type { Environment } from "./environment.ts";
 import { openCollector } from "./open-collector.ts";
-import { type OpenedHome, openHome } from "./open-home.ts";
-import { eraseRings, openRings, wipeRings } from "./open-rings.ts";
-import { openTarget, type Target } from "./open-target.ts";
+import { eraseRings, wipeRings } from "./open-rings.ts";
+import { openStages, type Running } from "./open-stages.ts";
 import { setAsideFiles, setAsideHealth } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
 import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
-import { TelemetrySwitch } from "./telemetry-switch.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
@@ -27,18 +22,9 @@ const STAGE_SHARE = 1 / 5;
 
 const log = logOf("manager");
 
-/** The stages that run, from the moment that the rings are open. */
-interface Running extends OpenedHome {
-  readonly target: Target;
-  readonly rings: Readonly<Record<Stream, Ring>>;
-  readonly notices: readonly RingNotice[];
-  readonly uploader: Uploader;
-  readonly telemetrySwitch: TelemetrySwitch | undefined;
-}
-
 /**
  * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver,
- * collector), stops them from the left, and gathers what they tell. One life: start, then stop.
+ * runner logs, collector), stops them from the left, and gathers what they tell. One life: start, then stop.
  */
 export class TelemetryManager {
   readonly #config: Config;
@@ -111,6 +97,7 @@ export class TelemetryManager {
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
+      runner_logs: running?.runnerLogs?.stats() ?? { state: "off" },
     };
   }
 
@@ -123,7 +110,7 @@ export class TelemetryManager {
     // The port first: who connects while the rest starts waits some milliseconds instead of being refused.
     const listening = this.#receiver.listen(this.#abortStart.signal);
     listening.catch(() => {}); // Told below, when what the rings hold is known.
-    const running = await this.#openStages().catch(async (error: unknown) => {
+    const running = await openStages(this.#config, this.#environment).catch(async (error: unknown) => {
       await this.#stopListening(listening);
       throw error;
     });
@@ -142,32 +129,9 @@ export class TelemetryManager {
     }
     this.#isStarted = true;
     this.#endWatch = watchFiles({ ...running, onGone: (file) => this.#onGone(file) });
-    if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(running);
-  }
-
-  async #openStages(): Promise<Running> {
-    let opened: OpenedHome | undefined;
-    let stage = "home";
-    try {
-      opened = openHome(this.#config.baseDirectory);
-      stage = "destination";
-      const target = await openTarget(this.#config, this.#environment, opened.home);
-      stage = "rings";
-      const { rings, notices } = openRings(this.#config, opened, target.destination);
-      const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
-      const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
-      const sources = Object.values(rings);
-      return {
-        ...opened,
-        target,
-        rings,
-        notices,
-        uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
-        telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
-      };
-    } catch (error) {
-      opened?.home.release();
-      throw new StartError(stage, error);
+    if (this.#config.collector.enabled && this.#stopped === undefined) {
+      running.runnerLogs?.start();
+      await this.#startCollector(running);
     }
   }
 
@@ -227,8 +191,9 @@ export class TelemetryManager {
       return this.#end(this.#undone ?? { linesLeft: 0, reason: "stopped", isFailure: false });
     }
 
-    await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
-    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
+    const shareMs = drainTimeoutMs * STAGE_SHARE;
+    await Promise.all([this.#collector?.stop(shareMs), running.runnerLogs?.stop(shareMs)]);
+    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     for (const ring of Object.values(running.rings)) ring.refuse();
     const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([this.#uploadsDecided, fired(deadline)]);
@@ -258,6 +223,7 @@ export class TelemetryManager {
 
   async #undo(running: Running): Promise<void> {
     await running.uploader.abort();
+    await running.runnerLogs?.stop(0);
     this.#undone = this.#close(running);
   }
 
@@ -280,7 +246,7 @@ export class TelemetryManager {
   }
 
   #health(): { body: Stats; isUnhealthy: boolean } {
-    const { rings, uploader, telemetrySwitch, buffer } = this.#running ?? {};
+    const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = this.#running ?? {};
     return healthBody({
       receiver: receiverHealth(this.#receiver.isServing && this.#stopped === undefined),
       rings: rings && ringsHealth(rings),
@@ -288,6 +254,7 @@ export class TelemetryManager {
       uploader: uploader?.health(),
       backend: telemetrySwitch?.health(),
       collector: this.#collector?.health(),
+      runner_logs: runnerLogs?.health(),
     });
   }
 }

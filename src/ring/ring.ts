@@ -1,5 +1,5 @@
 import { errorText } from "../lib/error-text.ts";
-import type { Batch, BatchSource, LineSink, OfferResult } from "../pipeline.ts";
+import type { Batch, BatchSource, OfferResult, PositionedSink } from "../pipeline.ts";
 import type { SealedRange, Slot } from "./layout.ts";
 import { batchEnd, countLines } from "./lines.ts";
 import { objectName } from "./object-name.ts";
@@ -30,7 +30,7 @@ export type OnSecond = (second: number) => void;
  * `seal`, `rename`, `noteSent`, `acknowledge`, `erase` and `wipe` throw the system's error when the file does not take the
  * header; the state is then as before, and the call can be repeated.
  */
-export class Ring implements LineSink, BatchSource {
+export class Ring implements PositionedSink, BatchSource {
   readonly capacityBytes: number;
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
@@ -75,6 +75,10 @@ export class Ring implements LineSink, BatchSource {
 
   get memoryKind(): RingMemory["kind"] {
     return this.#memory.kind;
+  }
+
+  get headPosition(): number {
+    return this.#header.head;
   }
 
   get usedBytes(): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { RESOURCE } from "./support.ts";
 
 const VARIABLES = {
   endpoint: "http://127.0.0.1:1234",
@@ -7,10 +8,8 @@ const VARIABLES = {
   intervalMs: 500,
   requestMaxBytes: 16 * 1024 * 1024,
   storageDirectory: "/base/collector/storage",
-  hostName: "runner-1",
-  version: "1.2.3",
+  resource: RESOURCE,
   syslogPaths: ["/var/log/syslog"],
-  diagGlobs: ["/runner/_diag/*.log"],
 };
 
 function batchOf(requestMaxBytes: number): string | undefined {

@@ -1,17 +1,18 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CollectorChild } from "../../src/collector/child.ts";
-import { collectorArguments, configurationParts, writeConfiguration } from "../../src/collector/configuration.ts";
+import { collectorArguments, configurationFiles, configurationParts } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { OutputTail } from "../../src/collector/output-tail.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
 import { StandInReceiver } from "./stand-in-receiver.ts";
+import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
 import { TempDir } from "../support/temp-dir.ts";
-import { optionsIn } from "./support.ts";
+import { optionsIn, RESOURCE } from "./support.ts";
 
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
 const TEST_MAX_MS = 40_000;
@@ -22,8 +23,11 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(3000)));
 });
 
+/** As a user of its own where we are root, which may read the logs that the tests put into the folder. */
 function realOptions(folder: string, receiver: StandInReceiver): CollectorOptions {
-  return optionsIn(folder, { path: OTELCOL, receiverPort: receiver.port, intervalMs: 500 });
+  chmodSync(folder, 0o755);
+  const { user: _, ...options } = optionsIn(folder, { path: OTELCOL, receiverPort: receiver.port, intervalMs: 500 });
+  return options;
 }
 
 async function startReal(options: CollectorOptions, receiver: StandInReceiver): Promise<CollectorSupervisor> {
@@ -52,27 +56,23 @@ function sorted(lines: readonly string[]): readonly string[] {
 
 describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: bun run build:collector)", () => {
   test(
-    "sends host metrics in the form of the original, syslog and the runner's logs, with token and resource",
+    "sends host metrics in the form of the original and syslog, with token and resource",
     async () => {
       using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
-      const diag = join(folder.path, "diag", "Runner_1.log");
-      mkdirSync(join(folder.path, "diag"));
       writeFileSync(syslog, "from before the first start\n");
-      writeFileSync(diag, "the runner's first line\n");
-      const supervisor = await startReal({ ...realOptions(folder.path, receiver), hostName: "1e5" }, receiver);
+      const resource = { ...RESOURCE, "host.name": "1e5" };
+      const supervisor = await startReal({ ...realOptions(folder.path, receiver), resource }, receiver);
       await Bun.sleep(1500);
       appendFileSync(syslog, "a line of syslog\n");
       await eventually(
-        "all three streams to arrive",
-        () => ["/v1/metrics", "/v1/logs", "/v1/gha-logs"].every((path) => receiver.textOf(path) !== ""),
+        "both streams to arrive",
+        () => ["/v1/metrics", "/v1/logs"].every((path) => receiver.textOf(path) !== ""),
         { timeoutMs: WAIT_MAX_MS },
       );
 
       expect(receiver.logLines("/v1/logs")).toEqual(["a line of syslog"]);
-      expect(receiver.logLines("/v1/gha-logs")).toEqual(["the runner's first line"]);
-      expect(receiver.textOf("/v1/gha-logs")).toContain('{"key":"log.type","value":{"stringValue":"github_actions"}}');
       const metrics = receiver.textOf("/v1/metrics");
       const names = new Set(Array.from(metrics.matchAll(/"name":"(system\.[^"]+)"/g), ([, name = ""]) => name));
       expect([...names].sort()).toEqual([
@@ -255,16 +255,16 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
     async () => {
       using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
+      const log = captureLog();
       const mine = join(folder.path, "mine.yaml");
       writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
       const supervisor = new CollectorSupervisor({ ...realOptions(folder.path, receiver), configFiles: [mine] });
       running.push(supervisor);
       await supervisor.start();
       await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: WAIT_MAX_MS });
-      expect(supervisor.health()).toMatchObject({
-        status: "degraded",
-        reason: expect.stringContaining("no_such_receiver"),
-      });
+      expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("exit code 1") });
+      expect(log.join("\n")).toContain("no_such_receiver");
+      releaseLog();
     },
     TEST_MAX_MS,
   );
@@ -292,13 +292,12 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
         intervalMs: 60_000,
         requestMaxBytes: 16 * 1024 * 1024,
         storageDirectory: join(folder.path, "storage"),
-        hostName: "runner-1",
-        version: "1.2.3",
+        resource: RESOURCE,
         syslogPaths: [],
-        diagGlobs: [join(folder.path, "none")],
       });
-      const ours = writeConfiguration(folder.path, configurationParts("linux", { kind: "journald" }));
-      const command = [OTELCOL, ...collectorArguments(ours, [])];
+      const files = configurationFiles(configurationParts("linux", { kind: "journald" }));
+      for (const { name, text } of files) writeFileSync(join(folder.path, name), text);
+      const command = [OTELCOL, ...collectorArguments(files.map(({ name }) => join(folder.path, name)))];
       const tail = new OutputTail(64 * 1024);
       const child = new CollectorChild({ command, environment, workingDirectory: folder.path }, tail);
       await eventually("the entry to arrive", () => receiver.textOf("/v1/logs") !== "", { timeoutMs: WAIT_MAX_MS });

@@ -7,7 +7,7 @@ import { tableRows } from "../support/markdown-table.ts";
 
 const SOURCE = join(import.meta.dir, "../../src");
 const PAGE = readFileSync(join(SOURCE, "help/limits.md"), "utf8");
-const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector"];
+const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector", "## The runner's logs"];
 const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
 
 const FILES = readdirSync(SOURCE, { recursive: true })
@@ -36,6 +36,10 @@ const FIXED: Readonly<Record<string, () => string>> = {
   Processors: () => String(constant("GO_MAX_CORES")),
   Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
+  "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S")),
+  Record: () => size(constant("RECORD_MAX_BYTES")),
+  "Files that are followed": () => String(constant("FILES_MAX")),
+  "Depth of folders": () => String(constant("DEPTH_MAX")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
