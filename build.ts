@@ -57,8 +57,11 @@ function buildExecutable(): void {
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     `--define=BUILD_VERSION=${JSON.stringify(version)}`,
+    // The Worker is found beside whatever part of the program starts it.
+    "--entry-naming=[name].[ext]",
     `--outfile=${outfile}`,
     "src/main.ts",
+    "src/http/decode-worker.ts",
   );
   // macOS would refuse a file that is not as it was signed, and Windows' files have another form.
   if (process.platform === "linux") hideRuntimeVariables(Bun.mmap(outfile, { shared: true }));

@@ -24,15 +24,18 @@ export type ResourceAttributes = Readonly<
  */
 export type OfferResult = "accepted" | "full" | "too-large" | "failed" | "closed";
 
-/** The writing side of a ring, as the receiver sees it. */
+/** Who sends a line. `own`: our collector, or what the agent reads itself. `other`: everyone on the machine. */
+export type Sender = "own" | "other";
+
+/** The writing side of a ring, as the receiver and the agent's own readers see it. */
 export interface LineSink {
   /** Bytes of the longest line, without its line end, that {@link offer} can ever accept. */
   readonly lineMaxBytes: number;
   /**
-   * Copies `line` (no line end inside or behind it) into the ring and commits it before it returns.
-   * Never waits, never throws. The caller keeps the bytes.
+   * Copies `line` (no line end inside or behind it) into the ring and commits it before it returns. The last eighth of
+   * a ring is only for lines of an `own` sender. Never waits, never throws. The caller keeps the bytes.
    */
-  offer(line: Uint8Array): OfferResult;
+  offer(line: Uint8Array, sender?: Sender): OfferResult;
 }
 
 /** The same for a stage that must know after a crash whether the line was taken that it offered last. */

@@ -1,59 +1,59 @@
 import type { Encoding } from "../otlp/export-request.ts";
 import { CONTENT_TYPES, statusBody, successBody } from "../otlp/responses.ts";
-
-/** Codes of google.rpc.Status (google/rpc/code.proto). */
-export const RpcCode = {
-  unknown: 2,
-  invalidArgument: 3,
-  notFound: 5,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-} as const;
+import { encodingOf } from "./media-type.ts";
+import { type Reason, REFUSALS, type Refusal } from "./refusals.ts";
 
 /**
  * Seconds in Retry-After. Small, because SDKs give up when it exceeds what is left of their 10 s; an integer, because
  * some read nothing else.
  */
-export const RETRY_AFTER_SECONDS = 2;
+const RETRY_AFTER_SECONDS = 2;
+/** Of a refused body that says how long it is: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
+const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Whoever counts the requests that are not taken. */
+export interface Counters {
+  count(reason: Reason): void;
+}
 
 /** Full success: an empty response message (OTLP/HTTP Response, Full Success). The Content-Type has no parameters. */
 export function success(encoding: Encoding): Response {
   return new Response(successBody(encoding), { headers: { "content-type": CONTENT_TYPES[encoding] } });
 }
 
-export interface Failure {
-  readonly httpStatus: number;
-  readonly code: number;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly fieldViolation?: { readonly field: string; readonly description: string };
-}
-
-/** Any failure: a google.rpc.Status in the sender's encoding, JSON where that is unknown (OTLP/HTTP Failures). */
-export function failure(
-  encoding: Encoding | undefined,
-  { httpStatus, code, message, headers, fieldViolation }: Failure,
-): Response {
-  const known = encoding ?? "json";
-  const body = statusBody(known, { code, message, ...(fieldViolation === undefined ? {} : { fieldViolation }) });
-  return new Response(body, { status: httpStatus, headers: { "content-type": CONTENT_TYPES[known], ...headers } });
+/**
+ * The one place where a request that is not taken is counted and answered: with a google.rpc.Status in the sender's
+ * encoding, JSON where that is unknown (OTLP/HTTP Failures).
+ */
+export function refused(request: Request, refusal: Refusal, counters: Counters): Response {
+  const { reason, detail, field, headers } = refusal;
+  counters.count(reason);
+  const { kind, httpStatus, code, text, connection } = REFUSALS[reason];
+  const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
+  const message = text(detail);
+  const isRefusal = kind === "refusal";
+  const body = statusBody(encoding, {
+    code,
+    message,
+    ...(isRefusal && { retryDelaySeconds: RETRY_AFTER_SECONDS }),
+    ...(field !== undefined && { fieldViolation: { field, description: message } }),
+  });
+  return new Response(body, {
+    status: httpStatus,
+    headers: {
+      "content-type": CONTENT_TYPES[encoding],
+      ...(isRefusal && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+      ...((connection === "close" || isTooLongToDiscard(request)) && { connection: "close" }),
+      ...headers,
+    },
+  });
 }
 
 /**
- * "Not now": 503, the one code that every client retries (429 is not retried by some). `more` are headers besides
- * Retry-After.
+ * Bun throws away what still comes of a body that nobody reads, in no memory, and the connection goes on. To close it
+ * while the sender writes would take the answer along (RFC 9112 §9.6): the exporters of Go and JavaScript see a broken
+ * pipe then instead of a 413 or a 503, and repeat what can never be taken, or drop what they were asked to keep.
  */
-export function busy(
-  encoding: Encoding | undefined,
-  message: string,
-  more: Readonly<Record<string, string>> = {},
-): Response {
-  const code = RpcCode.unavailable;
-  const retryAfter = String(RETRY_AFTER_SECONDS);
-  const body = statusBody(encoding ?? "json", { code, message, retryDelaySeconds: RETRY_AFTER_SECONDS });
-  const headers = { "content-type": CONTENT_TYPES[encoding ?? "json"], "retry-after": retryAfter, ...more };
-  return new Response(body, { status: 503, headers });
+function isTooLongToDiscard(request: Request): boolean {
+  return Number(request.headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES;
 }

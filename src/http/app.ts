@@ -1,12 +1,12 @@
 import { Elysia } from "elysia";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
-import { failure, RpcCode } from "./answers.ts";
-import type { StreamCounters } from "./counters.ts";
+import { type Sender, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { type Counters, refused } from "./answers.ts";
 import { foreignReason } from "./local-only.ts";
-import { encodingOf } from "./media-type.ts";
+import type { LoopTurns } from "./loop-turns.ts";
 import { receive, type ReceiveDeps } from "./receive.ts";
+import { quoted, refuse } from "./refusals.ts";
 
 /** What the agent says of itself; `manager/` gathers it. */
 export interface Reports {
@@ -17,17 +17,21 @@ export interface Reports {
   metrics(): string;
 }
 
-/** A request header by which the collector's own requests are known. */
-export interface Mark {
+/** A request header by which the agent's own senders are known: our collector. */
+export interface OwnToken {
   readonly header: string;
-  seen(value: string): void;
+  /** A request carries this value. True when it is the secret that only an own sender knows. */
+  seen(value: string): boolean;
 }
 
 export interface AppOptions {
+  readonly turns: LoopTurns;
   readonly streams: Readonly<Record<Stream, ReceiveDeps>>;
+  /** Counts what is not taken elsewhere than at the path of a stream. */
+  readonly pageCounters: Counters;
   readonly allowedHosts: ReadonlySet<string>;
   readonly reports: Reports;
-  readonly mark?: Mark;
+  readonly ownToken?: OwnToken;
 }
 
 /** Answers every request; never rejects. */
@@ -38,63 +42,83 @@ const log = logOf("http");
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
 const RAW = { parse: "none" } as const;
 const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
+const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+/** Messages of defects may differ without end. */
+const DEFECTS_TOLD_MAX = 16;
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
-export function createApp({ streams, allowedHosts, reports, mark }: AppOptions): App {
+export function createApp({ turns, streams, pageCounters, allowedHosts, reports, ownToken }: AppOptions): App {
   const tellDefect = onceEach((error) =>
     log.error("A request was answered 500, a defect of ours; said once", {
       error: error instanceof Error ? error.stack : String(error),
     }),
   );
+  /** The message of a defect is for the log only. */
+  const defect = (request: Request, error: unknown, counters: Counters): Response => {
+    tellDefect(error);
+    return refused(request, refuse("internal"), counters);
+  };
   // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
-  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) => {
-    if (code !== "NOT_FOUND") tellDefect(error);
-    return onError(request, code);
-  });
+  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) =>
+    code === "NOT_FOUND"
+      ? refused(request, refuse("not-found", otherPath(request)), pageCounters)
+      : defect(request, error, pageCounters),
+  );
 
   for (const stream of STREAMS) {
     const deps = streams[stream];
     app.post(
       `/v1/${stream}`,
       async ({ request }) => {
-        const markValue = mark === undefined ? null : request.headers.get(mark.header);
-        if (markValue !== null) mark?.seen(markValue);
         try {
-          return await receive(request, deps);
+          return await receive(request, senderOf(request, ownToken), deps);
         } catch (error) {
-          deps.counters.reject("internal");
-          throw error;
+          return defect(request, error, deps.counters);
         }
       },
       RAW,
     );
     app.all(`/v1/${stream}`, ({ request }) => wrongMethod(request, "POST", deps.counters), RAW);
   }
-  const page = (request: Request, respond: () => Response): Response => {
-    const foreign = foreignReason(request.headers, allowedHosts);
-    if (foreign === undefined) return respond();
-    const message = `Cannot answer: ${foreign}`;
-    return failure(undefined, { httpStatus: 403, code: RpcCode.permissionDenied, message });
-  };
+
   const pages: readonly [string, () => Response][] = [
     ["/health", () => healthResponse(reports)],
     ["/stats", () => Response.json(reports.stats())],
     ["/metrics", () => new Response(reports.metrics(), { headers: { "content-type": PROMETHEUS } })],
   ];
   for (const [path, respond] of pages) {
-    app.get(path, ({ request }) => page(request, respond));
-    app.all(path, ({ request }) => wrongMethod(request, "GET, HEAD"), RAW);
+    app.get(path, ({ request }) => {
+      const foreign = foreignReason(request.headers, allowedHosts);
+      return foreign === undefined ? turns.run(0, respond) : refused(request, refuse("foreign", foreign), pageCounters);
+    });
+    app.all(path, ({ request }) => wrongMethod(request, "GET, HEAD", pageCounters), RAW);
   }
   return app.fetch;
 }
 
-/** Messages may differ without end. */
-const DEFECTS_TOLD_MAX = 16;
-const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+function senderOf(request: Request, ownToken: OwnToken | undefined): Sender {
+  const value = ownToken === undefined ? null : request.headers.get(ownToken.header);
+  return value !== null && ownToken?.seen(value) === true ? "own" : "other";
+}
 
 function healthResponse(reports: Reports): Response {
   const { body, isUnhealthy } = reports.health();
   return Response.json(body, { status: isUnhealthy ? 503 : 200 });
+}
+
+function wrongMethod(request: Request, allowed: string, counters: Counters): Response {
+  const refusal = refuse("method", `${request.method} ${quoted(pathOf(request))}: use ${allowed}`);
+  return refused(request, { ...refusal, headers: { allow: allowed } }, counters);
+}
+
+function otherPath(request: Request): string {
+  const path = quoted(pathOf(request));
+  return `${request.method} ${path}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
+}
+
+/** With a `Host` that is no host, Bun gives a URL that is none. */
+function pathOf({ url }: Request): string {
+  return URL.parse(url)?.pathname ?? url;
 }
 
 /** Hands on an error once per message: a defect may show at every request. */
@@ -106,33 +130,4 @@ function onceEach(tell: (error: unknown) => void): (error: unknown) => void {
     told.add(message);
     tell(error);
   };
-}
-
-function wrongMethod(request: Request, allowed: string, counters?: StreamCounters): Response {
-  counters?.reject("method");
-  return failure(encodingOf(request.headers.get("content-type")), {
-    httpStatus: 405,
-    code: RpcCode.unimplemented,
-    message: `Cannot ${request.method} ${pathOf(request)}: use ${allowed}`,
-    headers: { allow: allowed },
-  });
-}
-
-/** The message of a defect is for the log only. */
-function onError(request: Request, code: string | number): Response {
-  const encoding = encodingOf(request.headers.get("content-type"));
-  if (code !== "NOT_FOUND") {
-    return failure(encoding, {
-      httpStatus: 500,
-      code: RpcCode.internal,
-      message: "Cannot take the request: internal error",
-    });
-  }
-  const message = `Cannot find ${request.method} ${pathOf(request)}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
-  return failure(encoding, { httpStatus: 404, code: RpcCode.notFound, message });
-}
-
-/** With a `Host` that is no host, Bun gives a URL that is none. */
-function pathOf({ url }: Request): string {
-  return URL.parse(url)?.pathname ?? url;
 }

@@ -1,21 +1,42 @@
 import type { Stats } from "../pipeline.ts";
+import { type Reason, REFUSALS } from "./refusals.ts";
 
-/** Why a request was not taken for now: the sender still has the data. */
-export type RefuseReason = "ring-full" | "in-flight-full" | "write-failed" | "stopping";
-/** Why a request was not taken for good. */
-export type RejectReason =
-  "method" | "foreign" | "content-type" | "content-encoding" | "too-large" | "bad-data" | "broken-off" | "internal";
+/** Counts the requests that were not taken, by reason. */
+export class ReasonCounters {
+  readonly #refused = new Map<Reason, number>();
+  readonly #rejected = new Map<Reason, number>();
+
+  count(reason: Reason): void {
+    const counts = REFUSALS[reason].kind === "refusal" ? this.#refused : this.#rejected;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+
+  /** Reason → count, of those answered 503. */
+  get refused(): Stats {
+    return Object.fromEntries(this.#refused);
+  }
+
+  /** Reason → count, of all others. */
+  get rejected(): Stats {
+    return Object.fromEntries(this.#rejected);
+  }
+}
 
 /** What has happened at the door of one stream since the start. */
 export class StreamCounters {
+  readonly #reasons = new ReasonCounters();
+  readonly #onReason: (reason: Reason) => void;
   #requests = 0;
   #items = 0;
   #bodyBytes = 0;
   #lineBytes = 0;
   #empty = 0;
-  readonly #refused = new Map<RefuseReason, number>();
-  readonly #rejected = new Map<RejectReason, number>();
   readonly #notes = new Map<string, number>();
+
+  /** `onReason` is called for each request that is not taken. */
+  constructor(onReason: (reason: Reason) => void = () => {}) {
+    this.#onReason = onReason;
+  }
 
   accept(items: number, bodyBytes: number, lineBytes: number): void {
     this.#requests++;
@@ -28,12 +49,10 @@ export class StreamCounters {
     this.#empty++;
   }
 
-  refuse(reason: RefuseReason): void {
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
-  }
-
-  reject(reason: RejectReason): void {
-    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1);
+  /** A request was not taken. */
+  count(reason: Reason): void {
+    this.#reasons.count(reason);
+    this.#onReason(reason);
   }
 
   note(notes: Readonly<Record<string, number>>): void {
@@ -47,8 +66,8 @@ export class StreamCounters {
       accepted_body_bytes: this.#bodyBytes,
       accepted_line_bytes: this.#lineBytes,
       empty_requests: this.#empty,
-      refused_requests: Object.fromEntries(this.#refused),
-      rejected_requests: Object.fromEntries(this.#rejected),
+      refused_requests: this.#reasons.refused,
+      rejected_requests: this.#reasons.rejected,
       notes: Object.fromEntries(this.#notes),
     };
   }

@@ -1,77 +1,104 @@
-import type { ByteBudget } from "../lib/byte-budget.ts";
+import { giveBack, transferable } from "./give-back.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
+import { type Arrival, type CutReason, type InFlight, PIECE_MAX_BYTES } from "./in-flight.ts";
+import { type Refusal, refuse, tooLarge } from "./refusals.ts";
 
-/** Smaller buffers may be shared (Buffer.poolSize is 8 KiB), and are no burden. */
-const GIVE_BACK_MIN_BYTES = 16 * 1024;
+/** A body in memory. Nothing may refer to its bytes after {@link free}. */
+export interface Body {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** It has to wait: until {@link start} it may be cut off for a smaller one. */
+  wait(onCut: (reason: CutReason) => void): void;
+  /** Work on it begins. Safe to call twice. */
+  start(): void;
+  /** Gives back what was taken of the bytes in flight, and the bytes with it. Safe to call twice. */
+  free(): void;
+}
 
-/**
- * A body in memory, or why it is not. `free`, to be called once, gives back what was taken from the budget, and the
- * bytes with it: nothing may refer to them afterwards.
- */
-export type Body =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly free: () => void }
-  | { readonly kind: "too-large"; readonly bytes: number }
-  | { readonly kind: "over-budget" }
-  | { readonly kind: "broken" };
+export interface ReadOptions {
+  /** Exactly so many bytes pass. */
+  readonly maxBytes: number;
+  readonly inFlight: InFlight;
+  /** Whether one of the agent's own senders sends it. */
+  readonly isOwn: boolean;
+}
 
-/**
- * Reads the body of a request, at most `maxBytes` (exactly that many pass). Its bytes are reserved in `budget` before
- * they are read when Content-Length tells their number, else chunk by chunk; over the budget nothing more is read, so
- * senders that stall cost no memory beyond it.
- */
-export async function readBody(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
-  const length = request.headers.get("content-length");
-  if (length === null) return readChunked(request, maxBytes, budget);
+/** Reads the body of a request, or says why it is not taken; Bun throws away what still comes of it. Never rejects. */
+export function readBody(request: Request, options: ReadOptions): Promise<Body | Refusal> {
+  const header = request.headers.get("content-length");
+  if (header === null) return readChunks(request, undefined, options);
   // Bun hands on a Content-Length that was sent twice as "7, 7" (RFC 9110 §8.6 allows to refuse it).
-  return /^\d+$/.test(length) ? readSized(request, Number(length), maxBytes, budget) : { kind: "broken" };
+  if (!/^\d+$/.test(header)) return Promise.resolve(refuse("broken-off"));
+  const length = Number(header);
+  if (length > options.maxBytes) return Promise.resolve(tooLong(length, options));
+  return length <= PIECE_MAX_BYTES ? readPiece(request, length, options) : readChunks(request, length, options);
 }
 
-async function readSized(request: Request, length: number, maxBytes: number, budget: ByteBudget): Promise<Body> {
-  if (length > maxBytes) return { kind: "too-large", bytes: length };
-  if (!budget.tryTake(length)) return { kind: "over-budget" };
-  try {
-    return whole(await request.bytes(), budget, length);
-  } catch {
-    budget.free(length);
-    return { kind: "broken" };
-  }
+function readPiece(request: Request, length: number, { inFlight, isOwn }: ReadOptions): Promise<Body | Refusal> {
+  return new Promise((resolve) => {
+    let isPending = false;
+    const arrival = inFlight.begin({ isOwn, length }, (reason) => resolve({ ...refuse(reason), isPending }));
+    if (!inFlight.isArriving(arrival)) return;
+    isPending = true;
+    const onBytes = (bytes: Uint8Array): void => {
+      if (!inFlight.isArriving(arrival)) return giveBack(bytes);
+      inFlight.end(arrival);
+      resolve(bodyOf(transferable(bytes), arrival, inFlight));
+    };
+    const onBroken = (): void => {
+      inFlight.free(arrival);
+      resolve(refuse("broken-off"));
+    };
+    request.bytes().then(onBytes, onBroken);
+  });
 }
 
-async function readChunked(request: Request, maxBytes: number, budget: ByteBudget): Promise<Body> {
-  const chunks: Uint8Array[] = [];
-  let taken = 0;
-  const giveUp = (body: Body): Body => {
-    budget.free(taken);
-    return body;
+async function readChunks(
+  request: Request,
+  length: number | undefined,
+  { inFlight, isOwn, maxBytes }: ReadOptions,
+): Promise<Body | Refusal> {
+  const reader = request.body?.getReader();
+  let refusal: Refusal | undefined;
+  const giveUp = (reason: Refusal): void => {
+    refusal ??= reason;
+    reader?.cancel().catch(() => {});
+  };
+  const arrival = inFlight.begin({ isOwn, length }, (reason) => giveUp(refuse(reason)));
+  const body = new GrowingBytes(length ?? maxBytes);
+  const add = (chunk: Uint8Array<ArrayBuffer>): void => {
+    const bytes = body.length + chunk.length;
+    if (bytes > maxBytes) giveUp(tooLong(bytes, { maxBytes }));
+    else if (inFlight.take(arrival, chunk.length)) return body.add(chunk);
+    giveBack(chunk);
   };
   try {
-    for await (const chunk of request.body ?? []) {
-      if (taken + chunk.length > maxBytes) return giveUp({ kind: "too-large", bytes: taken + chunk.length });
-      if (!budget.tryTake(chunk.length)) return giveUp({ kind: "over-budget" });
-      taken += chunk.length;
-      chunks.push(chunk);
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+      add(next.value);
     }
   } catch {
-    return giveUp({ kind: "broken" });
+    refusal ??= refuse("broken-off");
   }
-  const [only, ...rest] = chunks;
-  if (only !== undefined && rest.length === 0) return whole(only, budget, taken);
-  const bytes = Buffer.concat(chunks);
-  for (const chunk of chunks) giveBack(chunk);
-  return whole(bytes, budget, taken);
+  if (refusal === undefined) {
+    inFlight.end(arrival);
+    return bodyOf(body.bytes, arrival, inFlight);
+  }
+  inFlight.free(arrival);
+  body.giveBack();
+  return refusal;
 }
 
-function whole(bytes: Uint8Array, budget: ByteBudget, taken: number): Body {
-  const free = (): void => {
-    budget.free(taken);
-    giveBack(bytes);
+function bodyOf(bytes: Uint8Array<ArrayBuffer>, arrival: Arrival, inFlight: InFlight): Body {
+  return {
+    bytes,
+    wait: (onCut) => inFlight.wait(arrival, onCut),
+    start: () => inFlight.end(arrival),
+    free: () => {
+      inFlight.free(arrival);
+      giveBack(bytes);
+    },
   };
-  return { kind: "bytes", bytes, free };
 }
 
-/**
- * Gives the memory of a body back at once; `bytes` is empty afterwards. The garbage collector would do so some hundred
- * bodies later: that took 40 MB more and a third more time, for new memory is cold.
- */
-export function giveBack({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= GIVE_BACK_MIN_BYTES) buffer.transfer(0);
+function tooLong(bytes: number, { maxBytes }: Pick<ReadOptions, "maxBytes">): Refusal {
+  return tooLarge(`it has at least ${bytes} bytes`, maxBytes);
 }

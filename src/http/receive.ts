@@ -1,13 +1,17 @@
-import type { ByteBudget } from "../lib/byte-budget.ts";
-import { DecodeError } from "../otlp/decode-error.ts";
-import { decodeExportRequest, type Encoding } from "../otlp/export-request.ts";
-import type { LineSink, Signal, Stream } from "../pipeline.ts";
-import { busy, failure, RpcCode, success } from "./answers.ts";
-import type { StreamCounters } from "./counters.ts";
+import type { Encoding } from "../otlp/export-request.ts";
+import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
+import { refused, success } from "./answers.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
+import type { StreamCounters } from "./counters.ts";
+import type { Form } from "./decode-body.ts";
+import type { Decoder } from "./decoder.ts";
+import type { HeldAnswers } from "./held-answers.ts";
+import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
-import { giveBack, readBody } from "./read-body.ts";
+import { readBody } from "./read-body.ts";
+import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
+import type { Decoded } from "./worker-queue.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
@@ -23,162 +27,95 @@ export interface ReceiveDeps {
   readonly sink: LineSink;
   readonly counters: StreamCounters;
   readonly limits: ReceiveLimits;
-  /** Shared by all streams: the bytes of request bodies in memory. */
-  readonly inFlight: ByteBudget;
+  // Shared by all streams.
+  readonly inFlight: InFlight;
+  readonly decoder: Decoder;
+  readonly held: HeldAnswers;
   readonly isStopping: () => boolean;
-  /** Called for each body with the bytes of memory it took, as it came and decompressed. */
-  readonly onBody: (bytes: number) => void;
 }
 
 /**
  * One export request from its headers to its answer: who asks → Content-Type → Content-Encoding → size and bytes in
  * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Rejects for a defect of ours only.
  */
-export async function receive(request: Request, deps: ReceiveDeps): Promise<Response> {
-  const { stream, counters, limits } = deps;
-  const encoding = encodingOf(request.headers.get("content-type"));
+export async function receive(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Response> {
+  const result = await take(request, sender, deps);
+  if (typeof result === "string") return success(result);
+  if (REFUSALS[result.reason].isHeld && result.isPending !== true) await deps.held.hold(request);
+  return refused(request, result, deps.counters);
+}
 
-  const foreign = foreignReason(request.headers, limits.allowedHosts);
-  if (foreign !== undefined) {
-    counters.reject("foreign");
-    const message = `Cannot take the request: ${foreign}`;
-    return failure(encoding, { httpStatus: 403, code: RpcCode.permissionDenied, message, headers: unread(request) });
-  }
-  if (deps.isStopping()) {
-    counters.refuse("stopping");
-    return busy(encoding, "Cannot take the request: the agent is stopping", CLOSE);
-  }
-  if (encoding === undefined) {
-    counters.reject("content-type");
-    const given = request.headers.get("content-type") ?? "none";
-    const message = `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`;
-    return failure(undefined, { httpStatus: 415, code: RpcCode.invalidArgument, message, headers: unread(request) });
-  }
-  const contentEncoding = contentEncodingOf(request.headers.get("content-encoding"));
-  if (contentEncoding === undefined) {
-    counters.reject("content-encoding");
-    const given = request.headers.get("content-encoding") ?? "";
-    const message = `Cannot decode Content-Encoding "${given}": send ${CONTENT_ENCODINGS.join(", ")} or none`;
-    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message, headers: unread(request) });
-  }
-
-  const body = await readBody(request, limits.maxRequestBytes, deps.inFlight);
-  switch (body.kind) {
-    case "too-large":
-      return tooLarge(encoding, deps, `it has at least ${body.bytes} bytes`, { headers: unread(request) });
-    case "over-budget":
-      counters.refuse("in-flight-full");
-      return busy(
-        encoding,
-        "Cannot take the request: too many request bytes are under way; try again",
-        unread(request),
-      );
-    case "broken":
-      counters.reject("broken-off");
-      return failure(encoding, {
-        httpStatus: 400,
-        code: RpcCode.invalidArgument,
-        message: "Cannot read the body: it broke off",
-      });
-    case "bytes":
-      break;
-  }
+/** The encoding of the answer, when the request is taken. */
+async function take(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Encoding | Refusal> {
+  const form = formOf(request, deps);
+  if ("reason" in form) return form;
+  const { inFlight, decoder, limits } = deps;
+  const body = await readBody(request, { maxBytes: limits.maxRequestBytes, inFlight, isOwn: sender === "own" });
+  if ("reason" in body) return body;
+  const sentBytes = body.bytes.length;
   try {
-    if (contentEncoding === "identity") {
-      deps.onBody(body.bytes.length);
-      return take(body.bytes, body.bytes.length, encoding, deps);
-    }
-    const { decompress } = await import("./decompress.ts");
-    const plain = decompress(contentEncoding, body.bytes, limits.maxRequestBytes);
-    deps.onBody(body.bytes.length + (plain.kind === "bytes" ? plain.bytes.length : 0));
-    if (plain.kind === "bytes") {
-      const answer = take(plain.bytes, body.bytes.length, encoding, deps);
-      giveBack(plain.bytes);
-      return answer;
-    }
-    if (plain.kind === "too-large") return tooLarge(encoding, deps, "it grows beyond that when decompressed");
-    counters.reject("content-encoding");
-    const message = `Cannot decompress the ${stream} body as ${contentEncoding}: ${plain.reason}`;
-    return failure(encoding, { httpStatus: 400, code: RpcCode.invalidArgument, message });
+    return await decoder.decode({
+      body,
+      form,
+      sender,
+      gone: () => request.signal,
+      store: (decoded) => store(decoded, { form, sender, sentBytes }, deps),
+    });
   } finally {
     body.free();
   }
 }
 
-/** Of a refused body that says how long it is: as long a one as OTLP recommends to take (OTLP/HTTP Request). */
-const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
-const CLOSE = { connection: "close" } as const;
-
-/**
- * Headers of an answer that leaves the body unread. Bun throws away what still comes of it, in no memory, and the
- * connection goes on. To close it while the sender writes would take the answer along (RFC 9112 §9.6): the exporters of
- * Go and JavaScript see a broken pipe then instead of a 413 or a 503, and repeat what can never be taken, or drop what
- * they were asked to keep.
- */
-function unread(request: Request): Readonly<Record<string, string>> {
-  return Number(request.headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES ? CLOSE : {};
-}
-
-function take(body: Uint8Array, sentBytes: number, encoding: Encoding, deps: ReceiveDeps): Response {
-  const { sink, counters, limits, stream } = deps;
-  try {
-    const decodeLimits = { nestingMax: limits.nestingMax, lineMaxBytes: sink.lineMaxBytes };
-    const { line, items, notes } = decodeExportRequest(signalOf(stream), encoding, body, decodeLimits);
-    if (line === undefined) {
-      // What is left out leaves a trace, also where nothing else is left.
-      counters.note(notes);
-      counters.acceptEmpty();
-      return success(encoding);
-    }
-    const result = sink.offer(line);
-    switch (result) {
-      case "accepted":
-        counters.accept(items, sentBytes, line.length + 1);
-        counters.note(notes);
-        return success(encoding);
-      case "full":
-        counters.refuse("ring-full");
-        return busy(encoding, `Cannot take the request: the ring of ${stream} is full; try again`);
-      case "failed":
-        counters.refuse("write-failed");
-        return busy(encoding, `Cannot take the request: the ring file of ${stream} refuses it; try again`);
-      case "closed":
-        counters.refuse("stopping");
-        return busy(encoding, "Cannot take the request: the agent is stopping");
-      case "too-large":
-        return lineTooLong(encoding, deps);
-    }
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    if (error.kind === "too-large") return lineTooLong(encoding, deps);
-    counters.reject("bad-data");
-    const description = error.message;
-    const fieldViolation = error.path === "" ? {} : { fieldViolation: { field: error.path, description } };
-    return failure(encoding, {
-      httpStatus: 400,
-      code: RpcCode.invalidArgument,
-      message: description,
-      ...fieldViolation,
-    });
+/** What the headers say of the body, or why the request is not taken with them. */
+function formOf({ headers }: Request, { stream, sink, limits, isStopping }: ReceiveDeps): Form | Refusal {
+  const foreign = foreignReason(headers, limits.allowedHosts);
+  if (foreign !== undefined) return refuse("foreign", foreign);
+  if (isStopping()) return refuse("stopping");
+  const contentType = headers.get("content-type");
+  const encoding = encodingOf(contentType);
+  if (encoding === undefined) return refuse("content-type", quoted(contentType ?? "none"));
+  const given = headers.get("content-encoding");
+  const contentEncoding = contentEncodingOf(given);
+  if (contentEncoding === undefined) {
+    const known = CONTENT_ENCODINGS.join(", ");
+    return refuse("content-encoding", `decode Content-Encoding "${quoted(given ?? "")}": send ${known} or none`);
   }
+  const { maxRequestBytes, nestingMax } = limits;
+  const { lineMaxBytes } = sink;
+  return { signal: signalOf(stream), encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
 }
 
-function lineTooLong(encoding: Encoding, deps: ReceiveDeps): Response {
-  return tooLarge(encoding, deps, "its line of OTLP/JSON is longer", { maxBytes: deps.sink.lineMaxBytes });
+interface Sent {
+  readonly form: Form;
+  readonly sender: Sender;
+  readonly sentBytes: number;
 }
 
-function tooLarge(
-  encoding: Encoding,
-  { counters, limits, sink }: ReceiveDeps,
-  given: string,
-  {
-    maxBytes = Math.min(limits.maxRequestBytes, sink.lineMaxBytes),
-    headers = {},
-  }: { readonly maxBytes?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
-  counters.reject("too-large");
-  const message = `Cannot take the body: ${given}, at most ${maxBytes} bytes are taken; send smaller batches`;
-  return failure(encoding, { httpStatus: 413, code: RpcCode.resourceExhausted, message, headers });
+/** Puts the line into the ring. */
+function store(decoded: Decoded, { form, sender, sentBytes }: Sent, deps: ReceiveDeps): Encoding | Refusal {
+  if (decoded.kind === "refused") return decoded.refusal;
+  const { sink, counters, stream } = deps;
+  const { line, items, notes } = decoded.request;
+  const result = line === undefined ? "empty" : sink.offer(line, sender);
+  switch (result) {
+    case "full":
+      return refuse("ring-full", stream);
+    case "failed":
+      return refuse("write-failed", stream);
+    case "closed":
+      return refuse("stopping");
+    case "too-large":
+      return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
+    case "accepted":
+      counters.accept(items, sentBytes, (line?.length ?? 0) + 1);
+      break;
+    case "empty":
+      counters.acceptEmpty();
+      break;
+  }
+  // Also of an empty request: what is left out leaves a trace.
+  counters.note(notes);
+  return form.encoding;
 }
 
 function signalOf(stream: Stream): Signal {

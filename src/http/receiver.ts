@@ -1,10 +1,15 @@
-import { ByteBudget } from "../lib/byte-budget.ts";
-import { type LineSink, STREAMS, type Stats, type Stream } from "../pipeline.ts";
-import type { App, Mark, Reports } from "./app.ts";
-import { StreamCounters } from "./counters.ts";
+import { type LineSink, type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import type { App, OwnToken, Reports } from "./app.ts";
+import { ReasonCounters, StreamCounters } from "./counters.ts";
+import { Decoder } from "./decoder.ts";
 import { Garbage } from "./garbage.ts";
+import { HeldAnswers } from "./held-answers.ts";
+import { InFlight } from "./in-flight.ts";
+import { LoopTurns } from "./loop-turns.ts";
 import type { ReceiveDeps } from "./receive.ts";
+import { RefusalWatch } from "./refusal-watch.ts";
 import { type Address, type Server, takePort } from "./take-port.ts";
+import { WorkerQueue } from "./worker-queue.ts";
 
 export interface ReceiverOptions extends Address {
   readonly allowedHosts: readonly string[];
@@ -12,15 +17,21 @@ export interface ReceiverOptions extends Address {
   readonly inFlightMaxBytes: number;
   readonly nestingMax: number;
   readonly reports: Reports;
-  readonly mark?: Mark;
+  readonly ownToken?: OwnToken;
 }
 
 /** Listens for OTLP over HTTP and puts every accepted request into its ring. */
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #counters: Readonly<Record<Stream, StreamCounters>>;
-  readonly #inFlight: ByteBudget;
+  readonly #pageCounters = new ReasonCounters();
+  readonly #watch = new RefusalWatch();
+  readonly #inFlight: InFlight;
   readonly #garbage = new Garbage();
+  readonly #turns = new LoopTurns();
+  readonly #queue = new WorkerQueue();
+  readonly #decoder: Decoder;
+  readonly #held = new HeldAnswers();
   readonly #loaded = Promise.withResolvers<App>();
   #app: App | undefined;
   #server: Server | undefined;
@@ -29,8 +40,10 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#counters = forEachStream(() => new StreamCounters());
-    this.#inFlight = new ByteBudget(options.inFlightMaxBytes);
+    this.#counters = forEachStream((stream) => new StreamCounters((reason) => this.#watch.note(reason, stream)));
+    this.#inFlight = new InFlight({ maxBytes: options.inFlightMaxBytes, maxRequestBytes: options.maxRequestBytes });
+    const onBody = (bytes: number): void => this.#garbage.add(bytes);
+    this.#decoder = new Decoder({ turns: this.#turns, queue: this.#queue, onBody });
   }
 
   /** Requests are answered, and new ones taken. */
@@ -55,10 +68,18 @@ export class Receiver {
   async serve(sinks: Readonly<Record<Stream, LineSink>>): Promise<void> {
     // The web framework takes a quarter of the start to load, so connections are taken before.
     const { createApp } = await import("./app.ts");
-    const { allowedHosts, reports, mark } = this.#options;
+    const { allowedHosts, reports, ownToken } = this.#options;
     const hosts = new Set(allowedHosts);
     const streams = this.#streams(sinks, hosts);
-    this.#app = createApp({ streams, allowedHosts: hosts, reports, ...(mark === undefined ? {} : { mark }) });
+    const pageCounters = this.#pageCounters;
+    this.#app = createApp({
+      turns: this.#turns,
+      streams,
+      pageCounters,
+      allowedHosts: hosts,
+      reports,
+      ...(ownToken !== undefined && { ownToken }),
+    });
     this.#loaded.resolve(this.#app);
   }
 
@@ -68,6 +89,7 @@ export class Receiver {
    */
   stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
+    this.#held.release();
     this.#stopped ??= this.#stop(deadline);
     return this.#stopped;
   }
@@ -76,12 +98,43 @@ export class Receiver {
     return this.#counters[stream].stats();
   }
 
+  /** Degraded while requests are refused because of what is sent. */
+  health(): PartHealth {
+    return this.#watch.health();
+  }
+
+  /** Degraded while requests are refused because of a ring. */
+  ringsHealth(): PartHealth {
+    return this.#watch.ringsHealth();
+  }
+
+  /** Bytes of bodies in memory: as they were sent, and of the one in the Worker decompressed as well. */
   get inFlightBytes(): number {
-    return this.#inFlight.usedBytes;
+    return this.#inFlight.usedBytes + this.#queue.inflatedBytes;
+  }
+
+  /** What concerns all streams. */
+  totals(): Stats {
+    return {
+      in_flight_bytes: this.inFlightBytes,
+      arriving_bodies: this.#inFlight.arriving,
+      turn_waiting_bodies: this.#turns.waiting,
+      worker_is_running: this.#queue.isRunning,
+      worker_waiting_bodies: this.#queue.waiting,
+      worker_bodies: this.#queue.decoded,
+      worker_failures: this.#queue.failures,
+      rejected_pages: this.#pageCounters.rejected,
+    };
   }
 
   #answer(request: Request): Response | Promise<Response> {
-    return this.#app?.(request) ?? this.#answerLater(request);
+    const answer = this.#app?.(request) ?? this.#answerLater(request);
+    return this.#turns.isHogged(() => this.#connectionOf(request)) ? lastOf(answer) : answer;
+  }
+
+  #connectionOf(request: Request): string {
+    const { address, port } = this.#server?.requestIP(request) ?? {};
+    return `${address}:${port}`;
   }
 
   async #answerLater(request: Request): Promise<Response> {
@@ -102,8 +155,9 @@ export class Receiver {
       sink: sinks[stream],
       counters: this.#counters[stream],
       inFlight: this.#inFlight,
+      decoder: this.#decoder,
+      held: this.#held,
       isStopping: () => this.#isStopping,
-      onBody: (bytes) => this.#garbage.add(bytes),
     }));
   }
 
@@ -116,8 +170,18 @@ export class Receiver {
     deadline.addEventListener("abort", cutOff, { once: true });
     await Promise.race([server.stop(), cut.promise]);
     deadline.removeEventListener("abort", cutOff);
+    this.#queue.close();
+    this.#inFlight.close();
+    this.#watch.close();
     await server.stop(true);
   }
+}
+
+/** The answer, with which its connection ends. */
+async function lastOf(answer: Response | Promise<Response>): Promise<Response> {
+  const last = await answer;
+  last.headers.set("connection", "close");
+  return last;
 }
 
 function forEachStream<T>(make: (stream: Stream) => T): Record<Stream, T> {

@@ -15,10 +15,10 @@ export class ByteBudget {
     return this.#usedBytes;
   }
 
-  /** Takes `bytes` if they are free now. Give them back with {@link free}. */
-  tryTake(bytes: number): boolean {
+  /** Takes `bytes` if they are free now and `keptBytes` stay free. Give them back with {@link free}. */
+  tryTake(bytes: number, keptBytes = 0): boolean {
     if (!(bytes >= 0)) throw new RangeError(`Cannot take ${bytes} bytes: a number of bytes wanted`);
-    if (this.#usedBytes + bytes > this.maxBytes) return false;
+    if (this.#usedBytes + bytes + keptBytes > this.maxBytes) return false;
     this.#usedBytes += bytes;
     return true;
   }

@@ -1,5 +1,27 @@
-import type { HealthStatus, PartHealth, Stats, Stream } from "../pipeline.ts";
+import type { HealthStatus, PartHealth, Stats } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
+import type { Running } from "./open-stages.ts";
+import { setAsideHealth } from "./set-aside.ts";
+
+/** The body of `/health`, and whether it is answered 503. */
+export interface Health {
+  readonly body: Stats;
+  readonly isUnhealthy: boolean;
+}
+
+/** A stage that judges itself. */
+interface Part {
+  health(): PartHealth;
+}
+
+export interface AgentParts {
+  /** Whether the receiver takes requests. */
+  readonly isTaking: boolean;
+  readonly receiver: Part & { ringsHealth(): PartHealth };
+  /** Undefined until the rings are open. */
+  readonly running: Running | undefined;
+  readonly collector: Part | undefined;
+}
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
 
@@ -8,48 +30,51 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
+export function agentHealth({ isTaking, receiver: door, running, collector }: AgentParts): Health {
+  const receiver: PartHealth = isTaking
+    ? door.health()
+    : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
+  const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = running ?? {};
+  return healthBody({
+    receiver,
+    rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
+    set_aside: buffer && setAsideHealth(buffer),
+    uploader: uploader?.health(),
+    backend: telemetrySwitch?.health(),
+    collector: collector?.health(),
+    runner_logs: runnerLogs?.health(),
+  });
+}
+
 /**
  * The worst of the parts, and every part; one that is undefined does not exist here. `{"status":"healthy"}` comes first:
  * that is what the original answered.
  */
-export function healthBody(parts: Readonly<Record<string, PartHealth | undefined>>): {
-  body: Stats;
-  isUnhealthy: boolean;
-} {
-  let status: HealthStatus = "healthy";
-  const shown: Record<string, Stats> = {};
-  for (const [name, part] of Object.entries(parts)) {
-    if (part === undefined) continue;
-    if (RANK[part.status] > RANK[status]) status = part.status;
-    shown[name] = { ...part };
-  }
+function healthBody(all: Readonly<Record<string, PartHealth | undefined>>): Health {
+  const parts = Object.entries(all).flatMap(([name, part]) => (part === undefined ? [] : [[name, part] as const]));
+  const { status } = worst(parts.map(([, part]) => part));
+  const shown = Object.fromEntries(parts.map(([name, part]) => [name, { ...part }]));
   return { body: { status, parts: shown }, isUnhealthy: status === "unhealthy" };
 }
 
-export function receiverHealth(isTaking: boolean): PartHealth {
-  if (isTaking) return { status: "healthy" };
-  return { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
+/** Unhealthy when a ring takes no lines: the senders must keep them, and need to know. */
+function ringHealth({ stream, lastWriteError, room, usedBytes, capacityBytes }: Ring): PartHealth {
+  if (lastWriteError !== undefined) {
+    return {
+      status: "unhealthy",
+      reason: `Cannot write the ring of ${stream}: ${lastWriteError}`,
+      remedy: "Senders keep their data and try again; free space in the base directory",
+    };
+  }
+  const held = `${usedBytes} of ${capacityBytes} bytes are held`;
+  const remedy = "Senders keep their data and try again; see the uploads, or raise buffer_bytes";
+  if (room.isFullForOwn) return { status: "unhealthy", reason: `The ring of ${stream} is full: ${held}`, remedy };
+  if (!room.isFull) return HEALTHY;
+  return { status: "degraded", reason: `The ring of ${stream} takes only our collector's lines: ${held}`, remedy };
 }
 
-/** Unhealthy when a ring takes no lines: the senders must keep them, and need to know. */
-export function ringsHealth(rings: Readonly<Record<Stream, Ring>>): PartHealth {
-  for (const ring of Object.values(rings)) {
-    if (ring.lastWriteError !== undefined) {
-      const reason = `Cannot write the ring of ${ring.stream}: ${ring.lastWriteError}`;
-      return {
-        status: "unhealthy",
-        reason,
-        remedy: "Senders keep their data and try again; free space in the base directory",
-      };
-    }
-    if (ring.isFull) {
-      const reason = `The ring of ${ring.stream} is full: ${ring.usedBytes} of ${ring.capacityBytes} bytes`;
-      return {
-        status: "unhealthy",
-        reason,
-        remedy: "Senders keep their data and try again; see the uploads, or raise buffer_bytes",
-      };
-    }
-  }
-  return { status: "healthy" };
+const HEALTHY: PartHealth = { status: "healthy" };
+
+function worst(parts: readonly PartHealth[]): PartHealth {
+  return parts.reduce((found, part) => (RANK[part.status] > RANK[found.status] ? part : found), HEALTHY);
 }

@@ -36,8 +36,14 @@ const FAMILIES: readonly Family[] = [
 /** Of the whole agent. */
 const TOTALS: readonly Family[] = [
   counter("lines_discarded_total", "discarded_lines", "Lines thrown away because the API says that telemetry is off"),
-  gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory"),
-  gauge("set_aside_files", "set_aside", "Files with lines that are not sent, see /health"),
+  gauge("in_flight_bytes", "in_flight_bytes", "Bytes of request bodies in memory, the one in the Worker decompressed"),
+  gauge("arriving_bodies", "arriving_bodies", "Request bodies that have begun to come and not ended"),
+  gauge("turn_waiting_bodies", "turn_waiting_bodies", "Request bodies that wait for a turn of the event loop"),
+  gauge("worker_waiting_bodies", "worker_waiting_bodies", "Request bodies that wait for the Worker"),
+  counter("worker_bodies_total", "worker_bodies", "Request bodies that the Worker has decoded"),
+  counter("worker_failures_total", "worker_failures", "Request bodies with which the Worker failed"),
+  counter("pages_rejected_total", "rejected_pages", "Requests rejected elsewhere than at the path of a stream"),
+  gauge("set_aside_files", "set_aside_files", "Files with lines that are not sent, see /health"),
 ];
 
 /** The counters of `/stats` in Prometheus text exposition format 0.0.4. */
@@ -45,20 +51,11 @@ export function prometheusText(stats: Stats): string {
   const { streams } = stats;
   const byStream = FAMILIES.flatMap((family) => [
     ...headOf(family),
-    ...STREAMS.flatMap((stream) => samples(family, stream, valueAt(valueAt(streams, stream), family.key))),
+    ...STREAMS.flatMap((stream) => samples(family, { stream }, valueAt(valueAt(streams, stream), family.key))),
     "",
   ]);
-  const totals = TOTALS.flatMap((family) => [
-    ...headOf(family),
-    `warp_telemetry_${family.name} ${numberOf(stats[family.key])}`,
-    "",
-  ]);
+  const totals = TOTALS.flatMap((family) => [...headOf(family), ...samples(family, {}, stats[family.key] ?? 0), ""]);
   return [...byStream, ...totals, ...healthOf(stats), ...restartsOf(stats)].join("\n");
-}
-
-/** Of a list its length. */
-function numberOf(value: StatsValue | undefined): number {
-  return Array.isArray(value) ? value.length : Number(value ?? 0);
 }
 
 const PART_HEALTH = gauge("part_health", "health", "Health of a part: 0 healthy, 1 degraded, 2 unhealthy");
@@ -83,12 +80,20 @@ function headOf({ name, help, type }: Family): string[] {
   return [`# HELP warp_telemetry_${name} ${help}`, `# TYPE warp_telemetry_${name} ${type}`];
 }
 
-function samples({ name }: Family, stream: string, value: StatsValue | undefined): string[] {
-  if (typeof value === "number") return [`warp_telemetry_${name}{stream="${stream}"} ${value}`];
+/** One sample of a number, one for each reason of a group. */
+function samples(
+  { name }: Pick<Family, "name">,
+  labels: Readonly<Record<string, string>>,
+  value: StatsValue | undefined,
+): string[] {
+  if (typeof value === "number") return [`warp_telemetry_${name}${labelText(labels)} ${value}`];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(
-    ([reason, count]) => `warp_telemetry_${name}{stream="${stream}",reason="${reason}"} ${Number(count)}`,
-  );
+  return Object.entries(value).flatMap(([reason, count]) => samples({ name }, { ...labels, reason }, count));
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const all = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return all.length === 0 ? "" : `{${all.join(",")}}`;
 }
 
 function valueAt(stats: StatsValue | undefined, key: string): StatsValue | undefined {

@@ -17,7 +17,7 @@ export function streamStats({ rings, receiver, uploader }: StreamStages): Stats 
       ring_lines: ring.lines,
       ring_used_bytes: ring.usedBytes,
       ring_capacity_bytes: ring.capacityBytes,
-      ring_is_full: ring.isFull,
+      ring_is_full: ring.room.isFull,
     };
     return [ring.stream, { ...receiver.stats(ring.stream), ...held, ...uploader.stats(ring.stream) }] as const;
   });

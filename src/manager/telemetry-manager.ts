@@ -2,16 +2,17 @@ import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervi
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
+import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
 import { STREAMS, type Stats } from "../pipeline.ts";
-import { healthBody, receiverHealth, ringsHealth } from "./health.ts";
+import { agentHealth, type Health } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import type { Environment } from "./environment.ts";
 import { openCollector } from "./open-collector.ts";
 import { eraseRings, wipeRings } from "./open-rings.ts";
 import { openStages, type Running } from "./open-stages.ts";
-import { setAsideFiles, setAsideHealth } from "./set-aside.ts";
+import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
 import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
@@ -78,12 +79,13 @@ export class TelemetryManager {
   getStats(): Stats {
     const running = this.#running;
     const rings = Object.values(running?.rings ?? {});
+    const setAside = setAsideFiles(running?.buffer);
     return {
       is_running: this.#isStarted && this.#stopped === undefined,
       port: this.#receiver.port,
       buffer_size: this.#config.bufferLines * STREAMS.length,
       current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
-      buffer_is_full: rings.some((ring) => ring.isFull),
+      buffer_is_full: rings.some((ring) => ring.room.isFull),
       receiver_running: this.#receiver.isServing,
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,
@@ -91,9 +93,10 @@ export class TelemetryManager {
       home: running?.home.path ?? null,
       home_instead_of: running?.place.insteadOf ?? null,
       destination: running?.target.destination.label ?? null,
-      in_flight_bytes: this.#receiver.inFlightBytes,
+      ...this.#receiver.totals(),
       discarded_lines: this.#discardedLines,
-      set_aside: setAsideFiles(running?.buffer).map((file) => ({ ...file })),
+      set_aside_files: setAside.length,
+      set_aside: setAside.map((file) => ({ ...file })),
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
@@ -153,7 +156,7 @@ export class TelemetryManager {
       maxRequestBytes,
       inFlightMaxBytes,
       nestingMax,
-      mark: { header: COLLECTOR_HEADER, seen: (token) => this.#noteCollector(token) },
+      ownToken: { header: COLLECTOR_HEADER, seen: (token) => this.#isCollector(token) },
       reports: {
         health: () => this.#health(),
         stats: () => this.getStats(),
@@ -177,8 +180,12 @@ export class TelemetryManager {
     await this.#collector.start();
   }
 
-  #noteCollector(token: string): void {
-    if (this.#collector !== undefined && token === this.#collector.token) this.#collector.noteRequest();
+  /** A request that carries the right token is our collector's, and a sign of life. */
+  #isCollector(token: string): boolean {
+    const collector = this.#collector;
+    if (collector === undefined || !isSameSecret(token, collector.token)) return false;
+    collector.noteRequest();
+    return true;
   }
 
   async #stop(): Promise<StopReport> {
@@ -245,16 +252,8 @@ export class TelemetryManager {
     return report;
   }
 
-  #health(): { body: Stats; isUnhealthy: boolean } {
-    const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = this.#running ?? {};
-    return healthBody({
-      receiver: receiverHealth(this.#receiver.isServing && this.#stopped === undefined),
-      rings: rings && ringsHealth(rings),
-      set_aside: buffer && setAsideHealth(buffer),
-      uploader: uploader?.health(),
-      backend: telemetrySwitch?.health(),
-      collector: this.#collector?.health(),
-      runner_logs: runnerLogs?.health(),
-    });
+  #health(): Health {
+    const isTaking = this.#receiver.isServing && this.#stopped === undefined;
+    return agentHealth({ isTaking, receiver: this.#receiver, running: this.#running, collector: this.#collector });
   }
 }

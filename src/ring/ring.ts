@@ -1,5 +1,5 @@
 import { errorText } from "../lib/error-text.ts";
-import type { Batch, BatchSource, OfferResult, PositionedSink } from "../pipeline.ts";
+import type { Batch, BatchSource, OfferResult, PositionedSink, Sender } from "../pipeline.ts";
 import type { SealedRange, Slot } from "./layout.ts";
 import { batchEnd, countLines } from "./lines.ts";
 import { objectName } from "./object-name.ts";
@@ -7,6 +7,7 @@ import { Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
+import { Room } from "./room.ts";
 
 const CRC32_OF_NOTHING = 0;
 /** Moving more would take longer than touching new pages does. */
@@ -35,8 +36,8 @@ export class Ring implements PositionedSink, BatchSource {
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
   lastWriteError: string | undefined;
-  /** The newest offer was refused for want of room, and nothing has been freed since. */
-  isFull = false;
+  /** For whom there is room. */
+  readonly room: Room;
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
@@ -67,6 +68,7 @@ export class Ring implements PositionedSink, BatchSource {
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
+    this.room = new Room(slot.capacity);
   }
 
   get stream() {
@@ -123,14 +125,13 @@ export class Ring implements PositionedSink, BatchSource {
     this.#listener = listener;
   }
 
-  offer(line: Uint8Array): OfferResult {
+  offer(line: Uint8Array, sender: Sender = "other"): OfferResult {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
     if (this.#suspendedBy !== undefined) return "failed";
     const { head } = this.#header;
     const end = head + line.length + 1;
-    this.isFull = end > this.#header.slot.tail + this.capacityBytes;
-    if (this.isFull) return "full";
+    if (!this.room.has(end - this.#header.slot.tail, sender)) return "full";
     try {
       this.#header.noteWritten(head, end);
       this.#payload.write(head, line);
@@ -259,7 +260,7 @@ export class Ring implements PositionedSink, BatchSource {
     const freedBytes = tail - this.#header.slot.tail;
     this.#header.put({ tail, sealed: null });
     this.#wasSent = false;
-    this.isFull = false;
+    this.room.free();
     try {
       this.#rewind();
     } catch {

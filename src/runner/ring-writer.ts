@@ -83,7 +83,7 @@ export class RingWriter {
         this.#sink.headPosition,
         moves.map(({ position }) => position),
       );
-      const result = this.#sink.offer(bytes);
+      const result = this.#sink.offer(bytes, "own");
       if (result === "accepted") {
         this.#store.accept();
         this.records += records;

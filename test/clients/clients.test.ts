@@ -3,7 +3,9 @@
  * all that it sent is stored once, and a 503 makes it wait and lose nothing.
  */
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { busy } from "../../src/http/answers.ts";
+import { refused } from "../../src/http/answers.ts";
+import { ReasonCounters } from "../../src/http/counters.ts";
+import { refuse } from "../../src/http/refusals.ts";
 import { needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
@@ -95,11 +97,16 @@ describe.skipIf(withCollector.missing)(withCollector.title("the Collector as a s
   }
 });
 
+function ringFull(contentType: string): Response {
+  const request = new Request("http://localhost/", { headers: { "content-type": contentType } });
+  return refused(request, refuse("ring-full", "logs"), new ReasonCounters());
+}
+
 /** The first requests of each signal meet the answer that a full buffer gives, byte for byte. */
 async function refuseFirst(proxy: FaultProxy, times: number): Promise<void> {
   const refusals = {
-    "application/json": await faultOf(busy("json", "Cannot take the request: the ring is full; try again")),
-    "application/x-protobuf": await faultOf(busy("protobuf", "Cannot take the request: the ring is full; try again")),
+    "application/json": await faultOf(ringFull("application/json")),
+    "application/x-protobuf": await faultOf(ringFull("application/x-protobuf")),
   };
   const left = new Map<string, number>(SIGNAL_PATHS.map((path) => [path, times]));
   proxy.program((request) => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { STREAMS } from "../../src/pipeline.ts";
+import { HOLD_MAX_MS } from "../../src/http/held-answers.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
+import { eventually } from "../support/eventually.ts";
 import { HttpFixture, logsJson } from "./fixture.ts";
 
 /** `resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue = "hi"` by hand, from the wire tables of OTLP. */
@@ -194,14 +196,18 @@ describe("a request that is not taken", () => {
 
   test("because too many bytes are in flight: 503 before the body is read", async () => {
     const http = new HttpFixture();
-    expect(http.inFlight.tryTake(60_000)).toBe(true);
-    const response = await http.send("/v1/logs", {
+    const held = http.inFlight.begin({ isOwn: false, length: 50_000 }, () => {});
+    http.inFlight.end(held);
+    const answer = http.send("/v1/logs", {
       headers: { "content-length": "9000" },
       body: logsJson("x".repeat(6000)),
     });
+    await eventually("the answer to be held", () => http.clock.timers === 1);
+    http.clock.pass(HOLD_MAX_MS);
+    const response = await answer;
     expect([response.status, response.headers.get("connection")]).toEqual([503, null]);
     expect(http.stats()["refused_requests"]).toEqual({ "in-flight-full": 1 });
-    http.inFlight.free(60_000);
+    http.inFlight.free(held);
     expect((await http.send("/v1/logs", { body: logsJson("x") })).status).toBe(200);
   });
 
@@ -237,14 +243,27 @@ describe("the other paths", () => {
     }
   });
 
+  test("what is not taken elsewhere than at the path of a stream is counted", async () => {
+    const http = new HttpFixture();
+    await http.send("/v1/log", { body: "{}" });
+    await http.send("/health", { body: "{}" });
+    await http.send("/stats", { method: "GET", headers: { host: "evil.example" } });
+    expect(http.pageCounters.rejected).toEqual({ "not-found": 1, method: 1, foreign: 1 });
+  });
+
   test("/metrics is Prometheus text", async () => {
     const response = await new HttpFixture().send("/metrics", { method: "GET" });
     expect(response.headers.get("content-type")).toStartWith("text/plain; version=0.0.4");
   });
 
-  test("the collector's requests are known by their mark", async () => {
+  test("our own senders are known by their token, and nobody else", async () => {
     const http = new HttpFixture();
-    await http.send("/v1/logs", { headers: { "x-mark": "token" }, body: logsJson("x") });
-    expect(http.marks).toEqual(["token"]);
+    await http.send("/v1/logs", { headers: { "x-token": "right" }, body: logsJson("x") });
+    await http.send("/v1/logs", { headers: { "x-token": "wrong" }, body: logsJson("x") });
+    await http.send("/v1/logs", { body: logsJson("x") });
+    expect([http.tokens, http.senders]).toEqual([
+      ["right", "wrong"],
+      ["own", "other", "other"],
+    ]);
   });
 });

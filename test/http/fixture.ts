@@ -1,34 +1,49 @@
 import { createApp } from "../../src/http/app.ts";
-import { StreamCounters } from "../../src/http/counters.ts";
+import { HeldAnswers } from "../../src/http/held-answers.ts";
+import { InFlight } from "../../src/http/in-flight.ts";
+import { ReasonCounters, StreamCounters } from "../../src/http/counters.ts";
+import { Decoder } from "../../src/http/decoder.ts";
+import { LoopTurns } from "../../src/http/loop-turns.ts";
 import type { ReceiveDeps } from "../../src/http/receive.ts";
-import { ByteBudget } from "../../src/lib/byte-budget.ts";
-import { type OfferResult, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
+import { WorkerQueue } from "../../src/http/worker-queue.ts";
+import { TestClock } from "../support/test-clock.ts";
+import { type OfferResult, type Sender, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
 
 /** The HTTP surface over a plain list instead of rings: no port, no file. */
 export class HttpFixture {
   readonly lines: { stream: Stream; line: string }[] = [];
-  readonly inFlight = new ByteBudget(64 * 1024);
-  readonly marks: string[] = [];
+  /** Who sent each of them. */
+  readonly senders: Sender[] = [];
+  readonly inFlight = new InFlight({ maxBytes: 64 * 1024, maxRequestBytes: 10_000 });
+  readonly tokens: string[] = [];
+  readonly turns = new LoopTurns();
+  readonly queue = new WorkerQueue();
+  readonly clock = new TestClock();
+  readonly held = new HeldAnswers(this.clock);
   answer: OfferResult = "accepted";
   /** Thrown by the ring, which should never be. */
   defect: Error | undefined;
   isStopping = false;
   isUnhealthy = false;
+  readonly pageCounters = new ReasonCounters();
   readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
+  readonly #decoder = new Decoder({ turns: this.turns, queue: this.queue, onBody: () => {} });
   readonly #app = createApp({
+    turns: this.turns,
     streams: {
       logs: this.#deps("logs"),
       metrics: this.#deps("metrics"),
       traces: this.#deps("traces"),
       "gha-logs": this.#deps("gha-logs"),
     },
+    pageCounters: this.pageCounters,
     allowedHosts: new Set(["runner.internal"]),
     reports: {
       health: () => ({ body: { status: "healthy" }, isUnhealthy: this.isUnhealthy }),
       stats: () => ({ is_running: true }),
       metrics: () => "warp_telemetry_up 1\n",
     },
-    mark: { header: "x-mark", seen: (value) => this.marks.push(value) },
+    ownToken: { header: "x-token", seen: (value) => (this.tokens.push(value), value === "right") },
   });
 
   async send(
@@ -50,13 +65,17 @@ export class HttpFixture {
       limits: { maxRequestBytes: 10_000, nestingMax: 100, allowedHosts: new Set(["runner.internal"]) },
       inFlight: this.inFlight,
       isStopping: () => this.isStopping,
-      onBody: () => {},
+      decoder: this.#decoder,
+      held: this.held,
       sink: {
         lineMaxBytes: 8000,
-        offer: (line) => {
+        offer: (line, sender = "other") => {
           if (this.defect !== undefined) throw this.defect;
           if (line.length > 8000) return "too-large";
-          if (this.answer === "accepted") this.lines.push({ stream, line: Buffer.from(line).toString() });
+          if (this.answer === "accepted") {
+            this.lines.push({ stream, line: Buffer.from(line).toString() });
+            this.senders.push(sender);
+          }
           return this.answer;
         },
       },

@@ -38,7 +38,7 @@ function plainLine(signal: Signal, encoding: Encoding, body: Uint8Array, limits 
 
 /** What the codec that takes every request makes of a body that must need no note. */
 function anyLine(signal: Signal, encoding: Encoding, body: Uint8Array, limits = LIMITS): Line {
-  const { line, items, notes } = decodeAny(requestMessageOf(signal), encoding, body.slice(), limits);
+  const { line, items, notes } = decodeAny(signal, encoding, body.slice(), limits);
   expect(notes).toEqual({});
   return { text: line === undefined ? "" : Buffer.from(line).toString(), items };
 }

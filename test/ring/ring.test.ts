@@ -31,8 +31,9 @@ function line(n: number, size = 20): string {
   return JSON.stringify({ n, pad: "x".repeat(size) });
 }
 
+/** To the brim, if there are so many. */
 function offer(ring: Ring, ...lines: string[]): void {
-  for (const text of lines) expect(ring.offer(Buffer.from(text))).toBe("accepted");
+  for (const text of lines) expect(ring.offer(Buffer.from(text), "own")).toBe("accepted");
 }
 
 function textOf(batch: Batch | undefined): string {
@@ -151,10 +152,32 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     expect(ring.lineMaxBytes).toBe(CAPACITY / 2);
     expect(ring.offer(new Uint8Array(CAPACITY / 2 + 1))).toBe("too-large");
     expect(ring.offer(Buffer.from(line(1, CAPACITY / 2 - 20)))).toBe("accepted");
-    expect(ring.offer(Buffer.from(line(2, CAPACITY / 2 - 20)))).toBe("accepted");
-    expect(ring.offer(Buffer.from(line(3)))).toBe("full");
+    expect(ring.offer(Buffer.from(line(2, CAPACITY / 2 - 20)), "own")).toBe("accepted");
+    expect(ring.offer(Buffer.from(line(3)), "own")).toBe("full");
     ring.refuse();
     expect(ring.offer(Buffer.from("{}"))).toBe("closed");
+  });
+
+  test("keeps its last eighth for our own senders, whatever others offer", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { memoryKind });
+    const [large, small] = [Buffer.from(line(1, CAPACITY / 4)), Buffer.from(line(2, CAPACITY / 20))];
+    for (let n = 0; n < 3; n++) expect(ring.offer(large)).toBe("accepted");
+    expect(ring.offer(large)).toBe("full");
+    // A job that fills the last gap with less and less.
+    while (ring.offer(Buffer.from("{}")) === "accepted") expect(ring.usedBytes).toBeLessThan(CAPACITY);
+    expect(ring.usedBytes).toBeLessThanOrEqual((CAPACITY * 7) / 8);
+    expect([ring.room.isFull, ring.room.isFullForOwn]).toEqual([true, false]);
+    expect([ring.offer(small, "own"), ring.offer(small, "own"), ring.offer(small, "own")]).toEqual([
+      "accepted",
+      "accepted",
+      "full",
+    ]);
+    expect([ring.room.isFull, ring.room.isFullForOwn]).toEqual([true, true]);
+    ring.seal(100, CAPACITY, "");
+    ring.acknowledge();
+    expect([ring.room.isFull, ring.room.isFullForOwn]).toEqual([false, false]);
+    expect(ring.offer(large)).toBe("accepted");
   });
 
   test("carries lines across the end of the payload", () => {

@@ -1,0 +1,24 @@
+import type { Form } from "./decode-body.ts";
+
+/** Telemetry shrinks to an eighth, repetitive telemetry to a thirtieth. */
+const GROWTH_USUAL_MAX = 32;
+const CLAIMED_MIN_BYTES = 64 * 1024;
+/** The shortest gzip body: header, an empty block, checksum and length (RFC 1952). */
+const GZIP_MIN_BYTES = 18;
+
+/**
+ * How long a body will be when it is decompressed, as far as can be told without doing so, at most `maxRequestBytes`.
+ * A sender may lie: never inflate more at once than was claimed. A gzip body ends with its length; for the others it is
+ * what telemetry grows to.
+ */
+export function claimedBytes(body: Uint8Array, { contentEncoding, maxRequestBytes }: Form): number {
+  if (contentEncoding === "identity") return body.length;
+  const claimed =
+    contentEncoding === "gzip" && body.length >= GZIP_MIN_BYTES ? gzipLength(body) : GROWTH_USUAL_MAX * body.length;
+  return Math.min(maxRequestBytes, Math.max(CLAIMED_MIN_BYTES, claimed));
+}
+
+/** Of the last member, little-endian, modulo 2^32 (RFC 1952 §2.3.1). */
+function gzipLength(body: Uint8Array): number {
+  return new DataView(body.buffer, body.byteOffset + body.length - 4, 4).getUint32(0, true);
+}

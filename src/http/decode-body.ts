@@ -1,0 +1,60 @@
+import { DecodeError } from "../otlp/decode-error.ts";
+import {
+  type DecodeLimits,
+  decodeAny,
+  decodePlain,
+  type Encoding,
+  type ExportRequest,
+} from "../otlp/export-request.ts";
+import type { Signal } from "../pipeline.ts";
+import type { ContentEncoding } from "./content-encoding.ts";
+import { type Refusal, tooLarge } from "./refusals.ts";
+
+/** What a body is, and what may become of it. Plain data: it goes to the Worker as it is. */
+export interface Form extends DecodeLimits {
+  readonly signal: Signal;
+  readonly encoding: Encoding;
+  readonly contentEncoding: ContentEncoding | "identity";
+  /** Of the body, before and after decompression. */
+  readonly maxRequestBytes: number;
+}
+
+/**
+ * What came of a body. `decoded`: its line and counts. `refused`: it cannot be taken. `left`: it would have taken more
+ * than was allowed; `isSlow` when only the slow half of the codec can take it.
+ */
+export type Outcome =
+  | { readonly kind: "decoded"; readonly request: ExportRequest }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | { readonly kind: "left"; readonly isSlow: boolean };
+
+/**
+ * The fast half of the codec, for what exporters send; a line longer than `lineMaxBytes` is left. `body`, not
+ * compressed, is not changed; a line of JSON is a view of it. Throws for defects only.
+ */
+export function decodeQuickly(body: Uint8Array, form: Form, lineMaxBytes = form.lineMaxBytes): Outcome {
+  const { signal, encoding, nestingMax } = form;
+  const limits = {
+    nestingMax,
+    lineMaxBytes: encoding === "json" ? form.lineMaxBytes : Math.min(form.lineMaxBytes, lineMaxBytes),
+  };
+  const request = decodePlain(signal, encoding, body, limits);
+  if (request !== undefined) return { kind: "decoded", request };
+  // A line of JSON is as long as its body: it was left for something else.
+  return { kind: "left", isSlow: encoding === "json" || limits.lineMaxBytes === form.lineMaxBytes };
+}
+
+/** The slow half, for every request. `body`, not compressed, is changed and belongs to the result. Throws for defects only. */
+export function decodeSlowly(body: Uint8Array, form: Form): Outcome {
+  try {
+    return { kind: "decoded", request: decodeAny(form.signal, form.encoding, body, form) };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { kind: "refused", refusal: refusalOf(error, form) };
+  }
+}
+
+function refusalOf({ kind, message, path }: DecodeError, { lineMaxBytes }: Form): Refusal {
+  if (kind === "too-large") return tooLarge("its line of OTLP/JSON is longer", lineMaxBytes);
+  return { reason: "bad-data", detail: message, ...(path !== "" && { field: path }) };
+}

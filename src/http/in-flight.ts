@@ -1,0 +1,275 @@
+import { ByteBudget } from "../lib/byte-budget.ts";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
+
+/** A body up to this length is small, as nearly all are that SDKs send. */
+export const SMALL_MAX_BYTES = 64 * 1024;
+/** A body up to this length is read in one piece, a longer one in chunks. */
+export const PIECE_MAX_BYTES = 1024 * 1024;
+/**
+ * What a body must bring in this time to stay: 8 KiB/s. A program on this machine brings it in a millisecond, one at the
+ * far end of a bad line in a second.
+ */
+export const STEP_BYTES = SMALL_MAX_BYTES;
+export const STEP_MAX_MS = 8000;
+/** A body that has brought no such step for so long loses its room to others. */
+export const STALLED_AFTER_MS = 100;
+/** After so long a body longer than a piece gives way to another such: from this machine it would be here. */
+export const LONG_GIVES_WAY_AFTER_MS = 500;
+/** Of the bytes in flight, only for the agent's own senders: room for eight of the collector's largest batches. */
+const OWN_SHARE = 1 / 8;
+/** And only for small bodies and the agent's own senders: room for 64 of the largest. */
+const SMALL_SHARE = 1 / 8;
+/** Bodies that have begun and not ended. Each costs a request and its headers, 20 KiB at most. */
+export const ARRIVING_MAX = 1024;
+const LOOK_EVERY_MS = 1000;
+
+export interface InFlightOptions {
+  /** Of all bodies together. */
+  readonly maxBytes: number;
+  /** Of the longest body. The shares leave room for one. */
+  readonly maxRequestBytes: number;
+  readonly clock?: Clock;
+}
+
+/** What is known of a body before it comes. */
+export interface Announcement {
+  readonly isOwn: boolean;
+  /** Undefined when it comes in chunks and nobody knows how many. */
+  readonly length: number | undefined;
+}
+
+/** `in-flight-full`: there is no room for it, or another one has better use of it. `too-slow`: it brought too little. */
+export type CutReason = "in-flight-full" | "too-slow";
+
+/** A body on its way into memory. Made by {@link InFlight.begin}; nobody else changes it. */
+export interface Arrival extends Announcement {
+  readonly stepMaxMs: number;
+  onCut: (reason: CutReason) => void;
+  heldBytes: number;
+  /** Bytes since its last step, and when that was. */
+  stepBytes: number;
+  movedAtMs: number;
+  /** Since when it is one of the long bodies, and how long it is by what is known then. */
+  longSinceMs: number | undefined;
+  longBytes: number;
+  /** Among which bodies it may be cut off; undefined when it may not. */
+  queue: Set<Arrival> | undefined;
+}
+
+/**
+ * The bytes of request bodies in memory, and which body goes when there is no room for another: one that stalls, then
+ * one that is larger. So a body that stalls holds its bytes only until somebody else needs them, and whoever sends little,
+ * and sends it at once, never waits for those that do not.
+ *
+ * Bytes are taken as they arrive. Bun does not tell how much of a body in one piece has arrived: it is taken whole.
+ */
+export class InFlight {
+  readonly #budget: ByteBudget;
+  readonly #clock: Clock;
+  readonly #ownShareBytes: number;
+  readonly #smallShareBytes: number;
+  readonly #longMaxBytes: number;
+  // On their way, of each the slowest first. Those of our own senders are never cut off for others.
+  readonly #large = new Set<Arrival>();
+  readonly #small = new Set<Arrival>();
+  readonly #own = new Set<Arrival>();
+  /** Those of `#large` that are longer than a piece: no more than there will be room for, or they would all be cut off. */
+  readonly #long = new Set<Arrival>();
+  #longBytes = 0;
+  /** All there, and waiting to be worked on. */
+  readonly #waiting = new Set<Arrival>();
+  /** Held by the bodies in `#small`. */
+  #smallBytes = 0;
+  #endLooking: (() => void) | undefined;
+
+  constructor({ maxBytes, maxRequestBytes, clock = SYSTEM_CLOCK }: InFlightOptions) {
+    this.#budget = new ByteBudget(maxBytes);
+    this.#clock = clock;
+    const spareBytes = Math.max(0, maxBytes - maxRequestBytes) / 2;
+    this.#ownShareBytes = Math.floor(Math.min(maxBytes * OWN_SHARE, spareBytes));
+    this.#smallShareBytes = Math.floor(Math.min(maxBytes * SMALL_SHARE, spareBytes));
+    this.#longMaxBytes = maxBytes - this.#ownShareBytes - this.#smallShareBytes;
+  }
+
+  /** Of bodies on their way and of those that are being worked on. */
+  get usedBytes(): number {
+    return this.#budget.usedBytes;
+  }
+
+  /** Bodies that have begun and not ended. */
+  get arriving(): number {
+    return this.#large.size + this.#small.size + this.#own.size;
+  }
+
+  /**
+   * A body begins. One that comes in a piece is taken at once, for others call {@link take} for each chunk. `onCut` is
+   * called once when it is cut off, also within this call; its bytes are given back before. Call {@link end} or
+   * {@link wait} when all of it is there, and {@link free} when it is no longer needed.
+   */
+  begin({ isOwn, length }: Announcement, onCut: (reason: CutReason) => void): Arrival {
+    const isPiece = length !== undefined && length <= PIECE_MAX_BYTES;
+    const arrival: Arrival = {
+      isOwn,
+      length,
+      // A piece cannot be seen to move on: it has as long as all of its steps.
+      stepMaxMs: STEP_MAX_MS * (isPiece ? Math.max(1, length / STEP_BYTES) : 1),
+      onCut,
+      heldBytes: 0,
+      stepBytes: 0,
+      movedAtMs: this.#clock.nowMs(),
+      longSinceMs: undefined,
+      longBytes: 0,
+      queue: undefined,
+    };
+    if (this.arriving >= ARRIVING_MAX) this.#cut(this.#slowest(), "in-flight-full");
+    this.#endLooking ??= this.#clock.every(LOOK_EVERY_MS, () => this.#look());
+    this.#enter(arrival);
+    if (isPiece) this.take(arrival, length);
+    else if (length !== undefined) this.#becomeLong(arrival);
+    return arrival;
+  }
+
+  /** Takes bytes that have arrived. False when the body was cut off. */
+  take(arrival: Arrival, bytes: number): boolean {
+    if (arrival.queue === undefined) return false;
+    const isSmall = arrival.heldBytes + bytes <= SMALL_MAX_BYTES;
+    while (!this.#budget.tryTake(bytes, this.#keptBytes(arrival, isSmall))) {
+      const loser = this.#loserTo(arrival, isSmall) ?? arrival;
+      this.#cut(loser, "in-flight-full");
+      if (loser === arrival) return false;
+    }
+    arrival.heldBytes += bytes;
+    if (arrival.queue === this.#small) this.#smallBytes += bytes;
+    arrival.stepBytes += bytes;
+    // With its first step it becomes large.
+    if (arrival.stepBytes >= STEP_BYTES) this.#moveOn(arrival);
+    if (arrival.heldBytes > PIECE_MAX_BYTES && arrival.longSinceMs === undefined) this.#becomeLong(arrival);
+    return this.isArriving(arrival);
+  }
+
+  /** False when the body was cut off. */
+  isArriving(arrival: Arrival): boolean {
+    return arrival.queue !== undefined;
+  }
+
+  /** All of the body is there, and it is worked on: it cannot be cut off any more, and its bytes stay taken. */
+  end(arrival: Arrival): void {
+    this.#leave(arrival);
+    if (this.#long.delete(arrival)) this.#longBytes -= arrival.longBytes;
+  }
+
+  /** All of the body is there, but it has to wait: until {@link end} it may be cut off for a smaller one. */
+  wait(arrival: Arrival, onCut: (reason: CutReason) => void): void {
+    this.end(arrival);
+    if (arrival.isOwn) return;
+    arrival.onCut = onCut;
+    arrival.queue = this.#waiting;
+    this.#waiting.add(arrival);
+  }
+
+  /** The body is no longer in memory. Safe to call twice, and of one that was cut off. */
+  free(arrival: Arrival): void {
+    this.end(arrival);
+    this.#budget.free(arrival.heldBytes);
+    arrival.heldBytes = 0;
+  }
+
+  /** Ends what runs by itself. */
+  close(): void {
+    this.#endLooking?.();
+    this.#endLooking = undefined;
+  }
+
+  #keptBytes({ isOwn }: Arrival, isSmall: boolean): number {
+    if (isOwn) return 0;
+    return isSmall ? this.#ownShareBytes : this.#ownShareBytes + this.#smallShareBytes;
+  }
+
+  /** Small bodies lose their room to each other, and to all when together they hold more than their share. */
+  #loserTo({ isOwn, length = Number.POSITIVE_INFINITY }: Arrival, isSmall: boolean): Arrival | undefined {
+    const isSmallOver = this.#smallBytes > this.#smallShareBytes;
+    const slowest = isSmallOver ? this.#slowest() : first(this.#large);
+    if (slowest !== undefined && this.#hasStalled(slowest)) return slowest;
+    const larger = largest([...this.#large, ...this.#waiting]);
+    if (larger !== undefined && sizeOf(larger) > length) return larger;
+    return isOwn || isSmall || isSmallOver ? first(this.#small) : undefined;
+  }
+
+  #slowest(): Arrival | undefined {
+    const [large, small] = [first(this.#large), first(this.#small)];
+    return large === undefined || (small !== undefined && small.movedAtMs < large.movedAtMs) ? small : large;
+  }
+
+  #hasStalled({ movedAtMs }: Arrival): boolean {
+    return this.#clock.nowMs() - movedAtMs >= STALLED_AFTER_MS;
+  }
+
+  /** Takes the place of long bodies that have stalled or had their time; without one it is cut off itself. */
+  #becomeLong(arrival: Arrival): void {
+    if (arrival.isOwn) return;
+    const nowMs = this.#clock.nowMs();
+    arrival.longSinceMs = nowMs;
+    arrival.longBytes = arrival.length ?? PIECE_MAX_BYTES;
+    const mayGo = (other: Arrival): boolean =>
+      this.#hasStalled(other) || nowMs - (other.longSinceMs ?? nowMs) >= LONG_GIVES_WAY_AFTER_MS;
+    while (this.#long.size > 0 && this.#longBytes + arrival.longBytes > this.#longMaxBytes) {
+      const loser = [...this.#long].find(mayGo) ?? arrival;
+      this.#cut(loser, "in-flight-full");
+      if (loser === arrival) return;
+    }
+    this.#long.add(arrival);
+    this.#longBytes += arrival.longBytes;
+  }
+
+  #cut(arrival: Arrival | undefined, reason: CutReason): void {
+    if (arrival === undefined) return;
+    this.free(arrival);
+    arrival.onCut(reason);
+  }
+
+  #moveOn(arrival: Arrival): void {
+    this.#leave(arrival);
+    arrival.stepBytes = 0;
+    arrival.movedAtMs = this.#clock.nowMs();
+    this.#enter(arrival);
+  }
+
+  #enter(arrival: Arrival): void {
+    const isSmall = arrival.heldBytes < STEP_BYTES && (arrival.length ?? 0) <= SMALL_MAX_BYTES;
+    arrival.queue = arrival.isOwn ? this.#own : isSmall ? this.#small : this.#large;
+    arrival.queue.add(arrival);
+    if (arrival.queue === this.#small) this.#smallBytes += arrival.heldBytes;
+  }
+
+  #leave(arrival: Arrival): void {
+    arrival.queue?.delete(arrival);
+    if (arrival.queue === this.#small) this.#smallBytes -= arrival.heldBytes;
+    arrival.queue = undefined;
+  }
+
+  /** Cuts off the bodies that bring too little. */
+  #look(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const arrival of [...this.#large, ...this.#small, ...this.#own]) {
+      if (nowMs - arrival.movedAtMs > arrival.stepMaxMs) this.#cut(arrival, "too-slow");
+    }
+    if (this.arriving === 0) this.close();
+  }
+}
+
+/** What a body will hold; of one that nobody knows, what it holds. */
+function sizeOf({ length, heldBytes }: Arrival): number {
+  return length ?? heldBytes;
+}
+
+function largest(arrivals: readonly Arrival[]): Arrival | undefined {
+  return arrivals.reduce<Arrival | undefined>(
+    (found, arrival) => (found === undefined || sizeOf(arrival) > sizeOf(found) ? arrival : found),
+    undefined,
+  );
+}
+
+function first<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
+}

@@ -1,0 +1,132 @@
+/** So much work and the loop is watched: below it, watching would cost more than it brings. */
+const WATCH_AFTER_MS = 1;
+const WATCH_AFTER_REQUESTS = 64;
+/** In each so many turns the work that has waited longest comes first. */
+const OLDEST_EVERY_TURNS = 4;
+/** Answers that one connection gets in a turn before it counts as one that sends without waiting for them. */
+const PIPELINED_MAX = 16;
+/** What is left of a turn that has lasted so long waits for the next one. */
+const TURN_MAX_MS = 4;
+
+interface Waiting {
+  readonly rank: number;
+  readonly run: () => void;
+}
+
+export interface LoopTurnsOptions {
+  /** Monotonic. */
+  readonly nowMs?: () => number;
+  /** Calls its argument in the next turn of the event loop, after what has come in meanwhile. */
+  readonly nextTurn?: (run: () => void) => void;
+}
+
+/**
+ * Takes turns on the event loop. A turn answers every connection that has something; with many that each send costly
+ * bodies it would last as long as all of those together, and nobody would be heard before its end. So work is done at
+ * once only in the first milliseconds of a turn; after that it waits for the next ones, least rank first, and what comes
+ * in between is heard.
+ */
+export class LoopTurns {
+  readonly #nowMs: () => number;
+  readonly #nextTurn: (run: () => void) => void;
+  #isWatching = false;
+  #watchedSinceMs = 0;
+  #workedMs = 0;
+  #requests = 0;
+  #turns = 0;
+  /** In the order in which they came. */
+  readonly #waiting: Waiting[] = [];
+  readonly #requestsByConnection = new Map<string, number>();
+
+  constructor({ nowMs = () => performance.now(), nextTurn = setImmediate }: LoopTurnsOptions = {}) {
+    this.#nowMs = nowMs;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Pieces of work that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Does `work`, now where the turn has room for it, else in a later one. `rank` is about what it costs: a small one
+   * goes before a large one that came earlier. `onWait` is called when it has to wait, with what resolves to something
+   * else instead. Throws what `work` throws, or rejects with it.
+   */
+  run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
+    if (this.#waiting.length > 0 || this.#isOver()) return this.#later(rank, work, onWait);
+    const beganAtMs = this.#nowMs();
+    try {
+      return work();
+    } finally {
+      this.#workedMs += this.#nowMs() - beganAtMs;
+      if (this.#workedMs > WATCH_AFTER_MS) this.#watch();
+    }
+  }
+
+  /**
+   * Call it for each request; `connection` names where it came from and is called rarely. True when that connection has
+   * had so many answers in this turn that it sends without waiting for them (pipelining): Bun goes on with such a
+   * connection for as long as it sends, and hears nobody else. Close it.
+   */
+  isHogged(connection: () => string): boolean {
+    if (++this.#requests === WATCH_AFTER_REQUESTS) this.#watch();
+    if (this.#requests <= WATCH_AFTER_REQUESTS) return false;
+    const name = connection();
+    const requests = (this.#requestsByConnection.get(name) ?? 0) + 1;
+    this.#requestsByConnection.set(name, requests);
+    return requests > PIPELINED_MAX;
+  }
+
+  #isOver(): boolean {
+    return this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS;
+  }
+
+  #later<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = (): void => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      const waiting = { rank, run };
+      this.#waiting.push(waiting);
+      this.#watch();
+      onWait?.((instead) => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        resolve(instead);
+      });
+    });
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#watchedSinceMs = this.#nowMs();
+    this.#nextTurn(() => this.#onTurn());
+  }
+
+  #onTurn(): void {
+    this.#isWatching = false;
+    this.#workedMs = 0;
+    this.#requests = 0;
+    this.#requestsByConnection.clear();
+    const beganAtMs = this.#nowMs();
+    // Nobody waits for ever, whatever the rank.
+    if (++this.#turns % OLDEST_EVERY_TURNS === 0) this.#waiting.shift()?.run();
+    do this.#takeLeast()?.run();
+    while (this.#waiting.length > 0 && this.#nowMs() - beganAtMs < TURN_MAX_MS);
+    if (this.#waiting.length > 0) this.#watch();
+  }
+
+  #takeLeast(): Waiting | undefined {
+    let least = 0;
+    for (let at = 1; at < this.#waiting.length; at++) {
+      if ((this.#waiting[at]?.rank ?? 0) < (this.#waiting[least]?.rank ?? 0)) least = at;
+    }
+    return this.#waiting.splice(least, 1)[0];
+  }
+}

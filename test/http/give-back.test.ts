@@ -1,0 +1,24 @@
+import { describe, expect, test } from "bun:test";
+import { giveBack } from "../../src/http/give-back.ts";
+
+describe("giveBack()", () => {
+  test("empties what has 16 KiB or more", () => {
+    const bytes = new Uint8Array(16 * 1024);
+    giveBack(bytes);
+    expect(bytes.length).toBe(0);
+  });
+
+  test("leaves smaller ones alone, which may lie in memory that others share", () => {
+    const pooled = Buffer.from("a few bytes");
+    const neighbour = Buffer.from("others");
+    giveBack(pooled);
+    giveBack(new Uint8Array(16 * 1024 - 1));
+    expect([pooled.toString(), neighbour.toString()]).toEqual(["a few bytes", "others"]);
+  });
+
+  test("is safe to call twice", () => {
+    const bytes = new Uint8Array(16 * 1024);
+    giveBack(bytes);
+    expect(() => giveBack(bytes)).not.toThrow();
+  });
+});

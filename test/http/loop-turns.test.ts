@@ -1,0 +1,128 @@
+import { describe, expect, test } from "bun:test";
+import { LoopTurns } from "../../src/http/loop-turns.ts";
+
+/** An event loop that is turned by hand; work takes the time it says. */
+class Loop {
+  nowMs = 0;
+  readonly done: string[] = [];
+  readonly #next: (() => void)[] = [];
+  readonly turns = new LoopTurns({ nowMs: () => this.nowMs, nextTurn: (run) => this.#next.push(run) });
+
+  /** Offers work of `ms`; false when it has to wait. */
+  offer(name: string, rank: number, ms: number): boolean {
+    const result = this.turns.run(rank, () => {
+      this.nowMs += ms;
+      this.done.push(name);
+      return name;
+    });
+    return !(result instanceof Promise);
+  }
+
+  /** The end of a turn: what waited for the next one runs. */
+  turn(): void {
+    for (const run of this.#next.splice(0)) run();
+  }
+
+  get isWatching(): boolean {
+    return this.#next.length > 0;
+  }
+}
+
+function fail(): never {
+  throw new Error("no");
+}
+
+describe("LoopTurns.run()", () => {
+  test("does work at once, and does not even watch while it is little", () => {
+    const loop = new Loop();
+    for (let n = 0; n < 9; n++) expect(loop.offer(`${n}`, 0, 0.1)).toBe(true);
+    expect(loop.isWatching).toBe(false);
+    expect(loop.offer("9", 0, 0.2)).toBe(true);
+    expect(loop.isWatching).toBe(true);
+  });
+
+  test("lets work wait when the turn has lasted long enough, and does the least first", () => {
+    const loop = new Loop();
+    expect([loop.offer("first", 9, 2), loop.offer("second", 9, 5), loop.offer("large", 9, 2)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([loop.offer("larger", 99, 1), loop.offer("small", 1, 1), loop.offer("smaller", 0, 1)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(loop.turns.waiting).toBe(4);
+    loop.turn();
+    expect(loop.done.slice(2)).toEqual(["smaller", "small", "large"]);
+    loop.turn();
+    expect(loop.done.slice(5)).toEqual(["larger"]);
+    loop.turn();
+    expect(loop.offer("next", 9, 1)).toBe(true);
+  });
+
+  test("does one thing a turn, however long it takes", () => {
+    const loop = new Loop();
+    loop.offer("first", 0, 10);
+    loop.nowMs += 10;
+    for (const name of ["a", "b", "c"]) loop.offer(name, 1, 10);
+    loop.turn();
+    expect(loop.done).toEqual(["first", "a"]);
+    loop.turn();
+    expect(loop.done).toEqual(["first", "a", "b"]);
+  });
+
+  test("comes to the largest in the end, though smaller ones keep coming", () => {
+    const loop = new Loop();
+    loop.offer("first", 0, 10);
+    loop.nowMs += 10;
+    loop.offer("large", 1000, 10);
+    for (let n = 0; n < 4; n++) {
+      loop.offer(`small ${n}`, 1, 10);
+      loop.offer(`other small ${n}`, 1, 10);
+      loop.turn();
+    }
+    expect(loop.done).toContain("large");
+  });
+
+  test("gives what the work gives, or throws, at once or later", async () => {
+    const loop = new Loop();
+    expect(loop.turns.run(0, () => 1)).toBe(1);
+    expect(() => loop.turns.run(0, fail)).toThrow("no");
+    loop.offer("long", 0, 10);
+    loop.nowMs += 10;
+    const [later, failing] = [loop.turns.run(0, () => 2), loop.turns.run(0, fail)];
+    loop.turn();
+    expect(await later).toBe(2);
+    expect(Promise.resolve(failing)).rejects.toThrow("no");
+  });
+
+  test("lets what waits be taken out", async () => {
+    const loop = new Loop();
+    loop.offer("long", 0, 10);
+    loop.nowMs += 10;
+    let takeOut: ((instead: string) => void) | undefined;
+    const waiting = loop.turns.run(
+      0,
+      () => "done",
+      (leave) => (takeOut = leave),
+    );
+    takeOut?.("cut off");
+    expect(await waiting).toBe("cut off");
+    expect(loop.turns.waiting).toBe(0);
+    loop.turn();
+  });
+});
+
+describe("LoopTurns.isHogged()", () => {
+  test("is about a connection that has had many answers in one turn, of many", () => {
+    const loop = new Loop();
+    const hogged = (connection: string): boolean => loop.turns.isHogged(() => connection);
+    for (let n = 0; n < 64; n++) expect(hogged("pipelining")).toBe(false);
+    for (let n = 0; n < 16; n++) expect(hogged("pipelining")).toBe(false);
+    expect([hogged("pipelining"), hogged("another")]).toEqual([true, false]);
+    loop.turn();
+    expect(hogged("pipelining")).toBe(false);
+  });
+});
