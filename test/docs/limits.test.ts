@@ -13,7 +13,7 @@ const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
 const FILES = readdirSync(SOURCE, { recursive: true })
   .map(String)
   .filter((path) => /\.(ts|yaml)$/.test(path))
-  .map((path) => readFileSync(join(SOURCE, path), "utf8"));
+  .map((path) => ({ path, text: readFileSync(join(SOURCE, path), "utf8") }));
 
 /** The numbers that no setting changes, as the source has them. */
 const FIXED: Readonly<Record<string, () => string>> = {
@@ -21,8 +21,8 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
   "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
   "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
-  "File system that becomes read-only": () => `noticed within ${seconds(constant("LOOK_EVERY_MS"))}`,
-  "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("LOOK_EVERY_MS"))}`,
+  "File system that becomes read-only": () => `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
+  "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
   "Duration of an upload": () =>
     `${seconds(constant("TIMEOUT_MS"))}, and 1 s for each ${constant("SLOWEST_BYTES_PER_MS")} KB`,
   "Duration of a request to the API": () => seconds(constant("REQUEST_TIMEOUT_MS")),
@@ -36,10 +36,10 @@ const FIXED: Readonly<Record<string, () => string>> = {
   Processors: () => String(constant("GO_MAX_CORES")),
   Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
-  "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S")),
+  "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
   Record: () => size(constant("RECORD_MAX_BYTES")),
   "Files that are followed": () => String(constant("FILES_MAX")),
-  "Depth of folders": () => String(constant("DEPTH_MAX")),
+  "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
@@ -85,17 +85,20 @@ function defaultOf(flag: string): string {
   return option.kind === "duration" ? seconds(option.default) : String(option.default);
 }
 
-/** The value of `const NAME = 64 * 1024;`, wherever in the source it is. */
-function constant(name: string): number {
-  return number(new RegExp(`const ${name} = "?([\\d_ *]+)"?;`));
+/** The value of `const NAME = 64 * 1024;`, wherever in the source it is, or below `folder`. */
+function constant(name: string, folder = ""): number {
+  return number(new RegExp(`const ${name} = "?([\\d_ *]+)"?;`), folder);
 }
 
 /** The number that `pattern` finds in the source; throws when it finds none, or different ones. */
-function number(pattern: RegExp): number {
-  const found = FILES.flatMap((text) => [...text.matchAll(new RegExp(pattern, "g"))].map(([, value = ""]) => value));
+function number(pattern: RegExp, folder = ""): number {
+  const found = FILES.filter(({ path }) => path.startsWith(folder)).flatMap(({ text }) =>
+    [...text.matchAll(new RegExp(pattern, "g"))].map(([, value = ""]) => value),
+  );
   const [value, ...others] = new Set(found.map((text) => product(text.replaceAll("_", ""))));
-  if (value === undefined || others.length > 0)
+  if (value === undefined || others.length > 0) {
     throw new Error(`Cannot find one number by ${pattern}: ${found.join(", ")}`);
+  }
   return value;
 }
 
