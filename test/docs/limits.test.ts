@@ -18,11 +18,17 @@ const FILES = readdirSync(SOURCE, { recursive: true })
 /** The numbers that no setting changes, as the source has them. */
 const FIXED: Readonly<Record<string, () => string>> = {
   "Rest of a body that is refused or rejected": () => size(constant("DISCARD_MAX_BYTES")),
+  "Bodies that arrive at the same time": () => String(constant("ARRIVING_MAX")),
+  "Speed of a body": () => `${size(constant("SMALL_MAX_BYTES"))} in ${seconds(constant("STEP_MAX_MS"))}`,
+  "Large bodies that wait to be decoded": () => `${constant("WAITING_MAX")}, ${seconds(constant("WAIT_MAX_MS"))}`,
+  "Requests sent before an answer, on one connection": () => String(constant("PIPELINED_MAX")),
   "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
   "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
   "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
-  "File system that becomes read-only": () => `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
-  "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
+  "File system that becomes read-only": () =>
+    `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
+  "Base directory or a file in it is deleted": () =>
+    `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
   "Duration of an upload": () =>
     `${seconds(constant("TIMEOUT_MS"))}, and 1 s for each ${constant("SLOWEST_BYTES_PER_MS")} KB`,
   "Duration of a request to the API": () => seconds(constant("REQUEST_TIMEOUT_MS")),
@@ -48,6 +54,7 @@ const WORDS = new Set([
   "Length of trace ids and span ids",
   "Names in `Host`",
   "Room on the disk",
+  "The same, for other senders than the collector",
   "Agents in one base directory",
   "Use of a ring",
   "Objects of a stream on their way",
@@ -70,10 +77,12 @@ describe("the page about the limits", () => {
     expect([...WORDS, ...Object.keys(FIXED)].filter((limit) => !limits.includes(limit))).toEqual([]);
   });
 
-  test("counts a crash loop within the time that it says, and repeats uploads as often", () => {
+  test("says the times and the shares of the source in its sentences", () => {
     expect(number(/crashWindowMs: ([\d_]+),/)).toBe(120_000);
     expect(number(/const BACKOFF = \{ initialMs: 500, maxMs: ([\d_]+)/)).toBe(30_000);
     expect(number(/STAGE_SHARE = 1 \/ (\d+)/)).toBe(5);
+    expect(number(/OWN_SHARE = 1 \/ (\d+)/)).toBe(8);
+    expect(number(/QUIET_MS = ([\d_]+)/, "http/refusal-watch")).toBe(60_000);
   });
 });
 
