@@ -4,7 +4,7 @@ import type { Stream } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
 
 /** Between two looks. */
-const LOOK_EVERY_MS = 5000;
+const FILES_LOOK_EVERY_MS = 5000;
 
 const log = logOf("manager");
 
@@ -34,6 +34,6 @@ export function watchFiles({ home, rings, onGone }: WatchedFiles): () => void {
     for (const ring of Object.values(rings)) ring.suspend(refusedBy);
     if (refusedBy === undefined) log.info("The file system of the rings takes lines again");
     else log.error("The file system of the rings takes nothing any more; refusing lines", { code: refusedBy });
-  }, LOOK_EVERY_MS);
+  }, FILES_LOOK_EVERY_MS);
   return () => clearInterval(timer);
 }

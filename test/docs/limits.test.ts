@@ -25,10 +25,8 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
   "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
   "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
-  "File system that becomes read-only": () =>
-    `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
-  "Base directory or a file in it is deleted": () =>
-    `noticed within ${seconds(constant("LOOK_EVERY_MS", "manager/watch-files"))}`,
+  "File system that becomes read-only": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
+  "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
   "Duration of an upload": () =>
     `${seconds(constant("TIMEOUT_MS"))}, and 1 s for each ${constant("SLOWEST_BYTES_PER_MS")} KB`,
   "Duration of a request to the API": () => seconds(constant("REQUEST_TIMEOUT_MS")),
