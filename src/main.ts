@@ -31,6 +31,8 @@ for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, ()
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
 process.on("unhandledRejection", (reason) => crash("unhandled rejection", reason));
 
+trimAwsVariables();
+
 const exitCode = await runCli({
   argv: process.argv.slice(2),
   variables: process.env,
@@ -45,6 +47,13 @@ const exitCode = await runCli({
   err: (text) => writeTo(2, printableLines(mask(text))),
 });
 await exit(exitCode);
+
+/** AWS's libraries read them by themselves, and to them a blank that came along from a file is part of a key. */
+function trimAwsVariables(): void {
+  for (const [name, value = ""] of Object.entries(process.env)) {
+    if (name.startsWith("AWS_") && value !== value.trim()) process.env[name] = value.trim();
+  }
+}
 
 function onSignal(name: StopSignal): void {
   switch (policy.receive(performance.now())) {

@@ -60,8 +60,10 @@ export interface Batch {
   readonly slices: readonly Uint8Array<ArrayBuffer>[];
   /** Where in the destination it goes, as the destination said when it was sealed: {@link Destination.place}. */
   readonly place: string;
-  /** True when an earlier run may have sent it: its object may stand there. */
-  readonly wasSent: boolean;
+  /** CRC-32 of the bytes, as zlib has it. */
+  readonly crc32: number;
+  /** True when an earlier attempt, of this run or the last, may have stored it: its outcome is not known. */
+  readonly wasAttempted: boolean;
 }
 
 /** The reading side of a ring, as the uploader sees it. At most one batch is sealed at a time. */
@@ -83,8 +85,10 @@ export interface BatchSource {
    * destination. Undefined when empty.
    */
   seal(second: number, maxBytes: number, place: string): Batch | undefined;
-  /** Remembers, beyond a crash, that the sealed batch is about to be sent. */
-  noteSent(): void;
+  /** Remembers, beyond a crash, that the sealed batch is about to be sent, so that its object may exist. */
+  noteAttempt(): void;
+  /** Takes {@link noteAttempt} back: it is known that no attempt has stored the object. */
+  noteNotStored(): void;
   /** Gives the sealed batch the name of a later second: its old name belongs to other bytes. */
   rename(second: number): Batch;
   /** The sealed batch is stored: its bytes are free. */
@@ -106,19 +110,36 @@ export interface Retry {
   readonly afterMs?: number;
 }
 
-/**
- * `stored`: the object stands there with exactly these bytes. `exists`: the name is taken by other bytes, which were
- * not touched. `retry`: not stored, or nobody knows.
- */
-export type PutResult = { readonly kind: "stored" } | { readonly kind: "exists" } | Retry;
+/** An attempt that did not bring the answer "stored". */
+export interface PutFailure extends Retry {
+  /** True when the attempt has surely stored nothing. False: the object may exist, and nobody knows. */
+  readonly isOutcomeKnown: boolean;
+  /** What people can do about it, in our words. */
+  readonly remedy?: string;
+  /** No attempt will work before somebody has followed the remedy. */
+  readonly isLasting?: boolean;
+}
 
-/** Where objects go. One PUT a call, no retry of its own. Safe to call again with the same batch. */
+/**
+ * `stored`: the object exists with exactly these bytes. `name-taken`: the name belongs to other bytes, which were not
+ * touched.
+ */
+export type PutResult = { readonly kind: "stored" } | { readonly kind: "name-taken" } | PutFailure;
+
+/**
+ * Where objects go. One PUT a call, no retry of its own. It keeps nothing of a batch from one call to the next: whether
+ * an earlier attempt may have stored the object, the batch says ({@link Batch.wasAttempted}).
+ */
 export interface Destination {
   /** For people: `warpbuild`, `s3://bucket/prefix`, a folder, `discard:`. Never holds a secret. */
   readonly label: string;
   /** What comes before the object name, and may change from one start to the next (a host name). Often empty. */
   readonly place: string;
-  /** Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. */
+  /**
+   * Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. It settles when
+   * nothing of the attempt goes on any more, which may be some time after `abort`; the next attempt at the same batch
+   * has to wait for that.
+   */
   put(batch: Batch, abort: AbortSignal): Promise<PutResult>;
 }
 

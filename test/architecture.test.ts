@@ -10,13 +10,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "library-types.d.ts": [],
   "pipeline.ts": [],
   cli: ["config", "manager", "help", "home", "ring", "lib", "pipeline.ts"],
-  config: ["lib"],
+  config: ["upload", "lib"],
   manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "runner", "lib", "pipeline.ts"],
   home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
   ring: ["pipeline.ts", "lib"],
-  upload: ["pipeline.ts", "lib"],
+  upload: ["s3", "pipeline.ts", "lib"],
+  s3: ["lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
   runner: ["pipeline.ts", "lib"],
@@ -32,8 +33,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
   "@sinclair/typebox": ["config", "home", "ring", "backend"],
-  "@smithy/signature-v4": ["upload"],
-  "@aws-sdk/credential-provider-node": ["upload"],
+  "@smithy/signature-v4": ["s3"],
+  "@smithy/core": ["s3"],
+  "@aws-sdk/client-s3": ["s3"],
+  "@aws-sdk/credential-provider-node": ["s3"],
 };
 
 /** Parts of the platform that only some folders may use. */
@@ -53,7 +56,7 @@ const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: reado
     /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b|getgroups\b)\w/,
     ["main.ts"],
   ],
-  ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
+  ["fetch", /(?<![.\w])fetch\(/, ["s3", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
   // The collector, and the pager that `help` shows its pages in.
   ["child processes", /Bun\.spawn(Sync)?\(/, ["collector", "cli"]],

@@ -1,3 +1,4 @@
+import type { DestinationConfig } from "../upload/destinations/catalogue.ts";
 import type { LogFormat, LogLevel } from "../lib/log.ts";
 
 /**
@@ -13,6 +14,7 @@ export interface Config {
   readonly host: string;
   /** Absolute. Everything the agent writes is in here, but for the objects of a folder destination. */
   readonly baseDirectory: string;
+  /** With `warpbuild`, `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present. */
   readonly destination: DestinationConfig;
   /** Lines that seal a batch. */
   readonly bufferLines: number;
@@ -26,7 +28,7 @@ export interface Config {
   /** Bytes of request bodies in memory at once, over all connections; at least `maxRequestBytes`. */
   readonly inFlightMaxBytes: number;
   /** Bytes of PUT bodies in memory at once, over all streams; at least `objectMaxBytes`. */
-  readonly putMaxBytes: number;
+  readonly putsInFlightMaxBytes: number;
   readonly nestingMax: number;
   readonly drainTimeoutMs: number;
   /** Names, beyond localhost and address literals, that a request's Host may carry. Lower case. */
@@ -63,12 +65,3 @@ export interface AgentConfig {
   /** Base of the API, without a slash at its end. */
   readonly hostUrl?: string;
 }
-
-export type DestinationConfig =
-  /** Absolute. Absent: `objects/` in the agent's own folder. */
-  | { readonly kind: "folder"; readonly directory?: string }
-  /** Keys are `<prefix>/<keyFolder>/<object name>`; neither part begins or ends with a slash, `prefix` may be empty. */
-  | { readonly kind: "s3"; readonly bucket: string; readonly prefix: string; readonly keyFolder: string }
-  /** `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present. */
-  | { readonly kind: "warpbuild" }
-  | { readonly kind: "discard" };

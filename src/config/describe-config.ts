@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describeDestination as describe, OBJECTS_FOLDER } from "../upload/destinations/catalogue.ts";
 import { formatByteSize } from "./byte-size.ts";
 import type { Config } from "./config.ts";
 import type { LoadedConfig } from "./load-config.ts";
@@ -16,14 +17,14 @@ export function describeConfig({ config, given }: LoadedConfig): string {
     ["objects go to", describeDestination(config)],
     ["longest request", formatByteSize(config.maxRequestBytes)],
     ["ring of each stream", formatByteSize(config.bufferBytes)],
+    ["longest object", formatByteSize(config.objectMaxBytes)],
+    ["objects in memory at once", formatByteSize(config.putsInFlightMaxBytes)],
   ];
   return `${textTable([["key", "value", "from"], ...rows])}\n${textTable(resolved)}`;
 }
 
 /** Where objects go, as people write it. Holds no secret. */
 export function describeDestination({ destination, agent, baseDirectory }: Config): string {
-  if (destination.kind === "folder") return destination.directory ?? join(baseDirectory, "objects");
-  if (destination.kind === "warpbuild") return `warpbuild (${agent.hostUrl})`;
-  if (destination.kind === "discard") return "discard:";
-  return `s3://${[destination.bucket, destination.prefix, destination.keyFolder].filter((part) => part !== "").join("/")}`;
+  const objectsDirectory = join(baseDirectory, OBJECTS_FOLDER);
+  return describe(destination, { objectsDirectory, hostUrl: agent.hostUrl });
 }

@@ -2,7 +2,7 @@ import { Value } from "@sinclair/typebox/value";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
-import { OPTIONS, type Option } from "./options.ts";
+import { OPTIONS, type Option, type OptionValue } from "./options.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";
 import { resolveConfig } from "./resolve-config.ts";
@@ -52,12 +52,19 @@ function givenValue(option: Option, places: Places, problems: ConfigProblem[]): 
   const raw = rawValue(option, places);
   if (raw === undefined) return { option, value: option.default, place: "default" };
   const value = raw.isText ? readText(option, String(raw.value)) : readJson(option, raw.value);
-  if (value === undefined) {
-    // Else a number would be told to be letters and digits.
-    const wanted = option.kind === "text" && typeof raw.value === "number" ? `a text: ${option.wanted}` : option.wanted;
+  const wanted = wantedInstead(option, raw.value, value, places);
+  if (wanted !== undefined) {
     problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted });
   }
   return { option, value, place: raw.place };
+}
+
+/** Undefined when the value is right. */
+function wantedInstead(option: Option, given: unknown, value: OptionValue | undefined, { variables }: Places) {
+  if (typeof value === "string") return option.check?.(value, variables);
+  if (value !== undefined) return undefined;
+  // Else a number would be told to be letters and digits.
+  return option.kind === "text" && typeof given === "number" ? `a text: ${option.wanted}` : option.wanted;
 }
 
 interface RawValue {

@@ -19,6 +19,11 @@ export interface OptionFacts {
   readonly flag?: string;
   /** What a text may be, for people. */
   readonly wanted?: string;
+  /**
+   * What a text that has the right shape must be instead, for people; undefined when it is right. `variables` are those
+   * of the environment.
+   */
+  readonly check?: (text: string, variables: Readonly<Record<string, string | undefined>>) => string | undefined;
   /** Never shown, not even when it is wrong. */
   readonly secret?: boolean;
   /** What is used when no value is given, for options without a fixed default. */

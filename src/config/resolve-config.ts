@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { isLoopback } from "../lib/http-url.ts";
 import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
-import { defaultDestination, parseDestination, withoutUrlSecrets } from "./destination.ts";
+import { defaultDestination } from "../upload/destinations/catalogue.ts";
+import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
 import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
@@ -41,14 +42,13 @@ export function resolveConfig(
     destination:
       telemetry.destination === undefined
         ? defaultDestination(agent.host_url)
-        : parseDestination(telemetry.destination, { workingDirectory, keyFolder }),
+        : readDestination(telemetry.destination, { workingDirectory, keyFolder, variables }),
     bufferLines: telemetry.syslog_number_of_lines_to_read,
     bufferBytes,
     pushFrequencyMs: telemetry.push_frequency,
-    objectMaxBytes: telemetry.object_max_bytes,
+    ...uploadLimits(telemetry, findings),
     maxRequestBytes,
     inFlightMaxBytes: telemetry.in_flight_max_bytes,
-    putMaxBytes: telemetry.put_max_bytes,
     nestingMax: telemetry.nesting_max,
     drainTimeoutMs: telemetry.drain_timeout,
     allowedHosts: telemetry.allowed_hosts.map((host) => host.toLowerCase()),
@@ -72,6 +72,20 @@ function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Fin
     if (!findings.isOfSettingsFile(key)) continue;
     findings.wrong(key, `a settings file that root alone can change (${distrust.reason}; run: ${distrust.remedy})`);
   }
+}
+
+/** A limit that nobody has given follows the other one where they would contradict each other. */
+function uploadLimits(
+  { object_max_bytes: objectMaxBytes, put_max_bytes: putsInFlightMaxBytes }: Settings["telemetry"],
+  findings: Findings,
+): Pick<Config, "objectMaxBytes" | "putsInFlightMaxBytes"> {
+  if (findings.isDefault("telemetry.put_max_bytes")) {
+    return { objectMaxBytes, putsInFlightMaxBytes: Math.max(putsInFlightMaxBytes, objectMaxBytes) };
+  }
+  if (findings.isDefault("telemetry.object_max_bytes")) {
+    return { objectMaxBytes: Math.min(objectMaxBytes, putsInFlightMaxBytes), putsInFlightMaxBytes };
+  }
+  return { objectMaxBytes, putsInFlightMaxBytes };
 }
 
 /** A line may be at most half a ring, so a longer request could never be kept. */
@@ -111,12 +125,12 @@ function agentOf({ id, polling_secret: pollingSecret, host_url: hostUrl }: Setti
 }
 
 function checkTogether(config: Config, findings: Findings): void {
-  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putMaxBytes } = config;
+  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putsInFlightMaxBytes } = config;
   if (inFlightMaxBytes < maxRequestBytes) {
     const wanted = `at least telemetry.max_request_bytes, which is ${formatByteSize(maxRequestBytes)}`;
     findings.wrong("telemetry.in_flight_max_bytes", wanted);
   }
-  if (putMaxBytes < objectMaxBytes) {
+  if (putsInFlightMaxBytes < objectMaxBytes) {
     const wanted = `at least telemetry.object_max_bytes, which is ${formatByteSize(objectMaxBytes)}`;
     findings.wrong("telemetry.put_max_bytes", wanted);
   }
@@ -128,12 +142,9 @@ function checkTogether(config: Config, findings: Findings): void {
   if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
 }
 
-/** AWS's own variables, which name a store of one's own. */
 function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings): void {
-  for (const name of ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]) {
-    const given = variables[name] ?? "";
-    if (given === "" || /^https?:$/.test(URL.parse(given)?.protocol ?? "")) continue;
-    findings.wrongVariable(name, withoutUrlSecrets(given), "a URL such as http://127.0.0.1:9000");
+  for (const { name, given, isUsable } of endpointsOf(variables)) {
+    if (!isUsable) findings.wrongVariable(name, withoutUrlSecrets(given), "a URL such as http://127.0.0.1:9000");
   }
 }
 

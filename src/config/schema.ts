@@ -1,6 +1,7 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { LOG_FORMATS, LOG_LEVELS } from "../lib/log.ts";
-import { DESTINATION_PATTERN } from "./destination.ts";
+import { DESTINATION_FORMS } from "../upload/destinations/catalogue.ts";
+import { wantedDestination } from "./destination.ts";
 import { boolean, choice, duration, integer, list, optionalText, size, text } from "./option-kinds.ts";
 
 const KiB = 1024;
@@ -93,14 +94,15 @@ export const SettingsSchema = Type.Object({
       wanted: "a directory",
     }),
     destination: optionalText({
-      pattern: DESTINATION_PATTERN,
+      pattern: ONE_LINE,
+      check: wantedDestination,
       group: "Buffer and upload",
       flag: "--destination <where>",
       description: "DIR, s3://bucket/prefix, warpbuild, discard:",
       detail:
         "Where objects go: a directory, an S3 bucket, the WarpBuild API, or nowhere (`discard:`, for benchmarks).",
       otherwise: "warpbuild if agent.host_url is set, otherwise objects/ in the base directory",
-      wanted: "a directory, s3://bucket/prefix (no credentials), warpbuild or discard:",
+      wanted: DESTINATION_FORMS,
     }),
     object_key_folder: optionalText({
       group: "Buffer and upload",

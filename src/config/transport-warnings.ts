@@ -1,6 +1,7 @@
 import { isLoopback } from "../lib/http-url.ts";
 import { proxyVariableOf } from "../lib/proxy-variable.ts";
 import type { Config } from "./config.ts";
+import { endpointsOf } from "./destination.ts";
 import type { ConfigPlaces, ConfigWarning } from "./places.ts";
 
 type Variables = ConfigPlaces["variables"];
@@ -30,11 +31,11 @@ export function transportWarnings(config: Config, variables: Variables): readonl
 function peersOf({ destination, agent }: Config, variables: Variables): readonly Peer[] {
   if (destination.kind === "warpbuild") return peerAt("agent.host_url", agent.hostUrl, "the polling secret");
   if (destination.kind !== "s3") return [];
-  const name = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].find((variable) => (variables[variable] ?? "") !== "");
+  const [endpoint] = endpointsOf(variables);
   // Without the region: it changes neither the protocol nor whether a proxy is meant for it.
-  if (name === undefined)
+  if (endpoint === undefined)
     return peerAt("telemetry.destination", `https://${destination.bucket}.s3.amazonaws.com`, "the lines");
-  return peerAt(name, variables[name], "the lines and the session token");
+  return peerAt(endpoint.name, endpoint.given, "the lines and the session token");
 }
 
 function peerAt(name: string, text: string | undefined, cargo: string): readonly Peer[] {

@@ -1,6 +1,5 @@
 /** What the answers of other servers mean, for those who call them with `fetch`. */
 import type { Failure } from "./failure.ts";
-import { isS3Code } from "./s3-codes.ts";
 
 /** Body bytes of an error answer that are looked at. */
 const ERROR_TEXT_MAX_BYTES = 8 * 1024;
@@ -15,18 +14,14 @@ export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): numb
 }
 
 /**
- * What an error answer says: its status with the code of an S3 error that we know, or the kind of its body; its own
- * words, which may repeat a signed URL or a secret, are for the log alone. Reads at most 8 KiB and never rejects. The
- * rest of the body is cancelled.
+ * What an error answer of an API says: its status, with the kind of its body; its own words, which may repeat a signed
+ * URL or a secret, are for the log alone. Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
  */
 export async function answerFailure(response: Response): Promise<Failure> {
   const text = await readText(response);
   if (text.trim() === "") return { reason: String(response.status) };
   if (/^\s*<(!doctype html|html)/i.test(text)) return { reason: `${response.status} and an HTML page` };
-  const code = /<Code>(.*?)<\/Code>/s.exec(text)?.[1];
-  const detail = jsonMessage(text) ?? text;
-  if (code === undefined) return { reason: `${response.status}, its words are in the log`, detail };
-  return { reason: `${response.status} ${isS3Code(code) ? code : "with an unknown code"}`, detail };
+  return { reason: `${response.status}, its words are in the log`, detail: jsonMessage(text) ?? text };
 }
 
 /** The first `maxBytes` of a body as text; empty when it cannot be read. Never rejects. */

@@ -39,7 +39,7 @@ export async function openStages(config: Config, environment: Environment): Prom
     stage = "runner logs";
     const sink = rings["gha-logs"];
     const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink }) : undefined;
-    const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = config;
+    const { bufferLines, objectMaxBytes, pushFrequencyMs, putsInFlightMaxBytes } = config;
     const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
     const sources = Object.values(rings);
     return {
@@ -47,7 +47,7 @@ export async function openStages(config: Config, environment: Environment): Prom
       target,
       rings,
       notices: openedRings.notices,
-      uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
+      uploader: new Uploader({ sources, destination: target.destination, limits, putsInFlightMaxBytes }),
       telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       runnerLogs,
     };

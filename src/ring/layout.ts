@@ -28,7 +28,7 @@ const RingOwner = Type.Object({ machine: Type.String(), agent: Type.String(), de
 export type RingOwner = Readonly<Static<typeof RingOwner>>;
 
 /** The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC) and stands at
- * `place` in the destination; `isSent` is true from before its first PUT. */
+ * `place` in the destination; `isSent` is true while an attempt may have stored it. */
 const SealedRange = Type.Object({
   end: Position,
   lines: Position,

@@ -28,7 +28,7 @@ export type OnSecond = (second: number) => void;
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename`, `noteSent`, `acknowledge`, `erase` and `wipe` throw the system's error when the file does not take the
+ * `seal`, `rename`, `noteAttempt`, `noteNotStored`, `acknowledge`, `erase` and `wipe` throw the system's error when the file does not take the
  * header; the state is then as before, and the call can be repeated.
  */
 export class Ring implements PositionedSink, BatchSource {
@@ -48,8 +48,6 @@ export class Ring implements PositionedSink, BatchSource {
   /** Undefined when it has to be counted from the bytes. */
   #unsealedCrc32: number | undefined;
   #oldestUnsealedAtMs: number | undefined;
-  /** An earlier run has begun to send the batch that is sealed now. */
-  #wasSent: boolean;
   #isClosed = false;
   /** The system's code for why the file takes nothing, although a store may seem to work. */
   #suspendedBy: string | undefined;
@@ -64,7 +62,6 @@ export class Ring implements PositionedSink, BatchSource {
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
-    this.#wasSent = slot.sealed?.isSent ?? false;
     this.capacityBytes = slot.capacity;
     // A longer line could wait for ever in a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
@@ -117,7 +114,8 @@ export class Ring implements PositionedSink, BatchSource {
       bytes: sealed.end - tail,
       slices: this.#payload.slices(tail, sealed.end),
       place: sealed.place,
-      wasSent: this.#wasSent,
+      crc32: sealed.crc32,
+      wasAttempted: sealed.isSent,
     };
   }
 
@@ -171,7 +169,6 @@ export class Ring implements PositionedSink, BatchSource {
     };
     this.#onSecond(second);
     this.#header.put({ sealed, lastSecond: second });
-    this.#wasSent = false;
     this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -184,15 +181,17 @@ export class Ring implements PositionedSink, BatchSource {
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
     this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
-    this.#wasSent = false;
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
     return batch;
   }
 
-  noteSent(): void {
-    const { sealed } = this.#header.slot;
-    if (sealed !== null && !sealed.isSent) this.#header.put({ sealed: { ...sealed, isSent: true } });
+  noteAttempt(): void {
+    this.#noteSent(true);
+  }
+
+  noteNotStored(): void {
+    this.#noteSent(false);
   }
 
   acknowledge(): void {
@@ -248,6 +247,11 @@ export class Ring implements PositionedSink, BatchSource {
     return this.#header.slot.sealed?.end ?? this.#header.slot.tail;
   }
 
+  #noteSent(isSent: boolean): void {
+    const { sealed } = this.#header.slot;
+    if (sealed !== null && sealed.isSent !== isSent) this.#header.put({ sealed: { ...sealed, isSent } });
+  }
+
   /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
   #linesUntil(end: number): number {
     const { head, slot } = this.#header;
@@ -259,7 +263,6 @@ export class Ring implements PositionedSink, BatchSource {
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
     this.#header.put({ tail, sealed: null });
-    this.#wasSent = false;
     this.room.free();
     try {
       this.#rewind();

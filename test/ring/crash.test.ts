@@ -31,7 +31,7 @@ interface Model {
 type Step =
   | { readonly kind: "offer"; readonly size: number }
   | { readonly kind: "seal"; readonly maxBytes: number }
-  | { readonly kind: "acknowledge" | "rename" | "noteSent" | "reopen" | "wipe" }
+  | { readonly kind: "acknowledge" | "rename" | "noteAttempt" | "noteNotStored" | "reopen" | "wipe" }
   /** The file takes so many writes more, then refuses one. */
   | { readonly kind: "refuse"; readonly after: number };
 
@@ -43,7 +43,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteSent" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteAttempt" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteNotStored" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wipe" as const) }) },
   {
@@ -93,9 +94,13 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
           ring.rename(++second);
           model.sealed = { ...model.sealed, second, isSent: false };
           break;
-        case "noteSent":
-          ring.noteSent();
+        case "noteAttempt":
+          ring.noteAttempt();
           if (model.sealed !== undefined) model.sealed = { ...model.sealed, isSent: true };
+          break;
+        case "noteNotStored":
+          ring.noteNotStored();
+          if (model.sealed !== undefined) model.sealed = { ...model.sealed, isSent: false };
           break;
         case "wipe":
           ring.wipe();
@@ -247,9 +252,11 @@ describe("Ring after a crash at any store", () => {
     runSteps([
       ...offers,
       { kind: "seal", maxBytes: 100 },
-      { kind: "noteSent" },
+      { kind: "noteAttempt" },
+      { kind: "noteNotStored" },
+      { kind: "noteAttempt" },
       { kind: "rename" },
-      { kind: "noteSent" },
+      { kind: "noteAttempt" },
       { kind: "reopen" },
       { kind: "acknowledge" },
       ...offers,

@@ -121,7 +121,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     expect(ring.memoryKind).toBe(memoryKind);
     offer(ring, line(1), line(2));
     const batch = ring.seal(1_700_000_000, 1_000_000, "");
-    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, wasSent: false });
+    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, wasAttempted: false });
     expect(textOf(batch)).toBe(`${line(1)}\n${line(2)}\n`);
     offer(ring, line(3));
     expect(ring.unsealedLines).toBe(1);

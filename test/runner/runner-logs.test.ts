@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
@@ -17,6 +17,9 @@ import { JOB_UID, needsJob } from "../support/job.ts";
 import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { entry, MemorySink, readerOf, runOnce } from "./support.ts";
+
+// Thousands of files on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 let directory: TempDir;
 let diag: string;

@@ -31,7 +31,7 @@ const AWS = {
 function presign(origin: string, name: string): { readonly url: string; readonly secrets: Secrets } {
   const secrets = {
     signature: Bun.hash(name).toString(16).padStart(16, "7") + "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c",
-    token: "IQoJb3JpZ2luX2VjEPresignedCanary/Token+0w==",
+    token: "IQoJb3JpZ2luX2VjEQw9Canary/Token+0w==",
   };
   const query = new URLSearchParams({
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",

@@ -15,6 +15,8 @@ export class FakeDestination implements Destination {
   readonly place = "";
   readonly stored: StoredObject[] = [];
   readonly attempts: string[] = [];
+  /** Whether each attempt was told that an earlier one may have stored its object. */
+  readonly doubts: boolean[] = [];
   /** Answers of the next attempts; when there are none left, attempts are stored. */
   readonly script: (PutResult | "hang" | "stored-but-lost")[] = [];
   concurrent = 0;
@@ -23,6 +25,7 @@ export class FakeDestination implements Destination {
 
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     this.attempts.push(batch.name);
+    this.doubts.push(batch.wasAttempted);
     this.#bytes += batch.bytes;
     this.mostConcurrentBytes = Math.max(this.mostConcurrentBytes, this.#bytes);
     try {
@@ -33,7 +36,7 @@ export class FakeDestination implements Destination {
       }
       if (answer === "stored-but-lost") this.#store(batch);
       else if (answer !== undefined && answer !== "hang") return answer;
-      if (answer === "stored-but-lost") return { kind: "retry", reason: "the answer was lost" };
+      if (answer === "stored-but-lost") return { kind: "retry", reason: "the answer was lost", isOutcomeKnown: false };
       this.#store(batch);
       return { kind: "stored" };
     } finally {

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { systemCode } from "../lib/error-text.ts";
+import { systemCode } from "../../lib/error-text.ts";
 
 /**
  * Gives the file `temporary`, which is open as `file`, the name `path` in one step, unless another file has it. True when
