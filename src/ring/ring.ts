@@ -168,7 +168,7 @@ export class Ring implements PositionedSink, BatchSource {
       isSent: false,
     };
     this.#onSecond(second);
-    this.#header.put({ sealed, lastSecond: second });
+    this.#header.writeSlot({ sealed, lastSecond: second });
     this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -180,7 +180,7 @@ export class Ring implements PositionedSink, BatchSource {
     const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#header.writeSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
     return batch;
@@ -247,7 +247,7 @@ export class Ring implements PositionedSink, BatchSource {
 
   #noteSent(isSent: boolean): void {
     const { sealed } = this.#header.slot;
-    if (sealed !== null && sealed.isSent !== isSent) this.#header.put({ sealed: { ...sealed, isSent } });
+    if (sealed !== null && sealed.isSent !== isSent) this.#header.writeSlot({ sealed: { ...sealed, isSent } });
   }
 
   /** The number of unsealed lines before `end`. Counts the shorter part, because touching a large ring takes time. */
@@ -260,7 +260,7 @@ export class Ring implements PositionedSink, BatchSource {
   /** Frees everything before `tail`. */
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
-    this.#header.put({ tail, sealed: null });
+    this.#header.writeSlot({ tail, sealed: null });
     this.room.free();
     try {
       this.#rewind();
@@ -279,8 +279,8 @@ export class Ring implements PositionedSink, BatchSource {
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
     if (length > 0) this.#payload.copyToStart(start, length);
     const rewound = tail - start + this.capacityBytes;
-    this.#header.put({ tail: rewound, head: rewound + length });
-    this.#header.settle();
+    this.#header.writeSlot({ tail: rewound, head: rewound + length });
+    this.#header.writeHead();
   }
 }
 
