@@ -10,6 +10,7 @@ import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
+import { numberAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { WarpbuildApi } from "../support/warpbuild-api.ts";
 
@@ -95,10 +96,7 @@ describe.skipIf(agentOnly.missing || process.platform !== "linux")(title, () => 
     await using directory = await TempDir.create("start");
     await using base = await TempDir.create("base");
     const collector = directory.file("otelcol");
-    const seen = directory.file("environment");
-    await writeFile(collector, `#!/bin/sh\nenv > ${seen}.part\nmv ${seen}.part ${seen}\nexec sleep 60\n`, {
-      mode: 0o755,
-    });
+    await writeFile(collector, "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
     const ours = {
       BUN: "1",
       BUNDLE: "2",
@@ -116,9 +114,14 @@ describe.skipIf(agentOnly.missing || process.platform !== "linux")(title, () => 
       flags: ["--collector-path", collector, ...names.flatMap((name) => ["--collector-environment", name])],
       environment: { ...ours, ...theirs },
     });
-    const environment = await eventually("the collector's environment", () => Bun.file(seen).text());
+    const environment = await eventually("the collector's environment", async () => {
+      const pid = numberAt(await agent.stats(), "collector", "pid");
+      // What starts it has the environment as well, and becomes it.
+      if ((await Bun.file(`/proc/${pid}/comm`).text()).trim() !== "sleep") return undefined;
+      return await Bun.file(`/proc/${pid}/environ`).text();
+    });
     await agent.stop();
-    expect(environment.split("\n")).toEqual(expect.arrayContaining(Object.entries(ours).map((pair) => pair.join("="))));
+    expect(environment.split("\0")).toEqual(expect.arrayContaining(Object.entries(ours).map((pair) => pair.join("="))));
     expect(environment).not.toMatch(/BUN_OPTIONS|NODE_OPTIONS|MIMALLOC_VERBOSE/);
   });
 });
