@@ -159,6 +159,11 @@ describe("the source", () => {
     );
   });
 
+  test("logs no message that begins with a small letter", () => {
+    const small = /\blog\.(?:debug|info|warn|error)\(\s*["`'][a-z]/;
+    expect(FILES.filter(({ text }) => small.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   test("has no file above 300 lines", () => {
     const long = FILES.filter(({ text }) => text.split("\n").length > 300).map(({ path }) => path);
     expect(long).toEqual([]);

@@ -44,7 +44,11 @@ function isDumb(terminal: string | undefined): boolean {
 }
 
 function isTrusted(program: string): boolean {
-  return process.geteuid?.() !== ROOT || distrustOf(program) === undefined;
+  try {
+    return process.geteuid?.() !== ROOT || distrustOf(program) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** False when the pager could not be started or failed: nothing may have been shown. */

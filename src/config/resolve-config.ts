@@ -9,7 +9,7 @@ import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import { transportWarnings } from "./transport-warnings.ts";
 
-/** Rings are laid out in whole units of this: a multiple of every page size in use. */
+/** The size of a ring is a multiple of this, which is a multiple of every page size in use. */
 const BUFFER_UNIT_BYTES = 64 * 1024;
 
 export interface ResolvedConfig {
@@ -18,8 +18,8 @@ export interface ResolvedConfig {
 }
 
 /**
- * Makes the {@link Config} of values that are right each by itself, and checks what concerns several: limits that have
- * to fit each other, and what a destination cannot do without. Throws a `ConfigError`.
+ * Makes the {@link Config} from values that are each right by themselves. Checks what concerns several: limits that have
+ * to fit each other, and the values that a destination needs. Throws a `ConfigError`.
  */
 export function resolveConfig(
   { telemetry, agent }: Settings,
@@ -64,7 +64,7 @@ export function resolveConfig(
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
-/** Who may write what root runs is root. Flags and the environment are given by those who start the agent. */
+/** A user who can choose what root runs is root. Flags and variables come from whoever starts the agent, so they may. */
 function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Findings): void {
   const distrust = settingsFile?.access?.distrust;
   if (distrust === undefined) return;
@@ -74,7 +74,7 @@ function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Fin
   }
 }
 
-/** A limit that nobody has given follows the other one where they would contradict each other. */
+/** If only one of the two limits was given and they contradict each other, the default gives way. */
 function uploadLimits(
   { object_max_bytes: objectMaxBytes, put_max_bytes: putsInFlightMaxBytes }: Settings["telemetry"],
   findings: Findings,
@@ -88,7 +88,7 @@ function uploadLimits(
   return { objectMaxBytes, putsInFlightMaxBytes };
 }
 
-/** A line may be at most half a ring, so a longer request could never be kept. */
+/** A line may be at most half a ring, so a ring could never take a longer request. */
 function atMostHalf(requestBytes: number, bufferBytes: number, findings: Findings): number {
   const key = "telemetry.max_request_bytes";
   const maxBytes = Math.min(requestBytes, bufferBytes / 2);
@@ -138,7 +138,7 @@ function checkTogether(config: Config, findings: Findings): void {
     const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
     findings.warn(message, { host: config.host });
   }
-  // A disabled agent ends with 0 at once; what it would have needed is nobody's concern.
+  // A disabled agent ends with 0 at once, so its missing values do not matter.
   if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
 }
 
@@ -148,7 +148,7 @@ function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings
   }
 }
 
-/** What the WarpBuild API cannot be asked without. */
+/** The values that requests to the WarpBuild API need. */
 function checkAgent({ id, pollingSecret, hostUrl }: AgentConfig, findings: Findings): void {
   const values = { "agent.id": id, "agent.polling_secret": pollingSecret, "agent.host_url": hostUrl };
   const missing = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [key] : []));

@@ -217,7 +217,7 @@ export const SettingsSchema = Type.Object({
         group: "Collector",
         flag: "--collector-output-max-bytes <size>",
         description: "collector output kept for the log",
-        detail: "How much of the collector's last output is kept. It is written to the log when the collector ends.",
+        detail: "How much of the collector's last output is kept. The log gets it when the collector ends.",
         default: 64 * KiB,
         minimum: KiB,
         maximum: 16 * MiB,
@@ -226,10 +226,10 @@ export const SettingsSchema = Type.Object({
         pattern: String.raw`^[\w.][\w.-]*$`,
         group: "Collector",
         flag: "--collector-user <name>",
-        description: "whom it runs as, when we are root",
+        description: "user of the collector when the agent is root",
         detail:
-          "The user of the collector, a name or a number, when the agent is root; `root` leaves it with every right.",
-        otherwise: "the account warp-telemetry, or a number that nobody else has",
+          "The user of the collector when the agent is root: a name or a number. `root` leaves it with every right.",
+        otherwise: "the account warp-telemetry, or a number that no account has",
         wanted: "a name of /etc/passwd or a number",
       }),
       syslog_path: optionalText({

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The accounts that the system's own files name. Accounts of a network directory are not found: give their number.
+ * The accounts in the system's own files. Accounts of a network directory are not found; they can be given by number.
  */
 const PASSWD = "/etc/passwd";
 const GROUP = "/etc/group";
@@ -18,7 +18,7 @@ export interface Account {
 export interface Group {
   readonly name: string;
   readonly gid: number;
-  /** Names of the users that are in it beside those whose own group it is. */
+  /** Names of its members, except those whose own group it is. */
   readonly members: readonly string[];
 }
 

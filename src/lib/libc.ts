@@ -2,15 +2,15 @@ import { dlopen, FFIType } from "bun:ffi";
 import { getSystemErrorName } from "node:util";
 
 /**
- * The system calls that `node:fs` does not have. The library is loaded at first use. One that cannot be loaded (musl,
- * Windows) means that there are none: each function says what it does then.
+ * The system calls that `node:fs` does not have. The library is loaded at first use. If it cannot be loaded (musl,
+ * Windows), none of the calls is available; each function says what it does then.
  */
 const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const MADV_DONTNEED = 4;
 const RLIMIT_CORE = 4;
 
-/** Numbers of system calls for which old versions of the library have no function, or one for the whole process. */
+/** Numbers of system calls. Old versions of the library have no function for them, or one that changes the whole process. */
 const CALL_NUMBERS: Readonly<Record<string, { readonly setgroups: number; readonly getdents64: number }>> = {
   x64: { setgroups: 116, getdents64: 217 },
   arm64: { setgroups: 159, getdents64: 61 },
@@ -20,7 +20,7 @@ const ASK = 0xffffffff;
 
 const { i32, i64, i64_fast, ptr, u64, u32 } = FFIType;
 
-/** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
+/** The functions of libc that are called. One that the system lacks is never called: its caller asks for Linux first. */
 interface Libc {
   flock(fd: number, operation: number): number;
   posix_fallocate(fd: number, offset: number, length: number): number;
@@ -52,7 +52,7 @@ export function isGlibcLinux(): boolean {
 }
 
 /**
- * Gives the file `sizeBytes` of really allocated blocks (posix_fallocate). Safe to call on a file that has them.
+ * Allocates all blocks of the first `sizeBytes` of the file (posix_fallocate). Safe to call on a file that has them.
  * Throws an error with the system's code, ENOSPC for one.
  */
 export function allocateFile(fd: number, sizeBytes: number): void {
@@ -72,9 +72,9 @@ export function lockFile(fd: number): boolean | undefined {
 }
 
 /**
- * Takes `byteCount` bytes at `address`, a multiple of the page size, out of this process's memory. They must be a shared
- * file mapping, or an unchanged private one: then they stay as they are in the page cache, written ones too, and come
- * back when they are touched (madvise(2)). Safe to call twice. Does nothing but on Linux with glibc.
+ * Takes `byteCount` bytes at `address`, a multiple of the page size, out of the memory of this process (madvise(2)). They
+ * must be a shared file mapping, or an unchanged private one. Then the page cache keeps them, written ones too, and they
+ * are loaded again when they are touched. Safe to call twice. Does something on Linux with glibc only.
  */
 export function releasePages(address: number, byteCount: number): void {
   if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);
@@ -82,9 +82,9 @@ export function releasePages(address: number, byteCount: number): void {
 
 /**
  * Calls `work`, which must not wait, with the file system rights of another user and of no group of ours: what it opens
- * is opened as that user, without root's power over files (setfsuid(2) and the bare setgroups call, which concern this
- * thread only). Elsewhere than on Linux with glibc, and for an agent that is not root, `work` runs as we are. Throws what
- * `work` throws; throws UserSwitchError, without having called it, when the system refuses the change.
+ * is opened as that user, without root's power over files. setfsuid(2) and the bare setgroups call concern this thread
+ * only. On other systems than Linux with glibc, and when we are not root, `work` runs with our own rights. Throws what
+ * `work` throws. Throws UserSwitchError, without calling `work`, when the system refuses the change.
  */
 export function asUser<T>(user: UserIds, work: () => T): T {
   const loaded = process.platform === "linux" ? library() : null;
@@ -98,7 +98,7 @@ export function asUser<T>(user: UserIds, work: () => T): T {
   }
 }
 
-/** Groups first and last: setting them takes the right that root has in any case. */
+/** Groups are set first and restored last, because that needs a right of root. */
 function become(loaded: Libc, { uid, gid, groups = [] }: UserIds): void {
   const call = CALL_NUMBERS[process.arch]?.setgroups;
   const ids = Uint32Array.from(groups);
@@ -112,8 +112,8 @@ function become(loaded: Libc, { uid, gid, groups = [] }: UserIds): void {
 }
 
 /**
- * The next entries of the open folder `fd`, as getdents64(2) writes them into `buffer`: their bytes, 0 behind the last
- * one. Reads no further than the buffer, however large the folder is. Undefined where the call is not to be had.
+ * The next entries of the open folder `fd`, as getdents64(2) writes them into `buffer`. Returns their bytes, 0 after the
+ * last one. Reads no more than the buffer holds, however large the folder is. Undefined where there is no such call.
  */
 export function readEntries(fd: number, buffer: Uint8Array): number | undefined {
   const loaded = process.platform === "linux" ? library() : null;
@@ -125,8 +125,8 @@ export function readEntries(fd: number, buffer: Uint8Array): number | undefined 
 }
 
 /**
- * No core file of this process and of those that it starts from now on: it would hold their memory and environment, with
- * every secret. Does nothing where there is no libc. Safe to call twice.
+ * Forbids core files of this process and of those that it starts from now on: they would hold memory and environment,
+ * with every secret. Does nothing where there is no libc. Safe to call twice.
  */
 export function forbidCoreDumps(): void {
   library()?.setrlimit(RLIMIT_CORE, new BigUint64Array(2));
@@ -157,7 +157,7 @@ function loadLinux(): Libc {
   }).symbols;
 }
 
-/** Stands for what is never called on a system. */
+/** Replaces a function that is never called on a system. */
 function none(): number {
   return -1;
 }

@@ -4,9 +4,9 @@ import { accounts, groups } from "./accounts.ts";
 import { systemCode } from "./error-text.ts";
 
 /**
- * Whom an agent believes: root and its own user. What lies at a path is theirs when every folder on the way to it, every
- * symbolic link that is followed, and the thing itself belong to one of them, and nobody else may write there. Otherwise
- * another user of the machine can put something else in its place between two looks at it.
+ * An agent trusts root and its own user. A path is theirs if every folder on the way, every symbolic link that is
+ * followed, and the entry itself belong to one of them, and nobody else may write there. Otherwise another user can
+ * replace the entry between two looks at it.
  */
 const ROOT = 0;
 const GROUP_MAY_WRITE = 0o020;
@@ -15,18 +15,18 @@ const STICKY = 0o1000;
 /** As many symbolic links as the kernel follows. */
 const LINKS_MAX = 40;
 
-/** Where the trust ends. The texts hold paths and numbers only. */
+/** Why a path cannot be trusted. The texts hold paths and numbers only. */
 export interface Distrust {
   /** The folder, link or file that others can change or replace. */
   readonly path: string;
   readonly ownerUid: number;
   /** `"/runner" belongs to uid 1001, root wanted`. */
   readonly reason: string;
-  /** The command that mends it. */
+  /** The command that repairs it. */
   readonly remedy: string;
 }
 
-/** Raised where something must be trusted and cannot be. A fault of the configuration: the message names it and the command that mends it. */
+/** Raised when something has to be trusted and cannot be. The message names it and the command that repairs it. */
 export class UntrustedError extends Error {
   override readonly name = "UntrustedError";
 
@@ -36,10 +36,10 @@ export class UntrustedError extends Error {
 }
 
 /**
- * Looks at `path` from the root of the file system on. Undefined when it can be trusted; a part that is not there yet
- * ends the walk, since it can only be made in what was trusted so far. As in `/tmp`, others may write into a folder on
- * the way when it is sticky: what is ours in it they cannot replace. A group may write when its only member is the
- * owner. Where there are no owners (Windows) everything is trusted. Throws the system's error when it cannot look.
+ * Checks `path` from the root of the file system on. Undefined when it can be trusted. The walk ends at a part that does
+ * not exist yet, because it can only be made in what is trusted so far. Others may write into a folder on the way if it
+ * is sticky, as `/tmp` is: they cannot replace what is ours in it. A group may write if its only member is the owner.
+ * Where files have no owners (Windows) everything is trusted. Throws the system's error when it cannot look.
  */
 export function distrustOf(path: string): Distrust | undefined {
   const ownUid = process.geteuid?.();
@@ -70,8 +70,8 @@ export function distrustOf(path: string): Distrust | undefined {
 }
 
 /**
- * What is wrong with the way to `path`, for those who go on all the same: an agent that is not root, which can lose no
- * more than its user has. For an agent of root that is an UntrustedError about `what`.
+ * As {@link distrustOf}, for an agent that is not root: it goes on all the same, because it can lose no more than its
+ * user has. For an agent of root a path that cannot be trusted is an UntrustedError about `what`.
  */
 export function checkTrust(what: string, path: string): Distrust | undefined {
   const distrust = distrustOf(path);
@@ -80,8 +80,8 @@ export function checkTrust(what: string, path: string): Distrust | undefined {
 }
 
 /**
- * The same judgement of one file or folder that is open already, without the way to it; `isOnTheWay` for a folder that is
- * only passed through.
+ * The same check of one open file or folder, without the way to it. `isOnTheWay` is for a folder that is only passed
+ * through.
  */
 export function distrustOfStats(
   path: string,
@@ -124,7 +124,7 @@ function foreign(path: string, { uid }: Stats, ownUid: number): Distrust {
   };
 }
 
-/** A group of which the owner is the only member gives nobody anything: many systems have one for each user. */
+/** A group whose only member is the owner gives nobody else access. Many systems have one for each user. */
 function isGroupForeign({ mode, uid, gid }: Stats): boolean {
   if ((mode & GROUP_MAY_WRITE) === 0) return false;
   const users = accounts();

@@ -37,7 +37,7 @@ export class RingHeader {
     this.noteWritten(slot.tail, head);
     this.#noteTornLine();
     this.#isTorn = memory.load(HEAD_OFFSET) !== head || memory.load(HEAD_COPY_OFFSET) !== head;
-    this.settle();
+    this.writeHead();
   }
 
   get slot(): Slot {
@@ -64,11 +64,11 @@ export class RingHeader {
   /** The payload has been overwritten: it holds no lines. */
   noteWiped(): void {
     this.#highWater = 0;
-    this.put({});
+    this.writeSlot({});
   }
 
   /** Writes the slot that is not in force, then takes it into force. */
-  put(change: SlotChange): void {
+  writeSlot(change: SlotChange): void {
     const generation = this.#slot.generation + 1;
     const slot: Slot = {
       ...this.#slot,
@@ -80,7 +80,7 @@ export class RingHeader {
     };
     // Recovery uses the smaller of the two words and ignores any below the slot's head. So both are written before the
     // slot moves the head.
-    if (slot.head !== this.#head) this.settle();
+    if (slot.head !== this.#head) this.writeHead();
     const bytes = encodeSlot(slot);
     const offset = slotOffset(generation);
     this.#memory.bytes.set(bytes, offset);
@@ -95,7 +95,7 @@ export class RingHeader {
   /** Everything before `head` counts from now on. */
   commitHead(head: number): void {
     // After a failed store the words may differ, and recovery must not take that for this commit.
-    this.settle();
+    this.writeHead();
     this.#storeWords(head);
     this.#head = head;
   }
@@ -112,8 +112,8 @@ export class RingHeader {
     }
   }
 
-  /** Writes the head into both words. */
-  settle(): void {
+  /** Writes the head into both words, if they may differ from it. */
+  writeHead(): void {
     if (this.#isTorn) this.#storeWords(this.#head);
   }
 

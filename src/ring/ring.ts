@@ -10,7 +10,7 @@ import type { RingMemory } from "./ring-memory.ts";
 import { Room } from "./room.ts";
 
 const CRC32_OF_NOTHING = 0;
-/** Moving more would take longer than touching new pages does. */
+/** To move more would take longer than to touch new pages. */
 const REWIND_MAX_BYTES = 1024 * 1024;
 
 /** What a ring goes on from: the slot in force and what recovery found behind it. */
@@ -21,15 +21,15 @@ export interface RingState {
   readonly unsealedLines: number;
 }
 
-/** Where a ring tells that it has used a second for an object name, before the name is used. */
+/** Hears of each second that a ring uses for an object name, before the name is used. */
 export type OnSecond = (second: number) => void;
 
 /**
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename`, `noteAttempt`, `noteNotStored`, `acknowledge`, `erase` and `wipe` throw the system's error when the file does not take the
- * header; the state is then as before, and the call can be repeated.
+ * `seal`, `rename`, `noteAttempt`, `noteNotStored`, `acknowledge`, `erase` and `wipe` throw the system's error when the
+ * file does not take the header. The state is then as before, and the call can be repeated.
  */
 export class Ring implements PositionedSink, BatchSource {
   readonly capacityBytes: number;
@@ -49,7 +49,7 @@ export class Ring implements PositionedSink, BatchSource {
   #unsealedCrc32: number | undefined;
   #oldestUnsealedAtMs: number | undefined;
   #isClosed = false;
-  /** The system's code for why the file takes nothing, although a store may seem to work. */
+  /** The system's code for why the file takes nothing. A store into a mapped page may seem to work all the same. */
   #suspendedBy: string | undefined;
   #listener: (() => void) | undefined;
 
@@ -63,7 +63,7 @@ export class Ring implements PositionedSink, BatchSource {
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
     this.capacityBytes = slot.capacity;
-    // A longer line could wait for ever in a ring that never gets quite empty.
+    // A longer line might never fit into a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
     this.room = new Room(slot.capacity);
   }
@@ -139,7 +139,7 @@ export class Ring implements PositionedSink, BatchSource {
       return "failed";
     }
     this.lastWriteError = undefined;
-    // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
+    // Now, while the bytes are in the processor's cache, and so that sealing a large batch takes no pause.
     if (this.#unsealedCrc32 !== undefined) {
       this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), this.#unsealedCrc32);
     }
@@ -168,7 +168,7 @@ export class Ring implements PositionedSink, BatchSource {
       isSent: false,
     };
     this.#onSecond(second);
-    this.#header.put({ sealed, lastSecond: second });
+    this.#header.writeSlot({ sealed, lastSecond: second });
     this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -180,7 +180,7 @@ export class Ring implements PositionedSink, BatchSource {
     const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
+    this.#header.writeSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
     return batch;
@@ -200,8 +200,8 @@ export class Ring implements PositionedSink, BatchSource {
   }
 
   /**
-   * Throws away every line, the sealed batch included, and says how many they were. Only for telemetry that the API
-   * has switched off.
+   * Throws away every line, the sealed batch included, and returns their number. Only for telemetry that the API has
+   * switched off.
    */
   erase(): number {
     const { lines } = this;
@@ -213,8 +213,8 @@ export class Ring implements PositionedSink, BatchSource {
   }
 
   /**
-   * While `code` is given, the system's word for why the file takes nothing, every offer is answered `failed`. Without
-   * one the ring takes lines again. Safe to call twice.
+   * Answers every offer with `failed` while `code` is given: the system's code for why the file takes nothing. Without
+   * it the ring takes lines again. Safe to call twice.
    */
   suspend(code: string | undefined): void {
     if (code === this.#suspendedBy) return;
@@ -222,9 +222,7 @@ export class Ring implements PositionedSink, BatchSource {
     this.lastWriteError = code;
   }
 
-  /**
-   * Overwrites what the payload still holds of delivered lines. Does nothing while a line is held.
-   */
+  /** Overwrites the delivered lines that the payload still holds. Does nothing while a line is held. */
   wipe(): void {
     const { highWater } = this.#header;
     if (this.lines > 0 || highWater === 0) return;
@@ -249,10 +247,10 @@ export class Ring implements PositionedSink, BatchSource {
 
   #noteSent(isSent: boolean): void {
     const { sealed } = this.#header.slot;
-    if (sealed !== null && sealed.isSent !== isSent) this.#header.put({ sealed: { ...sealed, isSent } });
+    if (sealed !== null && sealed.isSent !== isSent) this.#header.writeSlot({ sealed: { ...sealed, isSent } });
   }
 
-  /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
+  /** The number of unsealed lines before `end`. Counts the shorter part, because touching a large ring takes time. */
   #linesUntil(end: number): number {
     const { head, slot } = this.#header;
     if (end - slot.tail < head - end) return countLines(this.#payload.slices(slot.tail, end));
@@ -262,31 +260,31 @@ export class Ring implements PositionedSink, BatchSource {
   /** Frees everything before `tail`. */
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
-    this.#header.put({ tail, sealed: null });
+    this.#header.writeSlot({ tail, sealed: null });
     this.room.free();
     try {
       this.#rewind();
     } catch {
-      // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
+      // A full disk. Nothing is lost if the lines stay where they are, and the next offer reports the error.
     }
     this.#pages.onStored(freedBytes, this.usedBytes <= REWIND_MAX_BYTES);
   }
 
-  /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */
+  /** Moves the few lines that are held to the start of the payload. So an agent that keeps up touches the first pages only. */
   #rewind(): void {
     const { tail } = this.#header.slot;
     const start = tail % this.capacityBytes;
     const length = this.#header.head - tail;
-    // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
+    // The old and the new place must not overlap: until the slot is in force the lines count at the old one.
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
     if (length > 0) this.#payload.copyToStart(start, length);
     const rewound = tail - start + this.capacityBytes;
-    this.#header.put({ tail: rewound, head: rewound + length });
-    this.#header.settle();
+    this.#header.writeSlot({ tail: rewound, head: rewound + length });
+    this.#header.writeHead();
   }
 }
 
-/** Of the bytes of `slices` behind those that `before` was counted of. */
+/** The checksum of all bytes so far: `before` is that of the bytes before `slices`. */
 function checksum(slices: readonly Uint8Array[], before = CRC32_OF_NOTHING): number {
   return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
 }

@@ -8,6 +8,7 @@ import {
   userFiles,
 } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { codeBlocks } from "../support/code-blocks.ts";
 import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { RESOURCE } from "./support.ts";
@@ -135,6 +136,17 @@ service:
           "traces/mine": { receivers: ["otlp/mine"], exporters: ["debug/mine"] },
         },
       },
+    });
+  });
+
+  test("the example of the page about the collector is valid, and adds a log to ours", () => {
+    using folder = new TempDir("collector");
+    const mine = join(folder.path, "mine.yaml");
+    writeFileSync(mine, codeBlocks("src/help/collector.md", "yaml")[0] ?? "");
+    const args = written(folder.path, configurationParts("linux", FILES), [mine]);
+    expect(otelcol("validate", args)).toMatchObject({ code: 0, stderr: "" });
+    expect(mergedConfiguration(args)).toMatchObject({
+      service: { pipelines: { logs: { receivers: ["filelog/syslog", "filelog/mine"], processors: ["resource"] } } },
     });
   });
 

@@ -7,17 +7,21 @@ import { tableRows } from "../support/markdown-table.ts";
 
 const SOURCE = join(import.meta.dir, "../../src");
 const PAGE = readFileSync(join(SOURCE, "help/limits.md"), "utf8");
-const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector"];
+const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector", "## The runner's logs"];
 const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
 
 const FILES = readdirSync(SOURCE, { recursive: true })
   .map(String)
   .filter((path) => /\.(ts|yaml)$/.test(path))
-  .map((path) => readFileSync(join(SOURCE, path), "utf8"));
+  .map((path) => ({ path, text: readFileSync(join(SOURCE, path), "utf8") }));
 
 /** The numbers that no setting changes, as the source has them. */
 const FIXED: Readonly<Record<string, () => string>> = {
   "Rest of a body that is refused or rejected": () => size(constant("DISCARD_MAX_BYTES")),
+  "Bodies that arrive at the same time": () => String(constant("ARRIVING_MAX")),
+  "Speed of a body": () => `${size(constant("SMALL_MAX_BYTES"))} in ${seconds(constant("STEP_MAX_MS"))}`,
+  "Large bodies that wait to be decoded": () => `${constant("WAITING_MAX")}, ${seconds(constant("WAIT_MAX_MS"))}`,
+  "Requests sent before an answer, on one connection": () => String(constant("PIPELINED_MAX")),
   "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
   "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
   "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
@@ -36,6 +40,10 @@ const FIXED: Readonly<Record<string, () => string>> = {
   Processors: () => String(constant("GO_MAX_CORES")),
   Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
+  "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
+  Record: () => size(constant("RECORD_MAX_BYTES")),
+  "Files that are followed": () => String(constant("FILES_MAX")),
+  "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
@@ -44,6 +52,7 @@ const WORDS = new Set([
   "Length of trace ids and span ids",
   "Names in `Host`",
   "Room on the disk",
+  "The same, for other senders than the collector",
   "Agents in one base directory",
   "Use of a ring",
   "Objects of a stream on their way",
@@ -66,10 +75,12 @@ describe("the page about the limits", () => {
     expect([...WORDS, ...Object.keys(FIXED)].filter((limit) => !limits.includes(limit))).toEqual([]);
   });
 
-  test("counts a crash loop within the time that it says, and repeats uploads as often", () => {
+  test("says the times and the shares of the source in its sentences", () => {
     expect(number(/crashWindowMs: ([\d_]+),/)).toBe(120_000);
     expect(number(/const BACKOFF = \{ initialMs: 500, maxMs: ([\d_]+)/)).toBe(30_000);
     expect(number(/STAGE_SHARE = 1 \/ (\d+)/)).toBe(5);
+    expect(number(/OWN_SHARE = 1 \/ (\d+)/)).toBe(8);
+    expect(number(/QUIET_MS = ([\d_]+)/, "http/refusal-watch")).toBe(60_000);
   });
 });
 
@@ -81,17 +92,20 @@ function defaultOf(flag: string): string {
   return option.kind === "duration" ? seconds(option.default) : String(option.default);
 }
 
-/** The value of `const NAME = 64 * 1024;`, wherever in the source it is. */
-function constant(name: string): number {
-  return number(new RegExp(`const ${name} = "?([\\d_ *]+)"?;`));
+/** The value of `const NAME = 64 * 1024;`, wherever in the source it is, or below `folder`. */
+function constant(name: string, folder = ""): number {
+  return number(new RegExp(`const ${name} = "?([\\d_ *]+)"?;`), folder);
 }
 
 /** The number that `pattern` finds in the source; throws when it finds none, or different ones. */
-function number(pattern: RegExp): number {
-  const found = FILES.flatMap((text) => [...text.matchAll(new RegExp(pattern, "g"))].map(([, value = ""]) => value));
+function number(pattern: RegExp, folder = ""): number {
+  const found = FILES.filter(({ path }) => path.startsWith(folder)).flatMap(({ text }) =>
+    [...text.matchAll(new RegExp(pattern, "g"))].map(([, value = ""]) => value),
+  );
   const [value, ...others] = new Set(found.map((text) => product(text.replaceAll("_", ""))));
-  if (value === undefined || others.length > 0)
+  if (value === undefined || others.length > 0) {
     throw new Error(`Cannot find one number by ${pattern}: ${found.join(", ")}`);
+  }
   return value;
 }
 

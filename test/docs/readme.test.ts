@@ -41,3 +41,10 @@ test("CONTRIBUTING.md has every script of package.json", () => {
   const listed = tableRows(contributing, "## Commands").map(([command = ""]) => command.replaceAll(/`|bun run /g, ""));
   expect(listed.toSorted()).toEqual(Object.keys(packageJson.scripts).toSorted());
 });
+
+test("CHANGELOG.md begins with what is not released, and has this version", () => {
+  const changelog = readFileSync(join(import.meta.dir, "../../CHANGELOG.md"), "utf8");
+  const versions = [...changelog.matchAll(/^## (.*)$/gm)].map(([, version]) => version);
+  expect(versions[0]).toBe("Unreleased");
+  expect(versions).toContain(packageJson.version);
+});
