@@ -13,7 +13,11 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { OPTION_FLAGS, SETTINGS_FLAG } from "../flags.ts";
 import { load } from "../load.ts";
 import { SAMPLE_REQUEST } from "../sample-request.ts";
+import { complaintsIn } from "./status-summary.ts";
 import { VERSION } from "../version.ts";
+
+/** By then every part is up, and has found what it looks for. */
+const FIRST_LOOK_MS = 15_000;
 
 /** The agent itself: from the configuration to the report of what was left. */
 export const run: Command = {
@@ -54,8 +58,17 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
     releaseProgramPages();
   }
 
+  const firstLook = setTimeout(() => tellHealth(manager), FIRST_LOOK_MS);
   const report = await Promise.race([manager.ended, stopRequested.then(() => manager.stop())]);
+  clearTimeout(firstLook);
   return exitCodeOf(report);
+}
+
+/** Once: what an operator would learn from `status`, for whoever reads the log of a start only. */
+function tellHealth(manager: Manager): void {
+  for (const { part, ...complaint } of complaintsIn(manager.getStats())) {
+    logOf("cli").warn("A part is not healthy", { part, ...complaint });
+  }
 }
 
 function exitCodeOf({ linesLeft, delivered, reason, isFailure }: StopReport): ExitCode {

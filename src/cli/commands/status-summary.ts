@@ -16,7 +16,7 @@ export function summarize(url: string, stats: JsonObject): string {
   return [
     `${verdictOf(stats)}  ${url}, version ${shown(stats["version"])}, objects go to ${shown(stats["destination"])}\n`,
     homeLine(stats),
-    ...complaints(stats),
+    ...complaintsIn(stats).map(complaintLine),
     "\n",
     textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
     `\ncollector: ${collectorLine(stats["collector"])}\n`,
@@ -37,13 +37,28 @@ function homeLine({ home, home_instead_of: insteadOf }: JsonObject): string {
   return `  files are in ${shown(home)}, since others can change ${insteadOf}\n`;
 }
 
-function complaints(stats: JsonObject): string[] {
+/** A part that is not healthy. */
+export interface Complaint {
+  readonly part: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly remedy?: string;
+}
+
+/** Every part that is not healthy, with its reason and what to do. */
+export function complaintsIn(stats: JsonObject): readonly Complaint[] {
   return entriesOf(valueAt(stats, "health.parts"))
-    .filter(([, part]) => part["status"] !== "healthy")
-    .map(([name, part]) => {
-      const remedy = typeof part["remedy"] === "string" ? `\n    ${part["remedy"]}` : "";
-      return `  ${name} is ${shown(part["status"])}: ${shown(part["reason"])}${remedy}\n`;
-    });
+    .filter(([, { status }]) => status !== "healthy")
+    .map(([part, { status, reason, remedy }]) => ({
+      part,
+      status: shown(status),
+      reason: shown(reason),
+      ...(typeof remedy === "string" ? { remedy } : {}),
+    }));
+}
+
+function complaintLine({ part, status, reason, remedy }: Complaint): string {
+  return `  ${part} is ${status}: ${reason}${remedy === undefined ? "" : `\n    ${remedy}`}\n`;
 }
 
 /** Requests accepted, refused and rejected; lines waiting and the used part of the ring; objects and their bytes. */

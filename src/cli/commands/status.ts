@@ -1,3 +1,5 @@
+import { ConfigError } from "../../config/config-error.ts";
+import type { LoadedConfig } from "../../config/load-config.ts";
 import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
 import { systemCode } from "../../lib/error-text.ts";
 import { localUrl } from "../../lib/http-url.ts";
@@ -11,6 +13,8 @@ import { impostorReason } from "./impostor.ts";
 import { load } from "../load.ts";
 import { summarize, verdictOf } from "./status-summary.ts";
 
+/** The key of what is wrong with the settings file as a whole. */
+const SETTINGS_KEY = "settings";
 /** The agent answers from memory, so one that takes longer is not well. */
 const ANSWER_TIMEOUT_MS = 3000;
 
@@ -23,7 +27,7 @@ export const status: Command = {
 };
 
 async function askAgent(context: CliContext, invocation: Invocation): Promise<ExitCode> {
-  const loaded = await load(context, invocation, { wait: false });
+  const loaded = await loadUnlessWaiting(context, invocation);
   if (loaded === undefined) return EXIT.failed;
   const url = localUrl(loaded.config.host, loaded.config.port);
 
@@ -44,6 +48,17 @@ async function askAgent(context: CliContext, invocation: Invocation): Promise<Ex
   context.out(printableLines(mask(summarize(url, stats))));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
+}
+
+/** Undefined, and told, while an agent that was started with the same settings file waits for that file. */
+async function loadUnlessWaiting(context: CliContext, invocation: Invocation): Promise<LoadedConfig | undefined> {
+  try {
+    return await load(context, invocation, { wait: false });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.problems.every(({ key }) => key === SETTINGS_KEY)) throw error;
+    context.err(`${error.message}\nAn agent that was started with this settings file waits for it\n`);
+    return undefined;
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -43,6 +43,13 @@ describe("status", () => {
     );
   });
 
+  test("says that an agent with a settings file that is not there waits for it", async () => {
+    const { code, err } = await cli(["status", "--settings", "/nowhere/settings.json"]);
+    expect(code).toBe(1);
+    expect(err).toContain("/nowhere/settings.json");
+    expect(err).toEndWith("An agent that was started with this settings file waits for it\n");
+  });
+
   test("ends with 1 when another program answers, and asks this machine for an agent that listens everywhere", async () => {
     const port = agent(() => new Response("<html>", { status: 404 }));
     const { code, err } = await cli(["status", "--port", port, "--host", "0.0.0.0"]);
