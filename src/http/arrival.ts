@@ -1,17 +1,14 @@
 import type { Lane } from "./lane.ts";
 
-/** What is known of a body before it comes. */
-export interface Announcement {
-  readonly isOwn: boolean;
-  /** Undefined when it comes in chunks and nobody knows how many. */
-  readonly length: number | undefined;
-}
-
 /** `in-flight-full`: there is no room for it, or another one has better use of it. `too-slow`: it brought too little. */
 export type CutReason = "in-flight-full" | "too-slow";
 
 /** A body on its way into memory, or in it. Made and changed by InFlight and its lanes, nobody else. */
-export interface Arrival extends Announcement {
+export interface Arrival {
+  /** Whether one of the agent's own senders sends it. */
+  readonly isOwn: boolean;
+  /** Undefined when it comes in chunks and nobody knows how many. */
+  readonly length: number | undefined;
   /** How long it may take for a step. */
   readonly stepMaxMs: number;
   onCut: (reason: CutReason) => void;

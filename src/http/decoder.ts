@@ -1,10 +1,10 @@
 import type { Sender } from "../pipeline.ts";
+import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
 import { decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
 import { giveBack } from "./give-back.ts";
 import type { inflateBody as InflateBody } from "./inflate-body.ts";
 import type { LoopTurns } from "./loop-turns.ts";
-import type { Body } from "./read-body.ts";
 import { type Reason, refuse } from "./refusals.ts";
 import type { Decoded, WorkerQueue } from "./worker-queue.ts";
 
@@ -35,15 +35,20 @@ export interface Task<T> {
   readonly form: Form;
   readonly sender: Sender;
   /** Fires when nobody waits for the answer any more. */
-  readonly gone: () => AbortSignal;
+  gone(): AbortSignal;
   /** Called once, with memory that is valid only meanwhile. */
-  readonly store: (decoded: Decoded) => T;
+  store(decoded: Decoded): T;
 }
 
 /** What would have taken too long here. */
-interface Left {
+class Left {
   readonly isSlow: boolean;
   readonly bytes: number;
+
+  constructor(isSlow: boolean, bytes: number) {
+    this.isSlow = isSlow;
+    this.bytes = bytes;
+  }
 }
 
 /** Decides where and when a body is decoded: here at once, here in a later turn of the loop, or in the Worker. */
@@ -60,64 +65,92 @@ export class Decoder {
     this.#onBody = onBody;
   }
 
-  /** Decodes the body and stores what is in it, or stores why not. Rejects for a defect of ours only. */
-  async decode<T>(task: Task<T>): Promise<T> {
-    const { body, form, sender, store } = task;
-    const isCompressed = form.contentEncoding !== "identity";
-    if (isCompressed) this.#inflate ??= (await import("./inflate-body.ts")).inflateBody;
-    const claimed = claimedBytes(body.bytes, form);
-    let isSlow = false;
-    if (claimed <= HERE_MAX_BYTES && !(isCompressed && body.bytes.length > HERE_SENT_MAX_BYTES)) {
-      const rank = sender === "own" ? 0 : claimed;
-      const quick = this.#here(task, rank, claimed, (bytes) => decodeQuickly(bytes, form, HERE_MAX_BYTES));
-      const tried = quick instanceof Promise ? await quick : quick;
-      if ("stored" in tried) return tried.stored;
-      if (tried.isSlow && tried.bytes <= HERE_SLOW_MAX_BYTES) {
-        const slow = this.#here(task, SLOW_RANK + rank, claimed, (bytes) => {
-          this.#onBody(SLOW_GARBAGE * bytes.length);
-          return decodeSlowly(bytes, form);
-        });
-        const done = slow instanceof Promise ? await slow : slow;
-        if ("stored" in done) return done.stored;
-      }
-      isSlow = tried.isSlow;
+  /** Decodes the body and stores what is in it, or stores why not. Throws or rejects for a defect of ours only. */
+  decode<T>(task: Task<T>): T | Promise<T> {
+    const { bytes } = task.body;
+    const isCompressed = task.form.contentEncoding !== "identity";
+    if (isCompressed && this.#inflate === undefined) return this.#loadAndDecode(task);
+    const claimed = claimedBytes(bytes, task.form);
+    if (claimed > HERE_MAX_BYTES || (isCompressed && bytes.length > HERE_SENT_MAX_BYTES)) {
+      return this.#inWorker(task, false);
     }
+    const tried = this.#quickly(task, claimed);
+    if (tried instanceof Promise) return tried.then((later) => this.#goOn(task, later));
+    return this.#goOn(task, tried);
+  }
+
+  async #loadAndDecode<T>(task: Task<T>): Promise<T> {
+    const { inflateBody } = await import("./inflate-body.ts");
+    this.#inflate = inflateBody;
+    return this.decode(task);
+  }
+
+  #quickly<T>(task: Task<T>, claimed: number): T | Left | Promise<T | Left> {
+    const { form } = task;
+    return this.#here(task, rankOf(task, claimed), claimed, (bytes) => decodeQuickly(bytes, form, HERE_MAX_BYTES));
+  }
+
+  #goOn<T>(task: Task<T>, tried: T | Left): T | Promise<T> {
+    if (!(tried instanceof Left)) return tried;
+    if (!tried.isSlow || tried.bytes > HERE_SLOW_MAX_BYTES) return this.#inWorker(task, tried.isSlow);
+    const done = this.#slowly(task, tried.bytes);
+    if (done instanceof Promise) return done.then((later) => this.#goOn(task, later));
+    return this.#goOn(task, done);
+  }
+
+  #slowly<T>(task: Task<T>, inflatedBytes: number): T | Left | Promise<T | Left> {
+    return this.#here(task, SLOW_RANK + rankOf(task, inflatedBytes), inflatedBytes, (bytes) => {
+      this.#onBody(SLOW_GARBAGE * bytes.length);
+      return decodeSlowly(bytes, task.form);
+    });
+  }
+
+  #here<T>(
+    task: Task<T>,
+    rank: number,
+    inflatedMaxBytes: number,
+    decode: (bytes: Uint8Array) => Outcome,
+  ): T | Left | Promise<T | Left> {
+    return this.#turns.run<T | Left>(
+      rank,
+      () => this.#now(task, inflatedMaxBytes, decode),
+      (leave) => task.body.wait((reason) => leave(task.store(refused(reason)))),
+    );
+  }
+
+  #now<T>(task: Task<T>, inflatedMaxBytes: number, decode: (bytes: Uint8Array) => Outcome): T | Left {
+    const { body, form } = task;
+    body.start();
+    const inflated = this.#inflate === undefined ? body.bytes : this.#inflate(body.bytes, form, inflatedMaxBytes);
+    if (!(inflated instanceof Uint8Array)) return settled(task, inflated, 0);
+    const isCopy = inflated !== body.bytes;
+    this.#onBody(body.bytes.length + (isCopy ? inflated.length : 0));
+    const result = settled(task, decode(inflated), inflated.length);
+    if (isCopy) giveBack(inflated);
+    return result;
+  }
+
+  async #inWorker<T>(task: Task<T>, isSlow: boolean): Promise<T> {
+    const { body, form, sender } = task;
     this.#onBody(body.bytes.length);
     const gone = task.gone();
     const decoded = await this.#queue.decode(body, form, isSlow, { sender, gone });
     return this.#turns.run(0, () => {
       // Whoever gave up sends it again: stored now, it would be there twice.
-      const result = store(gone.aborted ? refused("broken-off") : decoded);
+      const result = task.store(gone.aborted ? refused("broken-off") : decoded);
       if (decoded.kind === "decoded" && decoded.request.line !== undefined) giveBack(decoded.request.line);
       return result;
     });
   }
-
-  #here<T>(
-    { body, form, store }: Task<T>,
-    rank: number,
-    inflatedMaxBytes: number,
-    decode: (bytes: Uint8Array) => Outcome,
-  ): { readonly stored: T } | Left | Promise<{ readonly stored: T } | Left> {
-    return this.#turns.run(
-      rank,
-      () => {
-        body.start();
-        const inflated = this.#inflate === undefined ? body.bytes : this.#inflate(body.bytes, form, inflatedMaxBytes);
-        if (!(inflated instanceof Uint8Array)) return settled(inflated, 0, store);
-        const isCopy = inflated !== body.bytes;
-        this.#onBody(body.bytes.length + (isCopy ? inflated.length : 0));
-        const result = settled(decode(inflated), inflated.length, store);
-        if (isCopy) giveBack(inflated);
-        return result;
-      },
-      (leave) => body.wait((reason) => leave({ stored: store(refused(reason)) })),
-    );
-  }
 }
 
-function settled<T>(outcome: Outcome, bytes: number, store: (decoded: Decoded) => T): { readonly stored: T } | Left {
-  return outcome.kind === "left" ? { isSlow: outcome.isSlow, bytes } : { stored: store(outcome) };
+/** Our own senders come first. */
+function rankOf({ sender }: Task<unknown>, bytes: number): number {
+  return sender === "own" ? 0 : bytes;
+}
+
+function settled<T>(task: Task<T>, outcome: Outcome, bytes: number): T | Left {
+  return outcome.kind === "left" ? new Left(outcome.isSlow, bytes) : task.store(outcome);
 }
 
 function refused(reason: Reason): Decoded {

@@ -1,6 +1,6 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
-import { type Announcement, type Arrival, type CutReason, hasStalled, sizeOf } from "./arrival.ts";
+import { type Arrival, type CutReason, hasStalled, sizeOf } from "./arrival.ts";
 import { Lane } from "./lane.ts";
 
 /** A body up to this length is small, as nearly all are that SDKs send. */
@@ -78,11 +78,11 @@ export class InFlight {
   }
 
   /**
-   * A body begins. A piece is taken at once, for others call {@link take} for each chunk. `onCut` is called once when it
+   * A body begins; its length is undefined when it comes in chunks and nobody knows how many. A piece is taken at once, for others call {@link take} for each chunk. `onCut` is called once when it
    * is cut off, also within this call; its bytes are given back before. Call {@link end} or {@link wait} when all of it
    * is there, and {@link free} when it is no longer needed.
    */
-  begin({ isOwn, length }: Announcement, onCut: (reason: CutReason) => void): Arrival {
+  begin(isOwn: boolean, length: number | undefined, onCut: (reason: CutReason) => void): Arrival {
     const isPiece = length !== undefined && length <= PIECE_MAX_BYTES;
     const arrival: Arrival = {
       isOwn,

@@ -1,3 +1,5 @@
+/** Cheaper work is not timed: it is counted by its requests. */
+const WATCHED_MIN_RANK = 4096;
 /** So much work and the loop is watched: below it, watching would cost more than it brings. */
 const WATCH_AFTER_MS = 1;
 const WATCH_AFTER_REQUESTS = 64;
@@ -49,12 +51,13 @@ export class LoopTurns {
   }
 
   /**
-   * Does `work`, now where the turn has room for it, else in a later one. `rank` is about what it costs: a small one
-   * goes before a large one that came earlier. `onWait` is called when it has to wait, with what resolves to something
+   * Does `work`, now where the turn has room for it, else in a later one. `rank` is about what it costs, as that many bytes: a
+   * small one goes before a large one that came earlier. `onWait` is called when it has to wait, with what resolves to something
    * else instead. Throws what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
     if (this.#waiting.length > 0 || this.#isOver()) return this.#later(rank, work, onWait);
+    if (rank < WATCHED_MIN_RANK) return work();
     const beganAtMs = this.#nowMs();
     try {
       return work();

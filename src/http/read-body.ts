@@ -1,20 +1,9 @@
-import type { Arrival, CutReason } from "./arrival.ts";
-import { giveBack, transferable } from "./give-back.ts";
+import { ArrivedBody, type Body } from "./body.ts";
+import { giveBack } from "./give-back.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { type InFlight, PIECE_MAX_BYTES } from "./in-flight.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { type Refusal, refuse, tooLarge } from "./refusals.ts";
-
-/** A body in memory. Nothing may refer to its bytes after {@link free}. */
-export interface Body {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** It has to wait: until {@link start} it may be cut off for a smaller one. */
-  wait(onCut: (reason: CutReason) => void): void;
-  /** Work on it begins. Safe to call twice. */
-  start(): void;
-  /** Gives back what was taken of the bytes in flight, and the bytes with it. Safe to call twice. */
-  free(): void;
-}
 
 export interface ReadOptions {
   /** Exactly so many bytes pass. */
@@ -39,13 +28,13 @@ export function readBody(request: Request, options: ReadOptions): Promise<Body |
 function readPiece(request: Request, length: number, { inFlight, isOwn }: ReadOptions): Promise<Body | Refusal> {
   return new Promise((resolve) => {
     let isPending = false;
-    const arrival = inFlight.begin({ isOwn, length }, (reason) => resolve({ ...refuse(reason), isPending }));
+    const arrival = inFlight.begin(isOwn, length, (reason) => resolve({ ...refuse(reason), isPending }));
     if (!inFlight.isArriving(arrival)) return;
     isPending = true;
     const onBytes = (bytes: Uint8Array): void => {
       if (!inFlight.isArriving(arrival)) return giveBack(bytes);
       inFlight.end(arrival);
-      resolve(bodyOf(transferable(bytes), arrival, inFlight));
+      resolve(new ArrivedBody(bytes, arrival, inFlight));
     };
     const onBroken = (): void => {
       inFlight.free(arrival);
@@ -66,7 +55,7 @@ async function readChunks(
     refusal ??= reason;
     reader?.cancel().catch(() => {});
   };
-  const arrival = inFlight.begin({ isOwn, length }, (reason) => giveUp(refuse(reason)));
+  const arrival = inFlight.begin(isOwn, length, (reason) => giveUp(refuse(reason)));
   const body = new GrowingBytes({ length, maxBytes });
   const add = (chunk: Uint8Array<ArrayBuffer>): void => {
     const bytes = body.length + chunk.length;
@@ -86,23 +75,11 @@ async function readChunks(
   }
   if (refusal === undefined) {
     inFlight.end(arrival);
-    return bodyOf(body.bytes, arrival, inFlight);
+    return new ArrivedBody(body.bytes, arrival, inFlight);
   }
   inFlight.free(arrival);
   body.giveBack();
   return refusal;
-}
-
-function bodyOf(bytes: Uint8Array<ArrayBuffer>, arrival: Arrival, inFlight: InFlight): Body {
-  return {
-    bytes,
-    wait: (onCut) => inFlight.wait(arrival, onCut),
-    start: () => inFlight.end(arrival),
-    free: () => {
-      inFlight.free(arrival);
-      giveBack(bytes);
-    },
-  };
 }
 
 function tooLong(bytes: number, { maxBytes }: Pick<ReadOptions, "maxBytes">): Refusal {

@@ -1,10 +1,11 @@
 import type { Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
 import { refused, success } from "./answers.ts";
+import type { Body } from "./body.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Form } from "./decode-body.ts";
-import type { Decoder } from "./decoder.ts";
+import type { Decoder, Task } from "./decoder.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
@@ -43,31 +44,29 @@ export interface ReceiveDeps {
  * flight → decode → offer → answer. A 200 is sent when the line is in the ring file. Rejects for a defect of ours only.
  */
 export async function receive(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Response> {
-  const result = await take(request, sender, deps);
+  const form = formOf(request, deps);
+  if ("reason" in form) return refused(request, form, deps.counters);
+  const { inFlight, turns, decoder, limits } = deps;
+  const { maxRequestBytes: maxBytes } = limits;
+  const body = await readBody(request, { maxBytes, inFlight, turns, isOwn: sender === "own" });
+  const result = "reason" in body ? body : await takeIn(new Taken(request, body, form, sender, deps), decoder);
   if (typeof result === "string") return success(result);
-  if (REFUSALS[result.reason].isHeld && result.isPending !== true)
+  if (REFUSALS[result.reason].isHeld && result.isPending !== true) {
     await deps.held.hold(request, deps.connectionOf(request));
+  }
   return refused(request, result, deps.counters);
 }
 
 /** The encoding of the answer, when the request is taken. */
-async function take(request: Request, sender: Sender, deps: ReceiveDeps): Promise<Encoding | Refusal> {
-  const form = formOf(request, deps);
-  if ("reason" in form) return form;
-  const { inFlight, turns, decoder, limits } = deps;
-  const body = await readBody(request, { maxBytes: limits.maxRequestBytes, inFlight, turns, isOwn: sender === "own" });
-  if ("reason" in body) return body;
-  const sentBytes = body.bytes.length;
+function takeIn(task: Taken, decoder: Decoder): Encoding | Refusal | Promise<Encoding | Refusal> {
+  let isLater = false;
   try {
-    return await decoder.decode({
-      body,
-      form,
-      sender,
-      gone: () => request.signal,
-      store: (decoded) => store(decoded, { form, sender, sentBytes }, deps),
-    });
+    const result = decoder.decode(task);
+    if (!(result instanceof Promise)) return result;
+    isLater = true;
+    return result.finally(() => task.body.free());
   } finally {
-    body.free();
+    if (!isLater) task.body.free();
   }
 }
 
@@ -90,37 +89,55 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   return { signal: signalOf(stream), encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
 }
 
-interface Sent {
+/** A body that is in memory, and where its line goes. */
+class Taken implements Task<Encoding | Refusal> {
+  readonly body: Body;
   readonly form: Form;
   readonly sender: Sender;
-  readonly sentBytes: number;
-}
+  readonly #request: Request;
+  readonly #deps: ReceiveDeps;
+  /** Its memory may be gone when they are counted. */
+  readonly #sentBytes: number;
 
-/** Puts the line into the ring. */
-function store(decoded: Decoded, { form, sender, sentBytes }: Sent, deps: ReceiveDeps): Encoding | Refusal {
-  if (decoded.kind === "refused") return decoded.refusal;
-  const { sink, counters, stream } = deps;
-  const { line, items, notes } = decoded.request;
-  const result = line === undefined ? "empty" : sink.offer(line, sender);
-  switch (result) {
-    case "full":
-      return refuse("ring-full", stream);
-    case "failed":
-      return refuse("write-failed", stream);
-    case "closed":
-      return refuse("stopping");
-    case "too-large":
-      return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
-    case "accepted":
-      counters.accept(items, sentBytes, (line?.length ?? 0) + 1);
-      break;
-    case "empty":
-      counters.acceptEmpty();
-      break;
+  constructor(request: Request, body: Body, form: Form, sender: Sender, deps: ReceiveDeps) {
+    this.body = body;
+    this.form = form;
+    this.sender = sender;
+    this.#request = request;
+    this.#deps = deps;
+    this.#sentBytes = body.bytes.length;
   }
-  // Also of an empty request: what is left out leaves a trace.
-  counters.note(notes);
-  return form.encoding;
+
+  gone(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  /** Puts the line into the ring. */
+  store(decoded: Decoded): Encoding | Refusal {
+    if (decoded.kind === "refused") return decoded.refusal;
+    const { sink, counters, stream } = this.#deps;
+    const { line, items, notes } = decoded.request;
+    const result = line === undefined ? "empty" : sink.offer(line, this.sender);
+    switch (result) {
+      case "full":
+        return refuse("ring-full", stream);
+      case "failed":
+        return refuse("write-failed", stream);
+      case "closed":
+        return refuse("stopping");
+      case "too-large":
+        return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
+      case "accepted":
+        counters.accept(items, this.#sentBytes, (line?.length ?? 0) + 1);
+        break;
+      case "empty":
+        counters.acceptEmpty();
+        break;
+    }
+    // Also of an empty request: what is left out leaves a trace.
+    counters.note(notes);
+    return this.form.encoding;
+  }
 }
 
 function signalOf(stream: Stream): Signal {

@@ -2,10 +2,11 @@ import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import type { Sender } from "../pipeline.ts";
+import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
 import type { Form } from "./decode-body.ts";
 import { type Answer, DecodeThread, type Job } from "./decode-thread.ts";
-import type { Body } from "./read-body.ts";
+import { transferable } from "./give-back.ts";
 import { type Reason, refuse } from "./refusals.ts";
 
 /** Bodies that may wait for the Worker. */
@@ -95,7 +96,7 @@ export class WorkerQueue {
     const { bytes } = body;
     const inflatedMaxBytes = isSlow ? form.maxRequestBytes : claimedBytes(bytes, form);
     return new Promise((settle, fail) => {
-      const job = { body: bytes, form, isSlow, inflatedMaxBytes };
+      const job = { body: transferable(bytes), form, isSlow, inflatedMaxBytes };
       this.#enter({ body, job, origin, settle, fail, stopWaiting: () => {} });
       this.#next();
     });

@@ -196,7 +196,7 @@ describe("a request that is not taken", () => {
 
   test("because too many bytes are in flight: 503 before the body is read", async () => {
     const http = new HttpFixture();
-    const held = http.inFlight.begin({ isOwn: false, length: 50_000 }, () => {});
+    const held = http.inFlight.begin(false, 50_000, () => {});
     http.inFlight.end(held);
     const send = () =>
       http.send("/v1/logs", { headers: { "content-length": "9000" }, body: logsJson("x".repeat(6000)) });

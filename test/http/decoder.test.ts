@@ -32,7 +32,11 @@ class Here {
   }
 
   /** The line that is stored for a body, or why there is none. */
-  decode(body: string | Uint8Array, change: Partial<Form> = {}, more: Partial<Task<string>> = {}): Promise<string> {
+  async decode(
+    body: string | Uint8Array,
+    change: Partial<Form> = {},
+    more: Partial<Task<string>> = {},
+  ): Promise<string> {
     const bytes = new Uint8Array(typeof body === "string" ? Buffer.from(body) : body);
     const form: Form = {
       signal: "logs",
@@ -124,7 +128,7 @@ describe("Decoder.decode() leaves to the Worker", () => {
 describe("Decoder.decode() in a turn that has lasted long enough", () => {
   test("waits for the next one, and may lose its room meanwhile", async () => {
     const here = new Here();
-    void here.turns.run(0, () => (here.nowMs += 10));
+    void here.turns.run(10_000, () => (here.nowMs += 10));
     here.nowMs += 10;
     const stored: string[] = [];
     const store = (decoded: Decoded): string => {

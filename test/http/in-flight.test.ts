@@ -20,19 +20,19 @@ class Bodies {
 
   /** A body that comes in a piece. */
   piece(name: string, length: number, isOwn = false) {
-    return this.subject.begin({ isOwn, length }, (reason) => this.cut.push([name, reason]));
+    return this.subject.begin(isOwn, length, (reason) => this.cut.push([name, reason]));
   }
 
   /** A body that comes in chunks, of a length that nobody knows; `bytes` of it are there. */
   chunks(name: string, bytes: number, isOwn = false) {
-    const arrival = this.subject.begin({ isOwn, length: undefined }, (reason) => this.cut.push([name, reason]));
+    const arrival = this.subject.begin(isOwn, undefined, (reason) => this.cut.push([name, reason]));
     this.subject.take(arrival, bytes);
     return arrival;
   }
 
   /** A body that comes in chunks, `length` in all; `bytes` of it are there. */
   long(name: string, bytes: number, length = 16 * MIB) {
-    const arrival = this.subject.begin({ isOwn: false, length }, (reason) => this.cut.push([name, reason]));
+    const arrival = this.subject.begin(false, length, (reason) => this.cut.push([name, reason]));
     this.subject.take(arrival, bytes);
     return arrival;
   }

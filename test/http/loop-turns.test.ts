@@ -8,9 +8,9 @@ class Loop {
   readonly #next: (() => void)[] = [];
   readonly turns = new LoopTurns({ nowMs: () => this.nowMs, nextTurn: (run) => this.#next.push(run) });
 
-  /** Offers work of `ms`; false when it has to wait. */
-  offer(name: string, rank: number, ms: number): boolean {
-    const result = this.turns.run(rank, () => {
+  /** Offers work of `ms` that looks as if it were of so many KiB; false when it has to wait. */
+  offer(name: string, kib: number, ms: number): boolean {
+    const result = this.turns.run(kib * 1024, () => {
       this.nowMs += ms;
       this.done.push(name);
       return name;
@@ -35,9 +35,9 @@ function fail(): never {
 describe("LoopTurns.run()", () => {
   test("does work at once, and does not even watch while it is little", () => {
     const loop = new Loop();
-    for (let n = 0; n < 9; n++) expect(loop.offer(`${n}`, 0, 0.1)).toBe(true);
+    for (let n = 0; n < 9; n++) expect(loop.offer(`${n}`, 8, 0.1)).toBe(true);
     expect(loop.isWatching).toBe(false);
-    expect(loop.offer("9", 0, 0.2)).toBe(true);
+    expect(loop.offer("9", 8, 0.2)).toBe(true);
     expect(loop.isWatching).toBe(true);
   });
 
@@ -64,7 +64,7 @@ describe("LoopTurns.run()", () => {
 
   test("does one thing a turn, however long it takes", () => {
     const loop = new Loop();
-    loop.offer("first", 0, 10);
+    loop.offer("first", 8, 10);
     loop.nowMs += 10;
     for (const name of ["a", "b", "c"]) loop.offer(name, 1, 10);
     loop.turn();
@@ -75,7 +75,7 @@ describe("LoopTurns.run()", () => {
 
   test("comes to the largest in the end, though smaller ones keep coming", () => {
     const loop = new Loop();
-    loop.offer("first", 0, 10);
+    loop.offer("first", 8, 10);
     loop.nowMs += 10;
     loop.offer("large", 1000, 10);
     for (let n = 0; n < 4; n++) {
@@ -90,7 +90,7 @@ describe("LoopTurns.run()", () => {
     const loop = new Loop();
     expect(loop.turns.run(0, () => 1)).toBe(1);
     expect(() => loop.turns.run(0, fail)).toThrow("no");
-    loop.offer("long", 0, 10);
+    loop.offer("long", 8, 10);
     loop.nowMs += 10;
     const [later, failing] = [loop.turns.run(0, () => 2), loop.turns.run(0, fail)];
     loop.turn();
@@ -100,7 +100,7 @@ describe("LoopTurns.run()", () => {
 
   test("lets what waits be taken out", async () => {
     const loop = new Loop();
-    loop.offer("long", 0, 10);
+    loop.offer("long", 8, 10);
     loop.nowMs += 10;
     let takeOut: ((instead: string) => void) | undefined;
     const waiting = loop.turns.run(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { Body } from "../../src/http/body.ts";
 import { InFlight } from "../../src/http/in-flight.ts";
 import { LoopTurns } from "../../src/http/loop-turns.ts";
-import { type Body, readBody } from "../../src/http/read-body.ts";
+import { readBody } from "../../src/http/read-body.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 const MIB = 1024 * 1024;
