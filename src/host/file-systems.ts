@@ -1,11 +1,10 @@
+import { statfsSync as systemStatfsSync } from "node:fs";
 import { statfs as systemStatfs } from "node:fs/promises";
 import { logOf } from "../lib/log.ts";
 import type { FileSystem } from "./mounts.ts";
 
-/** A local file system answers in microseconds, one over a network in milliseconds, a machine at its limit in seconds. */
+/** A file system over a network answers in milliseconds, on a machine at its limit in seconds. */
 const HANGS_AFTER_MS = 5000;
-/** Calls that hang and do not stop the rest from being asked. Bun may have two threads only, and our files need one. */
-const HANGING_MAX = 1;
 
 /** Blocks of a file system, as statfs(2) has them. */
 export interface BlockCounts {
@@ -14,102 +13,133 @@ export interface BlockCounts {
   readonly bavail: number;
 }
 
-export type Statfs = (path: string) => Promise<BlockCounts>;
-
-export interface Fullest {
-  readonly mountPoint: string;
-  /** As df(1) has it: used blocks of those that are used or can be had without being root. */
-  readonly percent: number;
+/** Two ways to ask a file system at a path: one that waits for the answer, and one that does not. */
+export interface Statfs {
+  now(path: string): BlockCounts;
+  later(path: string): Promise<BlockCounts>;
 }
+
+const SYSTEM: Statfs = { now: systemStatfsSync, later: systemStatfs };
 
 const log = logOf("host");
 
-interface Question {
-  readonly fileSystem: FileSystem;
-  readonly sinceMs: number;
-}
-
 /**
- * Finds the fullest file system. statfs(2) does not return while a file server is gone, and each such call keeps one of
- * Bun's threads. So file systems are asked one after the other. One that has not answered after five seconds is left
- * alone until it does. Until then no other one is asked that may hang too.
+ * Finds the fullest file system. A local one answers from memory, in microseconds. One that may hang is asked by a thread
+ * of Bun's and its last answer counts, because statfs(2) does not return while a file server is gone. Such calls keep
+ * their thread, and Bun may have two only. So those file systems are asked one after the other: there is one call at
+ * most that waits.
  */
 export class FileSystems {
   readonly #statfs: Statfs;
-  #fileSystems: readonly FileSystem[] = [];
-  #asked: Question | undefined;
-  readonly #hanging = new Set<FileSystem>();
-  /** The newest call of {@link fullest}. An older one whose answer comes late must not go on. */
-  #round = 0;
+  #local: readonly string[] = [];
+  #remote: readonly string[] = [];
+  readonly #remotePercents = new Map<string, number>();
+  #asked: string | undefined;
+  #askedAtMs = 0;
+  #isHanging = false;
+  #mountPoint = "";
+  #percent = 0;
 
-  constructor(statfs: Statfs = systemStatfs) {
+  constructor(statfs: Statfs = SYSTEM) {
     this.#statfs = statfs;
   }
 
   /** The file systems to ask from now on. */
   set all(fileSystems: readonly FileSystem[]) {
-    this.#fileSystems = fileSystems;
+    const mountPoints = (mayHang: boolean): readonly string[] =>
+      fileSystems.filter((fileSystem) => fileSystem.mayHang === mayHang).map(({ mountPoint }) => mountPoint);
+    this.#local = mountPoints(false);
+    this.#remote = mountPoints(true);
+    for (const mountPoint of this.#remotePercents.keys()) {
+      if (!this.#remote.includes(mountPoint)) this.#remotePercents.delete(mountPoint);
+    }
   }
 
   get count(): number {
-    return this.#fileSystems.length;
+    return this.#local.length + this.#remote.length;
   }
 
-  /** Mount points that have been asked and do not answer. */
-  get hanging(): readonly string[] {
-    return [...this.#hanging].map(({ mountPoint }) => mountPoint);
+  /** The mount point that does not answer; then none of those that may hang are known. */
+  get hanging(): string | undefined {
+    return this.#isHanging ? this.#asked : undefined;
+  }
+
+  /** Mount point of the fullest, after {@link read} returned true. */
+  get mountPoint(): string {
+    return this.#mountPoint;
+  }
+
+  /** How full that is, as df(1) has it: used blocks of those that are used or can be had without being root. */
+  get percent(): number {
+    return this.#percent;
+  }
+
+  /** Looks for the fullest, the first of equals. False when there is none. Never throws, and waits for nothing. */
+  read(): boolean {
+    this.#percent = -1;
+    for (const mountPoint of this.#local) {
+      const percent = this.#percentNow(mountPoint);
+      if (percent > this.#percent) this.#found(mountPoint, percent);
+    }
+    for (const [mountPoint, percent] of this.#remotePercents) {
+      if (percent > this.#percent) this.#found(mountPoint, percent);
+    }
+    return this.#percent >= 0;
   }
 
   /**
-   * Asks all of them. Resolves to undefined when there is none, and at once while an earlier call has not resolved.
-   * `nowMs` is monotonic. Never rejects. It waits as long as a file system hangs, so do not wait for it.
+   * Asks those that may hang; {@link read} uses their answers from now on. Resolves when all have answered, and at once
+   * while an earlier call waits: do not wait for it. `nowMs` is monotonic. Never rejects.
    */
-  async fullest(nowMs: number): Promise<Fullest | undefined> {
+  async askRemote(nowMs: number): Promise<void> {
     if (this.#asked !== undefined) {
-      if (nowMs - this.#asked.sinceMs < HANGS_AFTER_MS) return undefined;
-      this.#leaveAlone(this.#asked.fileSystem);
-      this.#asked = undefined;
+      if (!this.#isHanging && nowMs - this.#askedAtMs >= HANGS_AFTER_MS) this.#leaveAlone(this.#asked);
+      return;
     }
-    const round = ++this.#round;
-    let fullest: Fullest | undefined;
-    for (const fileSystem of this.#fileSystems) {
-      if (this.#isLeftAlone(fileSystem)) continue;
-      this.#asked = { fileSystem, sinceMs: nowMs };
-      const percent = await this.#percentOf(fileSystem);
-      if (this.#hanging.delete(fileSystem)) {
-        log.info("A file system answers again", { mountPoint: fileSystem.mountPoint });
-      }
-      if (round !== this.#round) return undefined;
-      this.#asked = undefined;
-      if (percent !== undefined && percent > (fullest?.percent ?? -1)) {
-        fullest = { mountPoint: fileSystem.mountPoint, percent };
-      }
+    for (const mountPoint of this.#remote) {
+      this.#asked = mountPoint;
+      this.#askedAtMs = nowMs;
+      const percent = await this.#percentLater(mountPoint);
+      if (this.#isHanging) log.info("A file system answers again", { mountPoint });
+      this.#isHanging = false;
+      if (percent >= 0 && this.#remote.includes(mountPoint)) this.#remotePercents.set(mountPoint, percent);
+      else this.#remotePercents.delete(mountPoint);
     }
-    return fullest;
+    this.#asked = undefined;
   }
 
-  /** Undefined when it was unmounted, when we may not enter its folder, and when it has no size. */
-  async #percentOf({ mountPoint }: FileSystem): Promise<number | undefined> {
+  #found(mountPoint: string, percent: number): void {
+    this.#mountPoint = mountPoint;
+    this.#percent = percent;
+  }
+
+  #leaveAlone(mountPoint: string): void {
+    this.#isHanging = true;
+    this.#remotePercents.clear();
+    log.warn("A file system does not answer; leaving all alone that may hang until it does", { mountPoint });
+  }
+
+  #percentNow(mountPoint: string): number {
     try {
-      const { blocks, bfree, bavail } = await this.#statfs(mountPoint);
-      const used = blocks - bfree;
-      return used + bavail > 0 ? (100 * used) / (used + bavail) : undefined;
+      return percentOf(this.#statfs.now(mountPoint));
     } catch {
-      return undefined;
+      // It was unmounted, or we may not enter its folder. The next look at the mounts tells.
+      this.#local = this.#local.filter((other) => other !== mountPoint);
+      return -1;
     }
   }
 
-  #leaveAlone(fileSystem: FileSystem): void {
-    if (this.#hanging.has(fileSystem)) return;
-    this.#hanging.add(fileSystem);
-    log.warn("A file system does not answer; leaving it alone", { mountPoint: fileSystem.mountPoint });
+  async #percentLater(mountPoint: string): Promise<number> {
+    try {
+      return percentOf(await this.#statfs.later(mountPoint));
+    } catch {
+      return -1;
+    }
   }
+}
 
-  #isLeftAlone({ mountPoint, mayHang }: FileSystem): boolean {
-    if (this.#hanging.size === 0) return false;
-    if (this.#hanging.size > HANGING_MAX) return true;
-    const isReachedThrough = (hanging: string): boolean =>
-      mountPoint === hanging || mountPoint.startsWith(hanging.endsWith("/") ? hanging : `${hanging}/`);
-    return mayHang || this.hanging.some(isReachedThrough);
-  }
+/** -1 for a file system without a size. */
+function percentOf({ blocks, bfree, bavail }: BlockCounts): number {
+  const used = blocks - bfree;
+  return used + bavail > 0 ? (100 * used) / (used + bavail) : -1;
 }

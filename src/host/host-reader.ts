@@ -12,14 +12,13 @@ import { Network } from "./network.ts";
 import type { Series } from "./series.ts";
 import type { Sources } from "./sources.ts";
 
-/** File systems fill slowly, and asking them costs more than the rest of a reading. */
+/** Mounts and interfaces change seldom, and looking for changes costs more than the rest of a reading. */
 const LOOK_EVERY_MS = 5000;
 /**
  * Ports and limits are looked for again when the interfaces or mounts have changed. A change that shows in neither (of
  * the default route, of a container's limit) is noticed within a minute.
  */
 const FIND_EVERY_MS = 60_000;
-const DONE = Promise.resolve();
 
 /** Reads the host's numbers into a batch. What cannot be read is told by {@link Sources}. */
 export class HostReader {
@@ -52,30 +51,22 @@ export class HostReader {
     this.#fileSystems = new FileSystems(statfs);
   }
 
-  /**
-   * One reading. `nowMs` is monotonic, `timeMs` whole and in Unix time. All is in the batch when the call returns but the
-   * fullest file system, if it was its turn: the promise resolves when that is. Never throws or rejects.
-   */
-  read(nowMs: number, timeMs: number): Promise<void> {
+  /** One reading. `nowMs` is monotonic, `timeMs` whole and in Unix time. Never throws. */
+  read(nowMs: number, timeMs: number): void {
     this.#nowMs = nowMs;
     this.#timeMs = timeMs;
-    const isTimeToLook = nowMs >= this.#lookAtMs;
-    if (isTimeToLook) {
-      this.#lookAtMs = nowMs + LOOK_EVERY_MS;
-      this.#sources.attempt("network", this.#lookAtInterfaces);
-      this.#sources.attempt("mounts", this.#lookAtMounts);
-    }
+    if (nowMs >= this.#lookAtMs) this.#look(nowMs);
     this.#sources.attempt("cpu", this.#readCpu);
     this.#sources.attempt("memory", this.#readMemory);
     this.#network.read(nowMs, timeMs);
-    return isTimeToLook ? this.#readFileSystems(nowMs, timeMs) : DONE;
+    if (this.#fileSystems.read()) this.#seriesOf(this.#fileSystems.mountPoint).add(timeMs, this.#fileSystems.percent);
   }
 
   stats(): Stats {
     return {
       network_ports: this.#network.ports,
       file_systems: this.#fileSystems.count,
-      hanging_mounts: this.#fileSystems.hanging,
+      hanging_mount: this.#fileSystems.hanging ?? null,
       container_memory_bytes: this.#memory.limitBytes ?? null,
       container_cores: this.#cpu.limitCores ?? null,
     };
@@ -110,14 +101,19 @@ export class HostReader {
     this.#memory.limit = memory;
   };
 
-  async #readFileSystems(nowMs: number, timeMs: number): Promise<void> {
-    const fullest = await this.#fileSystems.fullest(nowMs);
-    if (fullest === undefined) return;
-    const { mountPoint, percent } = fullest;
-    if (this.#fullest?.mountPoint !== mountPoint) {
-      this.#fullest?.series.end();
-      this.#fullest = { mountPoint, series: this.#batch.series(METRICS.fileSystem, { [MOUNT_POINT]: mountPoint }) };
-    }
-    this.#fullest.series.add(timeMs, percent);
+  #look(nowMs: number): void {
+    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    this.#sources.attempt("network", this.#lookAtInterfaces);
+    this.#sources.attempt("mounts", this.#lookAtMounts);
+    void this.#fileSystems.askRemote(nowMs);
+  }
+
+  /** The series of the fullest file system, with its mount point. */
+  #seriesOf(mountPoint: string): Series {
+    if (this.#fullest?.mountPoint === mountPoint) return this.#fullest.series;
+    this.#fullest?.series.end();
+    const series = this.#batch.series(METRICS.fileSystem, { [MOUNT_POINT]: mountPoint });
+    this.#fullest = { mountPoint, series };
+    return series;
   }
 }

@@ -20,10 +20,9 @@ export interface HostSamplerOptions {
 }
 
 /**
- * Measures what hostmetrics counts wrongly on Linux: CPU, memory and network at each interval, the fullest file system
- * every five seconds. A reading is a few system calls and waits for nothing. The readings of five seconds are one line.
- * A line that the ring does not take is dropped and counted: some seconds of host metrics are not worth the memory. One
- * life: start, then stop.
+ * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest file system. A reading is a
+ * few system calls and waits for nothing. The readings of five seconds are one line. A line that the ring does not take
+ * is dropped and counted: some seconds of host metrics are not worth the memory. One life: start, then stop.
  */
 export class HostSampler {
   readonly #intervalMs: number;
@@ -50,7 +49,7 @@ export class HostSampler {
   /** Reads now and at every interval. Safe to call twice; does nothing after stop. */
   start(): void {
     if (this.#isStopped || this.#readTimer !== undefined) return;
-    const read = (): void => void this.read(performance.now(), Date.now());
+    const read = (): void => this.read(performance.now(), Date.now());
     this.#readTimer = setInterval(read, this.#intervalMs);
     read();
   }
@@ -63,15 +62,11 @@ export class HostSampler {
     this.#reader.close();
   }
 
-  /**
-   * One reading, as {@link start} makes it; `nowMs` is monotonic, `timeMs` whole and in Unix time. Resolves when the file
-   * systems have answered, for which only tests wait. Never rejects.
-   */
-  read(nowMs: number, timeMs: number): Promise<void> {
+  /** One reading, as {@link start} makes it; `nowMs` is monotonic, `timeMs` whole and in Unix time. */
+  read(nowMs: number, timeMs: number): void {
     this.#readings++;
-    const read = this.#reader.read(nowMs, timeMs);
+    this.#reader.read(nowMs, timeMs);
     this.#flushTimer ??= setTimeout(this.#flush, BATCH_MS);
-    return read;
   }
 
   /** Degraded when something that every Linux has cannot be read. */

@@ -47,7 +47,7 @@ const BOOT = /^\/(boot|efi)($|\/)/;
 /** A file system that can fill up. */
 export interface FileSystem {
   readonly mountPoint: string;
-  /** Another machine or another process answers for it, and may never do so. */
+  /** Another machine or process answers for it or for a mount on the way to it, and may never do so. */
   readonly mayHang: boolean;
 }
 
@@ -66,8 +66,9 @@ export function fileSystemsThatFill(mounts: readonly Mount[]): readonly FileSyst
     const other = byDevice.get(mount.device);
     if (other === undefined || mount.mountPoint.length < other.mountPoint.length) byDevice.set(mount.device, mount);
   }
+  const hanging = [...visible.values()].filter(mayHang);
   return [...byDevice.values()]
-    .map((mount) => ({ mountPoint: mount.mountPoint, mayHang: mayHang(mount) }))
+    .map(({ mountPoint }) => ({ mountPoint, mayHang: hanging.some((mount) => isWithin(mountPoint, mount.mountPoint)) }))
     .toSorted((one, other) => one.mountPoint.length - other.mountPoint.length);
 }
 
@@ -78,7 +79,11 @@ function canFill(mount: Mount): boolean {
 }
 
 function mayHang(mount: Mount): boolean {
-  return REMOTE_TYPES.has(mount.type) || mount.type.startsWith("fuse");
+  return REMOTE_TYPES.has(mount.type) || mount.type.startsWith("fuse") || mount.type === "autofs";
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 function hasBlockDevice(mount: Mount): boolean {

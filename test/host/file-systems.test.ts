@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
-import { type BlockCounts, FileSystems } from "../../src/host/file-systems.ts";
+import { afterEach, describe, expect, test } from "bun:test";
+import { type BlockCounts, FileSystems, type Statfs } from "../../src/host/file-systems.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
+
+afterEach(releaseLog);
 
 const local = (mountPoint: string): { mountPoint: string; mayHang: boolean } => ({ mountPoint, mayHang: false });
 const remote = (mountPoint: string): { mountPoint: string; mayHang: boolean } => ({ mountPoint, mayHang: true });
@@ -8,8 +10,8 @@ const remote = (mountPoint: string): { mountPoint: string; mayHang: boolean } =>
 /** A disk of 100 blocks. */
 const used = (blocks: number): BlockCounts => ({ blocks: 100, bfree: 100 - blocks, bavail: 100 - blocks });
 
-/** File systems that answer what the test says, or not before it says so. */
-class Disks {
+/** File systems that answer what the test says, the remote ones when it says so. */
+class Disks implements Statfs {
   readonly asked: string[] = [];
   readonly #answers = new Map<string, BlockCounts | Promise<BlockCounts>>();
 
@@ -17,118 +19,135 @@ class Disks {
     this.#answers.set(mountPoint, answer);
   }
 
-  statfs = async (path: string): Promise<BlockCounts> => {
+  remove(mountPoint: string): void {
+    this.#answers.delete(mountPoint);
+  }
+
+  now(path: string): BlockCounts {
+    const answer = this.#answers.get(path);
+    if (answer === undefined || answer instanceof Promise) throw new Error("ENOENT");
+    return answer;
+  }
+
+  async later(path: string): Promise<BlockCounts> {
     this.asked.push(path);
     const answer = this.#answers.get(path);
     if (answer === undefined) throw new Error("ENOENT");
     return await answer;
-  };
+  }
 }
 
-describe("FileSystems.fullest()", () => {
-  test("is the fullest, as df has it: reserved blocks are neither used nor free", async () => {
+/** What a reading says. */
+function fullest(fileSystems: FileSystems): readonly [mountPoint: string, percent: number] | undefined {
+  return fileSystems.read() ? [fileSystems.mountPoint, fileSystems.percent] : undefined;
+}
+
+describe("FileSystems.read()", () => {
+  test("finds the fullest, as df has it: reserved blocks are neither used nor free", () => {
     const disks = new Disks();
     disks.set("/", { blocks: 1000, bfree: 500, bavail: 300 });
     disks.set("/data", used(60));
-    const fileSystems = new FileSystems(disks.statfs);
+    const fileSystems = new FileSystems(disks);
     fileSystems.all = [local("/"), local("/data")];
-    expect(await fileSystems.fullest(0)).toEqual({ mountPoint: "/", percent: 62.5 });
+    expect(fullest(fileSystems)).toEqual(["/", 62.5]);
     disks.set("/data", used(63));
-    expect(await fileSystems.fullest(1)).toEqual({ mountPoint: "/data", percent: 63 });
+    expect(fullest(fileSystems)).toEqual(["/data", 63]);
+    expect(disks.asked).toEqual([]);
   });
 
-  test("is the first of equals, and an empty one where there is no other", async () => {
+  test("finds the first of equals, and an empty one where there is no other", () => {
     const disks = new Disks();
     disks.set("/", used(0));
     disks.set("/work", used(0));
-    const fileSystems = new FileSystems(disks.statfs);
+    const fileSystems = new FileSystems(disks);
     fileSystems.all = [local("/"), local("/work")];
-    expect(await fileSystems.fullest(0)).toEqual({ mountPoint: "/", percent: 0 });
+    expect(fullest(fileSystems)).toEqual(["/", 0]);
   });
 
-  test("leaves out what was unmounted or has no size; without any there is none", async () => {
+  test("leaves out what was unmounted or has no size; without any there is none", () => {
     const disks = new Disks();
     disks.set("/sizeless", { blocks: 0, bfree: 0, bavail: 0 });
-    const fileSystems = new FileSystems(disks.statfs);
-    expect(await fileSystems.fullest(0)).toBeUndefined();
-    fileSystems.all = [local("/gone"), local("/sizeless")];
-    expect(await fileSystems.fullest(1)).toBeUndefined();
-    expect(fileSystems.count).toBe(2);
+    disks.set("/", used(1));
+    const fileSystems = new FileSystems(disks);
+    expect(fullest(fileSystems)).toBeUndefined();
+    fileSystems.all = [local("/"), local("/gone"), local("/sizeless")];
+    expect(fileSystems.count).toBe(3);
+    expect(fullest(fileSystems)).toEqual(["/", 1]);
+    disks.remove("/");
+    expect(fullest(fileSystems)).toBeUndefined();
+    expect(fileSystems.count).toBe(1);
   });
+});
 
-  test("asks one after the other, and none again before the round is over", async () => {
+describe("FileSystems.askRemote()", () => {
+  test("asks one after the other, and none again before all have answered", async () => {
     const disks = new Disks();
     const answer = Promise.withResolvers<BlockCounts>();
-    disks.set("/", answer.promise);
-    disks.set("/data", used(10));
-    const fileSystems = new FileSystems(disks.statfs);
-    fileSystems.all = [local("/"), local("/data")];
-    const first = fileSystems.fullest(0);
-    expect(await fileSystems.fullest(4999)).toBeUndefined();
-    expect(disks.asked).toEqual(["/"]);
+    disks.set("/", used(5));
+    disks.set("/nfs", answer.promise);
+    disks.set("/nfs2", used(10));
+    const fileSystems = new FileSystems(disks);
+    fileSystems.all = [local("/"), remote("/nfs"), remote("/nfs2")];
+    const first = fileSystems.askRemote(0);
+    await fileSystems.askRemote(4999);
+    expect(disks.asked).toEqual(["/nfs"]);
+    expect(fullest(fileSystems)).toEqual(["/", 5]);
     answer.resolve(used(20));
-    expect(await first).toEqual({ mountPoint: "/", percent: 20 });
-    expect(disks.asked).toEqual(["/", "/data"]);
-    expect(fileSystems.hanging).toEqual([]);
+    await first;
+    expect(disks.asked).toEqual(["/nfs", "/nfs2"]);
+    expect(fullest(fileSystems)).toEqual(["/nfs", 20]);
+    expect(fileSystems.hanging).toBeUndefined();
   });
 
-  test("leaves one alone that has not answered for five seconds, with what lies under it and who may hang as well", async () => {
+  test("leaves all of them alone while one has not answered for five seconds, and goes on when it does", async () => {
     const log = captureLog();
     const disks = new Disks();
+    disks.set("/", used(5));
+    disks.set("/nfs", used(30));
+    disks.set("/nfs2", used(20));
+    const fileSystems = new FileSystems(disks);
+    fileSystems.all = [local("/"), remote("/nfs2"), remote("/nfs")];
+    await fileSystems.askRemote(0);
+    expect(fullest(fileSystems)).toEqual(["/nfs", 30]);
+
     const answer = Promise.withResolvers<BlockCounts>();
-    for (const path of ["/", "/nfs/disk", "/nfs2", "/other"]) disks.set(path, used(10));
-    disks.set("/nfs", answer.promise);
-    const fileSystems = new FileSystems(disks.statfs);
-    const all = [local("/"), remote("/nfs"), local("/nfs2"), remote("/other"), local("/nfs/disk")];
-    fileSystems.all = all;
-    const first = fileSystems.fullest(0);
-    await Bun.sleep(0);
-    expect(await fileSystems.fullest(5000)).toEqual({ mountPoint: "/", percent: 10 });
-    expect(fileSystems.hanging).toEqual(["/nfs"]);
+    disks.set("/nfs2", answer.promise);
     disks.asked.length = 0;
-    // A later scan of the mounts finds the same ones.
-    fileSystems.all = all.map((fileSystem) => ({ ...fileSystem }));
-    expect(await fileSystems.fullest(10_000)).toEqual({ mountPoint: "/", percent: 10 });
-    expect(disks.asked).toEqual(["/", "/nfs2"]);
+    const waiting = fileSystems.askRemote(10_000);
+    await fileSystems.askRemote(15_000);
+    // A later look at the mounts finds the same ones.
+    fileSystems.all = [local("/"), remote("/nfs2"), remote("/nfs")];
+    await fileSystems.askRemote(20_000);
+    expect(disks.asked).toEqual(["/nfs2"]);
+    expect(fileSystems.hanging).toBe("/nfs2");
+    expect(fullest(fileSystems)).toEqual(["/", 5]);
 
     answer.resolve(used(99));
-    expect(await first).toBeUndefined();
-    expect(fileSystems.hanging).toEqual([]);
+    await waiting;
+    expect(fileSystems.hanging).toBeUndefined();
+    expect(fullest(fileSystems)).toEqual(["/nfs2", 99]);
     disks.asked.length = 0;
-    expect(await fileSystems.fullest(15_000)).toEqual({ mountPoint: "/nfs", percent: 99 });
-    expect(disks.asked).toEqual(all.map(({ mountPoint }) => mountPoint));
+    await fileSystems.askRemote(25_000);
+    expect(disks.asked).toEqual(["/nfs2", "/nfs"]);
     expect(log).toEqual([
-      'WARN  host: A file system does not answer; leaving it alone mountPoint="/nfs"',
-      'INFO  host: A file system answers again mountPoint="/nfs"',
+      'WARN  host: A file system does not answer; leaving all alone that may hang until it does mountPoint="/nfs2"',
+      'INFO  host: A file system answers again mountPoint="/nfs2"',
     ]);
-    releaseLog();
   });
 
-  test("asks the only one again once it has answered", async () => {
+  test("forgets what was unmounted, also while it was asked", async () => {
     const disks = new Disks();
-    const answer = Promise.withResolvers<BlockCounts>();
-    disks.set("/nfs", answer.promise);
-    const fileSystems = new FileSystems(disks.statfs);
+    disks.set("/nfs", used(50));
+    const fileSystems = new FileSystems(disks);
     fileSystems.all = [remote("/nfs")];
-    const first = fileSystems.fullest(0);
-    expect(await fileSystems.fullest(5000)).toBeUndefined();
-    answer.resolve(used(5));
-    await first;
-    expect(await fileSystems.fullest(15_000)).toEqual({ mountPoint: "/nfs", percent: 5 });
-    expect(fileSystems.hanging).toEqual([]);
-  });
-
-  test("asks nobody when two hang: the agent's own files need a thread", async () => {
-    const disks = new Disks();
-    const never = new Promise<BlockCounts>(() => {});
-    for (const path of ["/a", "/b", "/c"]) disks.set(path, never);
-    const fileSystems = new FileSystems(disks.statfs);
-    fileSystems.all = [local("/a"), local("/b"), local("/c")];
-    void fileSystems.fullest(0);
-    void fileSystems.fullest(5000);
-    expect(await fileSystems.fullest(10_000)).toBeUndefined();
-    expect(await fileSystems.fullest(15_000)).toBeUndefined();
-    expect(disks.asked).toEqual(["/a", "/b"]);
-    expect(fileSystems.hanging).toEqual(["/a", "/b"]);
+    await fileSystems.askRemote(0);
+    expect(fullest(fileSystems)).toEqual(["/nfs", 50]);
+    const asking = fileSystems.askRemote(5000);
+    fileSystems.all = [];
+    await asking;
+    expect(fullest(fileSystems)).toBeUndefined();
+    fileSystems.all = [remote("/gone")];
+    await fileSystems.askRemote(10_000);
+    expect(fullest(fileSystems)).toBeUndefined();
   });
 });

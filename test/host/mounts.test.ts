@@ -23,6 +23,8 @@ const MACHINE = `
 56 27 0:70 /@ /data rw,relatime - btrfs /dev/sdb1 rw,subvolid=256
 57 27 7:3 / /mnt/scratch rw,relatime - xfs /dev/loop3 rw
 58 27 259:6 / /srv/ntfs rw,relatime - fuseblk /dev/sdc1 rw,user_id=0
+59 58 259:7 / /srv/ntfs/disk rw,relatime - ext4 /dev/sdd1 rw
+60 27 259:8 / /srv/ntfs2 rw,relatime - ext4 /dev/sde1 rw
 `;
 
 /** A container of Docker: the host's disk is to be seen by three bind mounts only. */
@@ -40,12 +42,21 @@ const mountPoints = (mountInfo: string): string[] =>
 
 describe("fileSystemsThatFill()", () => {
   test("takes disks and shares once each, the root first; no images, memory, layers or boot partitions", () => {
-    expect(mountPoints(MACHINE)).toEqual(["/", "/mnt", "/data", "/srv/ntfs", "/mnt/scratch", "/srv/nfs\\share"]);
+    expect(mountPoints(MACHINE)).toEqual([
+      "/",
+      "/mnt",
+      "/data",
+      "/srv/ntfs",
+      "/srv/ntfs2",
+      "/mnt/scratch",
+      "/srv/nfs\\share",
+      "/srv/ntfs/disk",
+    ]);
   });
 
-  test("knows who may never answer", () => {
+  test("knows which may never answer, what lies behind another one included", () => {
     const hanging = fileSystemsThatFill(parseMounts(MACHINE)).filter(({ mayHang }) => mayHang);
-    expect(hanging.map(({ mountPoint }) => mountPoint)).toEqual(["/srv/ntfs", "/srv/nfs\\share"]);
+    expect(hanging.map(({ mountPoint }) => mountPoint)).toEqual(["/srv/ntfs", "/srv/nfs\\share", "/srv/ntfs/disk"]);
   });
 
   test("takes the root whatever it is made of: in a container an overlay", () => {
