@@ -1,6 +1,7 @@
 /** How cost grows: with connections, with the length of bodies, and with what the ring holds already. */
 import type { Encoding } from "../../src/otlp/export-request.ts";
-import { TempDir } from "../support/temp-dir.ts";
+import { freePort } from "../support/free-port.ts";
+import { S3_REGION, TEST_CREDENTIALS } from "../support/s3-server.ts";
 import { BODIES_NOTE, workload } from "./bodies.ts";
 import type { Chapter } from "./chapter.ts";
 import { renew } from "./marks.ts";
@@ -63,12 +64,17 @@ const PARTS = 8;
 
 /** Sends until the ring is full, and tells what a request cost in each part of the way. */
 async function fillRing(): Promise<string> {
-  // A file where the destination's folder should be: every upload fails.
-  await using directory = await TempDir.create("away");
-  const inTheWay = directory.file("objects");
-  await Bun.write(inTheWay, "");
-  const flags = ["--buffer-bytes", `${RING_MIB}MiB`];
-  await using target = await agentTarget("filling", { destination: `${inTheWay}/objects`, flags });
+  await using target = await agentTarget("filling", {
+    destination: "s3://bucket",
+    // Nobody listens there: every upload fails.
+    environment: {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
+      AWS_REGION: S3_REGION,
+      AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    },
+    flags: ["--buffer-bytes", `${RING_MIB}MiB`],
+  });
   const { bodies, plainBytes } = workload(logs(100, 1000), "json");
   const url = `http://127.0.0.1:${target.port}/v1/logs`;
   const headers = { "content-type": "application/json" };
