@@ -14,13 +14,19 @@ import { agentTarget, bareTarget, otelcolTarget, type StartTarget, TARGET_NAMES 
 import type { Times } from "./throughput.ts";
 
 const RECORDS_PER_SECOND = 10_000;
-/** A small batch; the one of the SDKs' batch processors by default; what our own collector's batches of 512 KiB hold. */
-const RECORDS_PER_REQUEST = [100, 512, 2700] as const;
 const CONNECTIONS = 8;
 
-export async function fixedRate(times: Times, say: (line: string) => void): Promise<Chapter[]> {
+export interface FixedRateTimes extends Times {
+  /**
+   * A small batch is 100; that of the SDKs' batch processors by default 512; what our own collector's batches of 512 KiB
+   * hold 2700.
+   */
+  readonly recordsPerRequest: readonly number[];
+}
+
+export async function fixedRate(times: FixedRateTimes, say: (line: string) => void): Promise<Chapter[]> {
   const rows: string[][] = [];
-  for (const records of RECORDS_PER_REQUEST) {
+  for (const records of times.recordsPerRequest) {
     const options = { ...times, connections: CONNECTIONS, requestsPerSecond: RECORDS_PER_SECOND / records };
     for (const encoding of ["json", "protobuf"] as const) {
       using load = await Load.create(workload(logs(records, 200), encoding));

@@ -26,6 +26,7 @@ export interface Report {
   readonly failed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 /** The core of what is measured, and the core of everything else, so that neither disturbs the other. */

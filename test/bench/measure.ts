@@ -34,7 +34,7 @@ export interface Measured {
 }
 
 const MEMORY_EVERY_MS = 50;
-const REFUSED_PAUSE_MS = 10;
+export const REFUSED_PAUSE_MS = 10;
 
 /** A workload written down for the generator; `using` removes the file. */
 export class Load implements Disposable {

@@ -2,9 +2,9 @@
  * `bun run bench`: how fast, how large and how quiet the built executable is, beside a bare `Bun.serve`, a Collector
  * that writes to a file and rotel, in the same run on the same machine. What is measured has one core, the load the other.
  *
- *   --quick            two minutes instead of forty; for a first look, not for the record
+ *   --quick            two minutes instead of thirty-five; for a first look, not for the record
  *   --write            writes results.md beside this file, which others are made from: headings and columns are kept
- *   throughput | growth | fixed-rate | idle   only these parts
+ *   throughput | growth | fixed-rate | idle | memory   only these parts
  */
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import type { Chapter } from "./chapter.ts";
 import { fixedRate } from "./fixed-rate.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
+import { memory } from "./memory.ts";
 import { installRotel } from "./rotel.ts";
 import { throughput } from "./throughput.ts";
 import { warmMemory } from "./warm-memory.ts";
@@ -23,16 +24,18 @@ const QUICK = {
   throughput: { warmUpMs: 700, measureMs: 400, rounds: 1 },
   cold: { warmUpMs: 700, measureMs: 400, rounds: 1 },
   growth: { warmUpMs: 200, measureMs: 500, rounds: 1 },
-  fixedRate: { warmUpMs: 500, measureMs: 1500, rounds: 1 },
+  fixedRate: { warmUpMs: 500, measureMs: 2500, rounds: 1, recordsPerRequest: [512] },
   idle: { settleMs: 1000, idleMs: 3000, starts: 5 },
+  memory: { limitsMib: [96, 48], measureMs: 5000, rounds: 1 },
 } as const;
 const FULL = {
   warmMib: Number.POSITIVE_INFINITY,
   throughput: { warmUpMs: 1500, measureMs: 2000, rounds: 5 },
   cold: { warmUpMs: 1000, measureMs: 1000, rounds: 3 },
   growth: { warmUpMs: 1000, measureMs: 2000, rounds: 3 },
-  fixedRate: { warmUpMs: 4000, measureMs: 8000, rounds: 3 },
+  fixedRate: { warmUpMs: 3000, measureMs: 6000, rounds: 3, recordsPerRequest: [100, 512, 2700] },
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
+  memory: { limitsMib: [128, 112, 96, 80, 72, 64, 56, 48, 40], measureMs: 20_000, rounds: 2 },
 } as const;
 
 const args = process.argv.slice(2);
@@ -42,6 +45,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Chapter[]>>> = {
   growth: () => growth(times.growth, say),
   "fixed-rate": () => fixedRate(times.fixedRate, say),
   idle: () => idle(times.idle, say),
+  memory: () => memory(times.memory, say),
 };
 
 const parts = args.filter((arg) => !arg.startsWith("--"));
@@ -74,10 +78,10 @@ async function runThroughput(): Promise<Chapter[]> {
 
 function machine(): string {
   const [cpu] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
+  const memoryGib = (totalmem() / 2 ** 30).toFixed(0);
   const quick = times === QUICK ? " A quick run: figures are rough." : "";
   return (
-    `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memory} GiB, ` +
+    `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memoryGib} GiB, ` +
     `${process.platform} ${release()} · Bun ${Bun.version} · warp-telemetry ${versionOf(built("executable"))} · ` +
     `${versionOf(built("collector"))} · ${"version" in rotel ? rotel.version : "no rotel"}.${quick} Each target has one core to itself, the load generator another. ` +
     "Records are log records or data points; bytes are those of bodies before compression."

@@ -111,8 +111,8 @@ export async function bareTarget(): Promise<Target> {
   return await listening(new Target(TARGET_NAMES.bare, Number(port), child, directory));
 }
 
-/** `taskset` becomes the program that it starts. */
-const PINNED = ["taskset", "-c", String(TARGET_CORE)] as const;
+/** In front of what is measured; `taskset` becomes the program that it starts. */
+export const PINNED = ["taskset", "-c", String(TARGET_CORE)] as const;
 
 async function listening(target: Target): Promise<Target> {
   try {
