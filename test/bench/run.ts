@@ -2,11 +2,12 @@
  * `bun run bench`: how fast, how large and how quiet the built executable is, beside a bare `Bun.serve`, a Collector
  * that writes to a file and rotel, in the same run on the same machine. What is measured has one core, the load the other.
  *
- *   --quick            two minutes instead of thirty-five; for a first look, not for the record
+ *   --quick            two minutes instead of thirty; for a first look, not for the record
  *   --write            writes results.md beside this file, which others are made from: headings and columns are kept
  *   throughput | growth | fixed-rate | idle | memory   only these parts
  */
-import { cpus, release, totalmem } from "node:os";
+import { statfsSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { built, needs } from "../support/built.ts";
 import type { Chapter } from "./chapter.ts";
@@ -18,8 +19,12 @@ import { installRotel } from "./rotel.ts";
 import { throughput } from "./throughput.ts";
 import { warmMemory } from "./warm-memory.ts";
 
-/** What targets write in a round stays below what the kernel would begin to write to the disk: 1 GB/s at most. */
+/**
+ * Rounds are short: Linux begins to write to the disk when a tenth of the memory waits for it, and a target writes up to
+ * 1 GB/s. `diskGib` is for what is kept until all cold rounds are over.
+ */
 const QUICK = {
+  diskGib: 4,
   warmMib: 4096,
   throughput: { warmUpMs: 700, measureMs: 400, rounds: 1 },
   cold: { warmUpMs: 700, measureMs: 400, rounds: 1 },
@@ -29,8 +34,9 @@ const QUICK = {
   memory: { limitsMib: [96, 48], measureMs: 5000, rounds: 1 },
 } as const;
 const FULL = {
+  diskGib: 20,
   warmMib: Number.POSITIVE_INFINITY,
-  throughput: { warmUpMs: 1500, measureMs: 2000, rounds: 5 },
+  throughput: { warmUpMs: 1000, measureMs: 1500, rounds: 5 },
   cold: { warmUpMs: 1000, measureMs: 1000, rounds: 3 },
   growth: { warmUpMs: 1000, measureMs: 2000, rounds: 3 },
   fixedRate: { warmUpMs: 3000, measureMs: 6000, rounds: 3, recordsPerRequest: [100, 512, 2700] },
@@ -59,6 +65,11 @@ if (args.includes("--write") && (args.includes("--quick") || parts.length > 0)) 
   end("Cannot write results.md: it holds a full run of all parts");
 }
 if (Bun.which("taskset") === null || cpus().length < 2) end("Cannot run the bench: taskset and two cores wanted");
+const { bavail, bsize } = statfsSync(tmpdir());
+const freeGib = (bavail * bsize) / 2 ** 30;
+if (freeGib < times.diskGib) {
+  end(`Cannot run the bench: ${freeGib.toFixed(0)} GiB are free in ${tmpdir()}, ${times.diskGib} wanted`);
+}
 
 const startedAtMs = performance.now();
 const rotel = await installRotel();
