@@ -32,6 +32,22 @@ export function successBody(encoding: Encoding): Uint8Array {
   return new TextEncoder().encode(encoding === "json" ? "{}" : "");
 }
 
+/**
+ * The body of a success that the sender should hear more about: `partial_success` with a message and nothing rejected
+ * (OTLP/HTTP Response, Partial Success). Field 1 of the response is field 1 of every signal, and the message its field 2.
+ */
+export function warningBody(encoding: Encoding, message: string): Uint8Array {
+  const errorMessage = shorten(message);
+  if (encoding === "json") return jsonBody({ partialSuccess: { errorMessage } });
+  return lengthDelimited(1, lengthDelimited(2, new TextEncoder().encode(errorMessage)));
+}
+
+/** A field of the wire type LEN; shorter than 16 KiB, so that its length has at most two bytes. */
+function lengthDelimited(field: number, bytes: Uint8Array): Uint8Array {
+  const length = bytes.length < 0x80 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
+  return Buffer.concat([Uint8Array.of((field << 3) | 2, ...length), bytes]);
+}
+
 /** The body of every 4xx and 5xx. */
 export function statusBody(encoding: Encoding, status: Status): Uint8Array {
   const { code, message, fieldViolation, retryDelaySeconds } = status;

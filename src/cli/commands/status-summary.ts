@@ -19,6 +19,7 @@ export function summarize(url: string, stats: JsonObject): string {
     ...complaintsIn(stats).map(complaintLine),
     "\n",
     textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
+    ...streams.flatMap(withoutItemsLine),
     `\ncollector: ${collectorLine(stats["collector"])}\n`,
     ...(errors.length > 0 ? ["\nLast errors\n", ...errors] : []),
     `\nAll counters: ${url}/stats\n`,
@@ -59,6 +60,13 @@ export function complaintsIn(stats: JsonObject): readonly Complaint[] {
 
 function complaintLine({ part, status, reason, remedy }: Complaint): string {
   return `  ${part} is ${status}: ${reason}${remedy === undefined ? "" : `\n    ${remedy}`}\n`;
+}
+
+/** Stored lines that are not OTLP: every later query misses them. */
+function withoutItemsLine([name, stream]: readonly [string, JsonObject]): string[] {
+  const count = stream["accepted_requests_without_items"];
+  if (typeof count !== "number" || count === 0) return [];
+  return [`\n${count} of the accepted requests of ${name} hold no OTLP item: no query finds anything in them\n`];
 }
 
 /** Requests accepted, refused and rejected; lines waiting and the used part of the ring; objects and their bytes. */
