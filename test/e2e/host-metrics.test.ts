@@ -98,7 +98,7 @@ describe.skipIf(whole.missing || process.platform !== "linux")(whole.title("host
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using agent = await startAgent(store, base);
-    expect(await agent.stats()).toMatchObject({ host: null });
+    expect(await agent.stats()).toMatchObject({ host: { state: "off" } });
     expect(valueAt(await agent.health(), "parts", "host")).toBeUndefined();
     await expectStop(agent);
     expect(await metricsIn(store)).toEqual([]);
