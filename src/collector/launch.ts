@@ -9,8 +9,9 @@ import { collectorArguments, configurationFiles, configurationParts, userFiles }
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
 import { writeToJournal } from "./journal-entry.ts";
+import { ALL_OF_IT, journalStart, momentNow } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
-import { type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
+import { isNew, type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
 import type { Marks } from "./marks.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { OutputTail } from "./output-tail.ts";
@@ -48,6 +49,7 @@ export class Launch {
   readonly #options: CollectorOptions;
   readonly #token: string;
   readonly #marks: Marks;
+  readonly #createdAt = momentNow();
   readonly #leftoverGraceMs: number;
   /** `PATH` of our tools and of the collector. */
   readonly #path: string;
@@ -106,7 +108,7 @@ export class Launch {
     folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
     this.#program = program;
-    const environment = this.#environment(systemLog);
+    const environment = this.#environment(systemLog, folder);
     return () => {
       const { path, fd } = executableFor(program, user.ids);
       const command = this.#absolute([...prefix, path, ...collectorArguments(files)]);
@@ -198,7 +200,7 @@ export class Launch {
     }
   }
 
-  #environment(systemLog: SystemLog): Record<string, string> {
+  #environment(systemLog: SystemLog, folder: CollectorFolder): Record<string, string> {
     const { environment, environmentNames, receiverHost, receiverPort } = this.#options;
     const variables = collectorEnvironment({ ...environment, PATH: this.#path }, environmentNames, {
       endpoint: localUrl(receiverHost, receiverPort),
@@ -208,6 +210,8 @@ export class Launch {
       storageDirectory: STORAGE,
       resource: this.#options.resource,
       syslogPaths: systemLog.kind === "files" ? [...syslogPaths(systemLog), MARK_FILE] : [],
+      isSyslogNew: isNew(systemLog),
+      journalStart: systemLog.kind === "journald" ? journalStart(folder.held, this.#createdAt) : ALL_OF_IT,
     });
     return { ...variables, [MARK_NAME]: this.#mark };
   }

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+
 /** Where the system log comes from: `files` that the collector reads, the journal, or Windows' event log. */
 export type SystemLog =
   | { readonly kind: "files"; readonly path: string }
@@ -60,6 +62,11 @@ export function problemOf(machine: LogMachine, log: SystemLog): LogProblem | und
 /** The file and the one it was rotated to: lines that came just before a rotation are in the latter. */
 export function syslogPaths(log: SystemLog): readonly string[] {
   return log.kind === "files" ? [log.path, `${log.path}.1`] : [];
+}
+
+/** Nothing is in the files yet: all that will be was written while we run. */
+export function isNew(log: SystemLog): boolean {
+  return syslogPaths(log).every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
 }
 
 function fileProblem(machine: LogMachine, path: string): LogProblem {

@@ -9,6 +9,7 @@ import {
 } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
 import { RESOURCE } from "./support.ts";
 
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
@@ -22,6 +23,8 @@ const ENVIRONMENT = collectorEnvironment({ PATH: Bun.env["PATH"] }, [], {
   storageDirectory: "/nonexistent",
   resource: RESOURCE,
   syslogPaths: ["/var/log/syslog"],
+  isSyslogNew: false,
+  journalStart: ALL_OF_IT,
 });
 
 function otelcol(command: string, args: readonly string[]): { code: number; stdout: string; stderr: string } {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { CollectorChild } from "../../src/collector/child.ts";
 import { collectorArguments, configurationFiles, configurationParts } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { OutputTail } from "../../src/collector/output-tail.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
@@ -294,6 +295,8 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
         storageDirectory: join(folder.path, "storage"),
         resource: RESOURCE,
         syslogPaths: [],
+        isSyslogNew: false,
+        journalStart: ALL_OF_IT,
       });
       const files = configurationFiles(configurationParts("linux", { kind: "journald" }));
       for (const { name, text } of files) writeFileSync(join(folder.path, name), text);
