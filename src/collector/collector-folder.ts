@@ -21,7 +21,8 @@ import type { UserIds } from "../lib/libc.ts";
 
 /** Names in this folder, which are paths for a program that works in it: the folders above may be closed to it. */
 export const STORAGE = "storage";
-const FOLDER = "collector";
+/** In the agent's home. */
+export const FOLDER = "collector";
 const CONFIG = "config";
 const MARKS = "marks.log";
 /** A log of ours that the collector reads after the others: absolute paths come first in its order. */

@@ -64,6 +64,11 @@ export function syslogPaths(log: SystemLog): readonly string[] {
   return log.kind === "files" ? [log.path, `${log.path}.1`] : [];
 }
 
+/** For people: the path of a file, or the kind. */
+export function describeLog(systemLog: SystemLog): string {
+  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
+}
+
 /** Nothing is in the files yet: all that will be was written while we run. */
 export function isNew(log: SystemLog): boolean {
   return syslogPaths(log).every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);

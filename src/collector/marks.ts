@@ -1,7 +1,7 @@
 import type { LineSink, OfferResult, Sender } from "../pipeline.ts";
 import { randomHex } from "./random-hex.ts";
 
-const RUN_BYTES = 16;
+const MARK_BYTES = 8;
 const PREFIX = "warp-telemetry-mark-";
 
 /** What is used of a line of the ring of logs, which the codec has made: OTLP/JSON. */
@@ -15,14 +15,19 @@ interface LogsLine {
  * is taken for one.
  */
 export class Marks {
-  readonly #prefix = `${PREFIX}${randomHex(RUN_BYTES)}-`;
-  readonly #prefixBytes = Buffer.from(this.#prefix);
-  #made = 0;
+  readonly #prefix: string;
+  readonly #prefixBytes: Buffer;
   readonly #waiting = new Map<string, () => void>();
+
+  /** @param word random, and the same in every run: what comes back late, in the next run, is known then, too. */
+  constructor(word: string) {
+    this.#prefix = `${PREFIX}${word}-`;
+    this.#prefixBytes = Buffer.from(this.#prefix);
+  }
 
   /** A new word, and the promise that resolves when it has come back. */
   make(): { readonly mark: string; readonly returned: Promise<void> } {
-    const mark = `${this.#prefix}${this.#made++}`;
+    const mark = `${this.#prefix}${randomHex(MARK_BYTES)}`;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(mark, resolve);
     return { mark, returned: promise };

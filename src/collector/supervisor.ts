@@ -2,42 +2,24 @@ import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
-import type { ChildExit, CollectorChild } from "./child.ts";
+import { type CollectorChild, describeExit } from "./child.ts";
 import { findProgram } from "./find-program.ts";
 import { readToTheEnd } from "./last-read.ts";
 import { Launch } from "./launch.ts";
-import type { SystemLog } from "./log-sources.ts";
+import { describeLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
 import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
+import { keptWord } from "./kept-word.ts";
 import { Marks } from "./marks.ts";
 import { randomHex } from "./random-hex.ts";
-import { RESTART_LIMITS, RestartPolicy, type RestartLimits } from "./restart-policy.ts";
+import { RestartPolicy } from "./restart-policy.ts";
 import { searchPathOf, type Skipped } from "./search-path.ts";
+import { type SupervisorTiming, TIMING } from "./supervisor-timing.ts";
 import { verdictOf, type CollectorState } from "./verdict.ts";
 
 /** Each request of our collector carries this header with {@link CollectorSupervisor.token} as its value. */
 export const COLLECTOR_HEADER = "x-warp-telemetry-collector";
-
-/** What the supervisor waits for, in ms. Tests wait less. */
-export interface SupervisorTiming extends RestartLimits {
-  /** Between two looks for a program that is not there: it may be copied in later. */
-  readonly lookAgainMs: number;
-  /** Grace for a collector that an earlier run left behind. */
-  readonly leftoverGraceMs: number;
-  /** No request for so long (or for three intervals, if that is longer): silent. It batches for 5 s. */
-  readonly silentAfterMs: number;
-  /** At a stop, for what is in the system log to be read; never more than {@link LAST_READ_SHARE} of the stop's time. */
-  readonly lastReadMaxMs: number;
-}
-
-const TIMING: SupervisorTiming = {
-  ...RESTART_LIMITS,
-  lookAgainMs: 30_000,
-  leftoverGraceMs: 5000,
-  silentAfterMs: 30_000,
-  lastReadMaxMs: 5000,
-};
 
 const READY = "Everything is ready";
 /** What the program says of itself is shown to everybody, so it must look like a version. */
@@ -62,7 +44,7 @@ export class CollectorSupervisor {
   /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
   readonly token = randomHex(TOKEN_BYTES);
   /** What is offered to the ring of logs has to go through these, see {@link stop}. */
-  readonly marks = new Marks();
+  readonly marks: Marks;
   readonly #options: CollectorOptions;
   readonly #timing: SupervisorTiming;
   readonly #policy: RestartPolicy;
@@ -91,6 +73,7 @@ export class CollectorSupervisor {
 
   constructor(options: CollectorOptions, timing: Partial<SupervisorTiming> = {}) {
     this.#options = options;
+    this.marks = new Marks(keptWord(options.home));
     this.#timing = { ...TIMING, ...timing };
     this.#policy = new RestartPolicy(this.#timing);
     this.#tail = new OutputTail(options.outputMaxBytes, (line) => this.#noteLine(line));
@@ -170,7 +153,7 @@ export class CollectorSupervisor {
 
   async #finish(deadlineMs: number): Promise<void> {
     const child = this.#child;
-    if (child !== undefined && this.#launch.systemLog?.kind !== "windows-event-log") {
+    if (child !== undefined && this.#timing.lastReadMaxMs > 0 && this.#launch.systemLog?.kind !== "windows-event-log") {
       const shareMs = (deadlineMs - performance.now()) * LAST_READ_SHARE;
       const timeoutMs = Math.min(shareMs, this.#timing.lastReadMaxMs);
       await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), { timeoutMs, ended: child.exited });
@@ -308,13 +291,4 @@ export class CollectorSupervisor {
   get #quietMs(): number {
     return performance.now() - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
   }
-}
-
-function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
-}
-
-function describeLog(systemLog: SystemLog): string {
-  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
 }
