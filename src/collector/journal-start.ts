@@ -1,4 +1,4 @@
-import { closeSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, readFileSync, writeFileSync } from "node:fs";
 import { errorText, systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { monotonicUs } from "../lib/libc.ts";
@@ -54,6 +54,7 @@ export function journalStart(folder: HeldFolder, now: Moment | undefined): Journ
   try {
     const fd = folder.openOrMakeFile(FILE);
     try {
+      ftruncateSync(fd);
       writeFileSync(fd, JSON.stringify(now));
     } finally {
       closeSync(fd);

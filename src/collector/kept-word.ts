@@ -1,4 +1,4 @@
-import { closeSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, readFileSync, writeSync } from "node:fs";
 import { errorText } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
@@ -19,7 +19,8 @@ export function keptWord(home: HeldFolder): string {
       try {
         const kept = readFileSync(fd, "utf8");
         if (WORD.test(kept)) return kept;
-        writeFileSync(fd, fresh);
+        ftruncateSync(fd);
+        writeSync(fd, fresh, 0);
       } finally {
         closeSync(fd);
       }

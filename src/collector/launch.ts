@@ -11,7 +11,15 @@ import { executableFor } from "./executable-for.ts";
 import { writeToJournal } from "./journal-entry.ts";
 import { ALL_OF_IT, journalStart, momentNow } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
-import { isNew, type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
+import {
+  isNew,
+  mayBeOpened,
+  type LogProblem,
+  problemOf,
+  syslogPaths,
+  type SystemLog,
+  systemLogOf,
+} from "./log-sources.ts";
 import type { Marks } from "./marks.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { OutputTail } from "./output-tail.ts";
@@ -209,7 +217,7 @@ export class Launch {
       requestMaxBytes: this.#options.requestMaxBytes,
       storageDirectory: STORAGE,
       resource: this.#options.resource,
-      syslogPaths: systemLog.kind === "files" ? [...syslogPaths(systemLog), MARK_FILE] : [],
+      syslogPaths: systemLog.kind === "files" ? [...syslogPaths(systemLog).filter(mayBeOpened), MARK_FILE] : [],
       isSyslogNew: isNew(systemLog),
       journalStart: systemLog.kind === "journald" ? journalStart(folder.held, this.#createdAt) : ALL_OF_IT,
     });
