@@ -96,6 +96,12 @@ export class CollectorChild {
   }
 }
 
+/** How a run ended, for people, with so many lines of output. */
+export function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
+}
+
 /** What is used of a stream's reader: Bun and Node type the same object differently. */
 interface ChunkReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;

@@ -21,11 +21,15 @@ import type { UserIds } from "../lib/libc.ts";
 
 /** Names in this folder, which are paths for a program that works in it: the folders above may be closed to it. */
 export const STORAGE = "storage";
-const FOLDER = "collector";
+/** In the agent's home. */
+export const FOLDER = "collector";
 const CONFIG = "config";
+const MARKS = "marks.log";
+/** A log of ours that the collector reads after the others: absolute paths come first in its order. */
+export const MARK_FILE = `${CONFIG}/${MARKS}`;
 const ROOT = { uid: 0, gid: 0 };
 
-const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const { O_APPEND, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** A file of the collector's configuration. */
 export interface ConfigFile {
@@ -61,17 +65,34 @@ export class CollectorFolder implements Disposable {
    */
   writeConfiguration(files: readonly ConfigFile[], user: UserIds | undefined): readonly string[] {
     openTo(user, this.held);
-    const folder = this.held.folder(CONFIG);
-    try {
+    this.#inConfig((folder) => {
       openTo(user, folder);
       const names = new Set(files.map(({ name }) => name));
       for (const name of readdirSync(folder.at(".")))
         if (!names.has(name)) rmSync(folder.at(name), { recursive: true, force: true });
       for (const file of files) write(folder, file, user);
-    } finally {
-      folder.close();
-    }
+    });
     return files.map(({ name }) => `${CONFIG}/${name}`);
+  }
+
+  /**
+   * Makes {@link MARK_FILE} anew. It is never empty: a collector that has seen any file before reads each new one from
+   * its beginning. Throws what the file system says. Call it after {@link writeConfiguration}.
+   */
+  makeMarkFile(firstLine: string, user: UserIds | undefined): void {
+    this.#inConfig((folder) => write(folder, { name: MARKS, text: `${firstLine}\n` }, user));
+  }
+
+  /** Appends a line to {@link MARK_FILE}. Throws what the file system says. */
+  writeMark(line: string): void {
+    this.#inConfig((folder) => {
+      const fd = openSync(folder.at(MARKS), O_WRONLY | O_APPEND | O_NOFOLLOW);
+      try {
+        writeFileSync(fd, `${line}\n`);
+      } finally {
+        closeSync(fd);
+      }
+    });
   }
 
   /**
@@ -93,6 +114,15 @@ export class CollectorFolder implements Disposable {
       fchownSync(fd, uid, gid);
     } finally {
       closeSync(fd);
+    }
+  }
+
+  #inConfig(work: (folder: HeldFolder) => void): void {
+    const folder = this.held.folder(CONFIG);
+    try {
+      work(folder);
+    } finally {
+      folder.close();
     }
   }
 

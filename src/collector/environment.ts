@@ -1,4 +1,5 @@
 import type { ResourceAttributes } from "../pipeline.ts";
+import type { JournalStart } from "./journal-start.ts";
 
 /** The agent's environment, or any other. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,6 +16,9 @@ export interface CollectorVariables {
   readonly storageDirectory: string;
   readonly resource: ResourceAttributes;
   readonly syslogPaths: readonly string[];
+  /** The system log is read from its beginning, and not from its end, by a collector that has never read it. */
+  readonly isSyslogNew: boolean;
+  readonly journalStart: JournalStart;
 }
 
 /** Without these programs do not start on Windows. */
@@ -46,6 +50,7 @@ export function collectorEnvironment(
     const value = environment[name];
     return value === undefined || name.startsWith(OUR_PREFIX) ? [] : [[name, value] as const];
   });
+  const { from, isFirst } = variables.journalStart;
   return {
     GOMAXPROCS: GO_MAX_CORES,
     GOMEMLIMIT: GO_MEMORY_MAX,
@@ -61,6 +66,11 @@ export function collectorEnvironment(
     WARP_TELEMETRY_VM_OS: variables.resource["telemetry.vm_os"],
     // JSON is YAML: the collector reads these as lists.
     WARP_TELEMETRY_SYSLOG_PATHS: JSON.stringify(variables.syslogPaths),
+    WARP_TELEMETRY_SYSLOG_START: variables.isSyslogNew ? "beginning" : "end",
+    WARP_TELEMETRY_JOURNAL_MATCHES: JSON.stringify(isFirst ? [{ _BOOT_ID: from.bootId }] : []),
+    WARP_TELEMETRY_JOURNAL_BOOT: from.bootId,
+    WARP_TELEMETRY_JOURNAL_FROM_US: String(from.monotonicUs),
+    WARP_TELEMETRY_JOURNAL_FROM_SECONDS: String(from.unixSeconds),
   };
 }
 

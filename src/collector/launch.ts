@@ -3,17 +3,29 @@ import { resolve } from "node:path";
 import { localUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
 import { CollectorChild } from "./child.ts";
-import { CollectorFolder, STORAGE } from "./collector-folder.ts";
+import { CollectorFolder, MARK_FILE, STORAGE } from "./collector-folder.ts";
 import { collectorUser, type CollectorUser } from "./collector-user.ts";
 import { collectorArguments, configurationFiles, configurationParts, userFiles } from "./configuration.ts";
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
+import { writeToJournal } from "./journal-entry.ts";
+import { ALL_OF_IT, journalStart, momentNow } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
-import { type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
+import {
+  isNew,
+  mayBeOpened,
+  type LogProblem,
+  problemOf,
+  syslogPaths,
+  type SystemLog,
+  systemLogOf,
+} from "./log-sources.ts";
+import type { Marks } from "./marks.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { OutputTail } from "./output-tail.ts";
 import { endLeftover, MARK_NAME, removePidFile, writePidFile } from "./pid-file.ts";
 import { fileIdentity, programOf } from "./process-info.ts";
+import { randomHex } from "./random-hex.ts";
 import { searchPathOf, toolPath } from "./search-path.ts";
 import { thisMachine } from "./this-machine.ts";
 
@@ -29,6 +41,14 @@ interface RunAs {
   readonly problem?: LogProblem;
 }
 
+export interface LaunchMeans {
+  /** With which the collector's requests are known. */
+  readonly token: string;
+  readonly marks: Marks;
+  /** Of a collector that an earlier run left behind, to end. */
+  readonly leftoverGraceMs: number;
+}
+
 /**
  * Everything that precedes a run of the program: the files in the folder `collector`, the user, the environment,
  * the end of what an earlier run left behind. Each run looks at the machine anew: a log file may have appeared meanwhile.
@@ -36,6 +56,8 @@ interface RunAs {
 export class Launch {
   readonly #options: CollectorOptions;
   readonly #token: string;
+  readonly #marks: Marks;
+  readonly #createdAt = momentNow();
   readonly #leftoverGraceMs: number;
   /** `PATH` of our tools and of the collector. */
   readonly #path: string;
@@ -46,9 +68,10 @@ export class Launch {
   #systemLog: SystemLog | undefined;
   #program = "";
 
-  constructor(options: CollectorOptions, token: string, leftoverGraceMs: number) {
+  constructor(options: CollectorOptions, { token, marks, leftoverGraceMs }: LaunchMeans) {
     this.#options = options;
     this.#token = token;
+    this.#marks = marks;
     this.#leftoverGraceMs = leftoverGraceMs;
     this.#path = toolPath(searchPathOf(options.environment["PATH"]));
   }
@@ -90,9 +113,10 @@ export class Launch {
     const ours = configurationFiles(configurationParts(machine.platform, systemLog));
     const theirs = userFiles(configFiles.map((file) => resolve(file)));
     const files = folder.writeConfiguration([...ours, ...theirs], user.ids);
+    folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
     this.#program = program;
-    const environment = this.#environment(systemLog);
+    const environment = this.#environment(systemLog, folder);
     return () => {
       const { path, fd } = executableFor(program, user.ids);
       const command = this.#absolute([...prefix, path, ...collectorArguments(files)]);
@@ -105,6 +129,12 @@ export class Launch {
         if (fd !== undefined) closeSync(fd);
       }
     };
+  }
+
+  /** Writes `mark` to the end of the log that the newest run reads. Throws when it cannot. */
+  async writeMark(mark: string): Promise<void> {
+    if (this.#systemLog?.kind === "journald") return writeToJournal(mark, this.#path);
+    this.#folder?.writeMark(mark);
   }
 
   /** The program says that it is ready: by now a script has become what it starts, which the next start must know too. */
@@ -178,7 +208,7 @@ export class Launch {
     }
   }
 
-  #environment(systemLog: SystemLog): Record<string, string> {
+  #environment(systemLog: SystemLog, folder: CollectorFolder): Record<string, string> {
     const { environment, environmentNames, receiverHost, receiverPort } = this.#options;
     const variables = collectorEnvironment({ ...environment, PATH: this.#path }, environmentNames, {
       endpoint: localUrl(receiverHost, receiverPort),
@@ -187,13 +217,10 @@ export class Launch {
       requestMaxBytes: this.#options.requestMaxBytes,
       storageDirectory: STORAGE,
       resource: this.#options.resource,
-      syslogPaths: syslogPaths(systemLog),
+      syslogPaths: systemLog.kind === "files" ? [...syslogPaths(systemLog).filter(mayBeOpened), MARK_FILE] : [],
+      isSyslogNew: isNew(systemLog),
+      journalStart: systemLog.kind === "journald" ? journalStart(folder.held, this.#createdAt) : ALL_OF_IT,
     });
     return { ...variables, [MARK_NAME]: this.#mark };
   }
-}
-
-/** `byteCount` random bytes in hexadecimal digits. */
-export function randomHex(byteCount: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("hex");
 }

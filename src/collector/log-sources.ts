@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+
 /** Where the system log comes from: `files` that the collector reads, the journal, or Windows' event log. */
 export type SystemLog =
   | { readonly kind: "files"; readonly path: string }
@@ -10,6 +12,8 @@ export interface LogMachine {
   /** The collector has a user of its own, named here; absent: it reads as the agent does. */
   readonly collectorUser?: string;
   exists(path: string): boolean;
+  /** True for a regular file; a collector that opened a FIFO would wait for ever. */
+  isFile(path: string): boolean;
   /** Whether the collector can read the file at `path`: with its user and groups, not with ours. */
   isReadable(path: string): boolean;
   /** The folder above `path` that the collector cannot pass through; undefined when it can reach the file. */
@@ -49,7 +53,14 @@ export function systemLogOf(machine: LogMachine, syslogPath?: string): SystemLog
 /** The collector runs without a system log, but somebody should know. */
 export function problemOf(machine: LogMachine, log: SystemLog): LogProblem | undefined {
   if (log.kind === "journald") return journalProblem(machine);
-  if (log.kind !== "files" || machine.isReadable(log.path)) return undefined;
+  if (log.kind !== "files") return undefined;
+  if (machine.exists(log.path) && !machine.isFile(log.path)) {
+    return {
+      reason: `Cannot read the system log "${log.path}": it is no regular file`,
+      remedy: "Move it away, name a regular file with --collector-syslog-path, then restart the agent",
+    };
+  }
+  if (machine.isReadable(log.path)) return undefined;
   if (machine.exists(log.path)) return fileProblem(machine, log.path);
   return {
     reason: `Cannot read the system log: no "${log.path}" and no journal, one of them wanted`,
@@ -60,6 +71,21 @@ export function problemOf(machine: LogMachine, log: SystemLog): LogProblem | und
 /** The file and the one it was rotated to: lines that came just before a rotation are in the latter. */
 export function syslogPaths(log: SystemLog): readonly string[] {
   return log.kind === "files" ? [log.path, `${log.path}.1`] : [];
+}
+
+/** For people: the path of a file, or the kind. */
+export function describeLog(systemLog: SystemLog): string {
+  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
+}
+
+/** False for what would stop its reader: a FIFO, a device. What is not there may come. */
+export function mayBeOpened(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
+}
+
+/** Nothing is in the files yet: all that will be was written while we run. */
+export function isNew(log: SystemLog): boolean {
+  return syslogPaths(log).every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
 }
 
 function fileProblem(machine: LogMachine, path: string): LogProblem {

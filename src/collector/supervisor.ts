@@ -2,36 +2,24 @@ import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
-import type { ChildExit, CollectorChild } from "./child.ts";
+import { type CollectorChild, describeExit } from "./child.ts";
 import { findProgram } from "./find-program.ts";
-import { Launch, randomHex } from "./launch.ts";
-import type { SystemLog } from "./log-sources.ts";
+import { readToTheEnd } from "./last-read.ts";
+import { Launch } from "./launch.ts";
+import { describeLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
 import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
-import { RESTART_LIMITS, RestartPolicy, type RestartLimits } from "./restart-policy.ts";
+import { keptWord } from "./kept-word.ts";
+import { Marks } from "./marks.ts";
+import { randomHex } from "./random-hex.ts";
+import { RestartPolicy } from "./restart-policy.ts";
 import { searchPathOf, type Skipped } from "./search-path.ts";
+import { type SupervisorTiming, TIMING } from "./supervisor-timing.ts";
 import { verdictOf, type CollectorState } from "./verdict.ts";
 
 /** Each request of our collector carries this header with {@link CollectorSupervisor.token} as its value. */
 export const COLLECTOR_HEADER = "x-warp-telemetry-collector";
-
-/** What the supervisor waits for, in ms. Tests wait less. */
-export interface SupervisorTiming extends RestartLimits {
-  /** Between two looks for a program that is not there: it may be copied in later. */
-  readonly lookAgainMs: number;
-  /** Grace for a collector that an earlier run left behind. */
-  readonly leftoverGraceMs: number;
-  /** No request for so long (or for three intervals, if that is longer): silent. It batches for 5 s. */
-  readonly silentAfterMs: number;
-}
-
-const TIMING: SupervisorTiming = {
-  ...RESTART_LIMITS,
-  lookAgainMs: 30_000,
-  leftoverGraceMs: 5000,
-  silentAfterMs: 30_000,
-};
 
 const READY = "Everything is ready";
 /** What the program says of itself is shown to everybody, so it must look like a version. */
@@ -43,6 +31,9 @@ const LAST_WORDS_MAX_CHARS = 4000;
 /** How long stop waits beyond its timeout: for the end after SIGKILL, and the last words. */
 const UNWIND_MAX_MS = 1000;
 
+/** Of the time for a stop, the last read takes at most this part: the collector needs the rest to end. */
+const LAST_READ_SHARE = 3 / 5;
+
 const log = logOf("collector");
 
 /**
@@ -52,6 +43,8 @@ const log = logOf("collector");
 export class CollectorSupervisor {
   /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
   readonly token = randomHex(TOKEN_BYTES);
+  /** What is offered to the ring of logs has to go through these, see {@link stop}. */
+  readonly marks: Marks;
   readonly #options: CollectorOptions;
   readonly #timing: SupervisorTiming;
   readonly #policy: RestartPolicy;
@@ -59,6 +52,7 @@ export class CollectorSupervisor {
   readonly #launch: Launch;
   readonly #stop = new AbortController();
   #life: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   #state: CollectorState = "stopped";
   #stateSinceMs = performance.now();
   #child: CollectorChild | undefined;
@@ -79,10 +73,15 @@ export class CollectorSupervisor {
 
   constructor(options: CollectorOptions, timing: Partial<SupervisorTiming> = {}) {
     this.#options = options;
+    this.marks = new Marks(keptWord(options.home));
     this.#timing = { ...TIMING, ...timing };
     this.#policy = new RestartPolicy(this.#timing);
     this.#tail = new OutputTail(options.outputMaxBytes, (line) => this.#noteLine(line));
-    this.#launch = new Launch(options, this.token, this.#timing.leftoverGraceMs);
+    this.#launch = new Launch(options, {
+      token: this.token,
+      marks: this.marks,
+      leftoverGraceMs: this.#timing.leftoverGraceMs,
+    });
   }
 
   /**
@@ -95,15 +94,13 @@ export class CollectorSupervisor {
   }
 
   /**
-   * SIGTERM to the collector's process group, SIGKILL after `timeoutMs`. Resolves when it has ended, at the latest a
-   * second after that. Idempotent (the first timeout counts), safe before start. From now on no exit is a crash.
+   * Lets the collector read the system log to the end that it has now. Then SIGTERM to its process group, SIGKILL when
+   * `timeoutMs` are over. Resolves when it has ended, at the latest a second after that. Idempotent (the first timeout
+   * counts), safe before start. No exit after that is a crash.
    */
-  async stop(timeoutMs: number): Promise<void> {
-    this.#stop.abort();
-    void this.#child?.stop(timeoutMs);
-    const timer = new AbortController();
-    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
-    timer.abort();
+  stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#finish(performance.now() + timeoutMs);
+    return this.#stopped;
   }
 
   /** The receiver got a request that carried {@link token}, however it answered. */
@@ -152,6 +149,21 @@ export class CollectorSupervisor {
       outputLines: this.#tail.position,
       output: [`${this.#tail.position} lines; the last ones go to the agent's log when it ends`],
     };
+  }
+
+  async #finish(deadlineMs: number): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && this.#timing.lastReadMaxMs > 0 && this.#launch.systemLog?.kind !== "windows-event-log") {
+      const shareMs = (deadlineMs - performance.now()) * LAST_READ_SHARE;
+      const timeoutMs = Math.min(shareMs, this.#timing.lastReadMaxMs);
+      await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), { timeoutMs, ended: child.exited });
+    }
+    this.#stop.abort();
+    const timeoutMs = Math.max(0, deadlineMs - performance.now());
+    void this.#child?.stop(timeoutMs);
+    const timer = new AbortController();
+    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
+    timer.abort();
   }
 
   async #live(): Promise<void> {
@@ -279,13 +291,4 @@ export class CollectorSupervisor {
   get #quietMs(): number {
     return performance.now() - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
   }
-}
-
-function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
-}
-
-function describeLog(systemLog: SystemLog): string {
-  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
 }

@@ -17,6 +17,7 @@ export function thisMachine(searchPath: string, user: CollectorUser): LogMachine
     platform: process.platform,
     ...(ids === undefined ? {} : { collectorUser: user.name }),
     exists: existsSync,
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
     isReadable: (path) => succeeds(() => asCollector(() => openToRead(path))),
     barrier: (path) =>
       foldersAbove(path).find((folder) => isRefused(() => asCollector(() => lstatSync(`${folder}/.`)))),

@@ -1,3 +1,4 @@
+import { sinkWithoutMarks } from "../collector/marks.ts";
 import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSampler } from "../host/host-sampler.ts";
@@ -126,7 +127,8 @@ export class TelemetryManager {
     this.#uploadsDecided = this.#beginUploads(running);
     try {
       await listening;
-      await this.#receiver.serve(running.rings);
+      const logs = sinkWithoutMarks(running.rings.logs, () => this.#collector?.marks);
+      await this.#receiver.serve({ ...running.rings, logs });
     } catch (error) {
       await this.#stopListening(listening);
       if (this.#isTelemetryOff) this.#erase(running);

@@ -1,4 +1,4 @@
-import { resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 
 /** Logs to follow: a folder, and which files below it. */
 export interface DiagSource {
@@ -14,23 +14,15 @@ export interface DiagSource {
   isSearched(path: string): boolean;
 }
 
-/** The folders in which WarpBuild's images keep the runner. */
-const DIAG_FOLDERS: Readonly<Record<string, string>> = {
-  linux: "/runner/_diag",
-  darwin: "/Users/runner/.warpbuild/github-runner/runner-app-new/_diag",
-  win32: "C:\\warpbuilds\\runner\\_diag",
-};
 /** The runner nests nothing deeper than two. A limit for folders that somebody makes without end. */
 const DEPTH_MAX = 8;
 /** What the job prints lies in these for a while, each line of it in both. It is no log of the runner's own. */
 const JOB_OUTPUT: ReadonlySet<string> = new Set(["pages", "blocks"]);
 const WILDCARD = /[*?[{]/;
 
-/** The runner's own logs on this system. */
-export function diagGlobsOf(platform: string): readonly string[] {
-  const folder = DIAG_FOLDERS[platform] ?? DIAG_FOLDERS["linux"] ?? "";
-  const separator = platform === "win32" ? "\\" : "/";
-  return [`${folder}${separator}*.log`, `${folder}${separator}**${separator}*.log`];
+/** All logs in `folder`, which is the `_diag` of a runner. */
+export function diagGlobsOf(folder: string): readonly string[] {
+  return [join(folder, "*.log"), join(folder, "**", "*.log")];
 }
 
 /**

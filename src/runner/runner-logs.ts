@@ -3,22 +3,25 @@ import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
-import { diagGlobsOf, diagSources } from "./diag-source.ts";
+import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
 import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PieceReader } from "./piece-reader.ts";
 import { PositionStore } from "./position-store.ts";
 import { REFUSALS } from "./refusals.ts";
 import { RingWriter } from "./ring-writer.ts";
+import { RunnerSources } from "./runner-sources.ts";
 import { runnerHealth, type SourceFacts } from "./runner-health.ts";
-import { SourceTree } from "./source-tree.ts";
+import type { SourceTree } from "./source-tree.ts";
 import { WorkSlices } from "./work-slices.ts";
 
 export interface RunnerLogsOptions {
   /** The agent's folder: the positions are in its subfolder `runner`. Open for the life of this object. */
   readonly home: HeldFolder;
-  /** Which logs. Empty: those of WarpBuild's images on this system. */
+  /** Which logs. Empty: those of the runners that are found on this machine. */
   readonly globs: readonly string[];
+  /** Where runners are looked for. Default: this machine. */
+  readonly machine?: RunnerMachine;
   readonly resource: ResourceAttributes;
   /** The ring of the stream gha-logs. Nothing may have been offered to it in this run yet. */
   readonly sink: PositionedSink;
@@ -59,7 +62,7 @@ export class RunnerLogs {
   readonly #looks = new Map<SourceTree, Generator<void>>();
   readonly #told = new Map<SourceTree, string>();
   readonly #stop = new AbortController();
-  readonly #trees: readonly SourceTree[];
+  readonly #sources: RunnerSources;
   readonly #store: PositionStore;
   readonly #writer: RingWriter;
   readonly #reader: PieceReader;
@@ -76,7 +79,7 @@ export class RunnerLogs {
   #waitingSinceMs: number | undefined;
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
-  constructor({ home, globs, resource, sink }: RunnerLogsOptions) {
+  constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
     this.#store = new PositionStore(home.folder("runner"), sink.headPosition);
     this.#writer = new RingWriter(this.#store, sink, resource);
     this.#reader = new PieceReader(this.#writer, this.#openFiles, sink.lineMaxBytes);
@@ -85,8 +88,7 @@ export class RunnerLogs {
       saved: (key: string) => this.#store.get(key),
       found: (file: LogFile) => this.#openFiles.use(file),
     };
-    const sources = diagSources(globs.length === 0 ? diagGlobsOf(process.platform) : globs);
-    this.#trees = sources.map((source) => new SourceTree(source, finding));
+    this.#sources = new RunnerSources(globs, finding, machine);
   }
 
   /** Begins to read, and returns at once. Safe to call twice. */
@@ -110,7 +112,8 @@ export class RunnerLogs {
       return [kind.replace("-", "_"), facts.reduce((sum, { refusals }) => sum + refusals.count(kind), 0)] as const;
     });
     return {
-      folders: this.#trees.reduce((sum, tree) => sum + tree.folders, 0),
+      sources: this.#sources.trees.map(({ source, state }) => ({ folder: source.folder, state })),
+      folders: this.#sources.trees.reduce((sum, tree) => sum + tree.folders, 0),
       files: files.length,
       open_files: this.#openFiles.count,
       read_bytes: this.#reader.readBytes,
@@ -132,17 +135,19 @@ export class RunnerLogs {
     while (!signal.aborted) {
       this.#slices.begin();
       try {
+        this.#sources.find(performance.now());
         await this.#lookAtFolders(this.#hasSeenAll ? LOOK_MS : FIRST_LOOK_MS);
         await this.#lookAtFiles();
         await this.#readWhatIsDue();
         this.#tellChanges();
+        if (this.#hasSeenAll) this.#sources.tell();
         this.#lastError = "";
       } catch (error) {
         const text = errorText(error);
         if (text !== this.#lastError) log.warn("Cannot read the runner's logs; trying again", { error: text });
         this.#lastError = text;
       }
-      const isAnythingThere = this.#files.size > 0 || this.#trees.some((tree) => tree.folders > 0);
+      const isAnythingThere = this.#files.size > 0 || this.#sources.trees.some((tree) => tree.folders > 0);
       await sleep(isAnythingThere ? ROUND_MS : NOTHING_ROUND_MS, signal);
     }
   }
@@ -159,7 +164,7 @@ export class RunnerLogs {
     const bytes = left.reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
     if (bytes > 0) log.warn("Runner logs are left unread for the next start", { bytes, files: left.length });
     for (const look of this.#looks.values()) look.return(undefined);
-    for (const tree of this.#trees) tree.close();
+    for (const tree of this.#sources.trees) tree.close();
     for (const file of this.#files.values()) file.close();
     this.#store.close();
   }
@@ -168,6 +173,7 @@ export class RunnerLogs {
     const inTime = (): boolean => performance.now() < deadlineMs;
     for (const look of this.#looks.values()) look.return(undefined);
     this.#looks.clear();
+    this.#sources.find(Number.POSITIVE_INFINITY);
     await this.#lookAtFolders((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
     for (const file of this.#files.values()) {
       if (file.look(performance.now()) !== "same") file.isGone = true;
@@ -188,10 +194,10 @@ export class RunnerLogs {
   /** Goes on with each source's look, at most `maxMs` in all: the rest is for the next round. */
   async #lookAtFolders(maxMs: number): Promise<void> {
     let isAllSeen = true;
-    for (const tree of this.#trees) {
+    for (const tree of this.#sources.trees) {
       const look = this.#looks.get(tree) ?? tree.look();
       this.#looks.set(tree, look);
-      const untilMs = performance.now() + maxMs / this.#trees.length;
+      const untilMs = performance.now() + maxMs / this.#sources.trees.length;
       try {
         let isDone = look.next().done === true;
         while (!isDone && performance.now() < untilMs) {
@@ -264,7 +270,7 @@ export class RunnerLogs {
   }
 
   #facts(): readonly SourceFacts[] {
-    const facts = this.#trees.map((tree) => {
+    const facts = this.#sources.trees.map((tree) => {
       return { folder: tree.source.folder, rootRefusal: tree.rootRefusal, refusals: tree.refusals() };
     });
     const [first] = facts;
@@ -279,7 +285,7 @@ export class RunnerLogs {
   /** Once a change, with names: the log is the only place for them. */
   #tellChanges(): void {
     for (const [index, { folder, refusals }] of this.#facts().entries()) {
-      const tree = this.#trees[index];
+      const tree = this.#sources.trees[index];
       if (tree === undefined) continue;
       const kinds = refusals.kinds.join(", ");
       if (kinds === (this.#told.get(tree) ?? "")) continue;

@@ -67,6 +67,12 @@ export class SourceTree {
     return this.#rootRefusal;
   }
 
+  /** `absent` also before the first look. */
+  get state(): "read" | "absent" | "refused" {
+    if (this.#root !== undefined) return "read";
+    return this.#rootRefusal === undefined || this.#rootRefusal.kind === "absent" ? "absent" : "refused";
+  }
+
   /** What is refused in it at the moment. */
   refusals(): Refusals {
     const all = new Refusals();

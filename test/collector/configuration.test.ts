@@ -11,6 +11,7 @@ import { collectorEnvironment } from "../../src/collector/environment.ts";
 import { codeBlocks } from "../support/code-blocks.ts";
 import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
 import { RESOURCE } from "./support.ts";
 
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
@@ -24,6 +25,8 @@ const ENVIRONMENT = collectorEnvironment({ PATH: Bun.env["PATH"] }, [], {
   storageDirectory: "/nonexistent",
   resource: RESOURCE,
   syslogPaths: ["/var/log/syslog"],
+  isSyslogNew: false,
+  journalStart: ALL_OF_IT,
 });
 
 function otelcol(command: string, args: readonly string[]): { code: number; stdout: string; stderr: string } {

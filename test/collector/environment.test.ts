@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
 import { RESOURCE } from "./support.ts";
 
 const VARIABLES = {
@@ -10,6 +11,8 @@ const VARIABLES = {
   storageDirectory: "/base/collector/storage",
   resource: RESOURCE,
   syslogPaths: ["/var/log/syslog"],
+  isSyslogNew: false,
+  journalStart: ALL_OF_IT,
 };
 
 function batchOf(requestMaxBytes: number): string | undefined {

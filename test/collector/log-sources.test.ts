@@ -5,6 +5,7 @@ const JOURNAL_SOCKET = "/run/systemd/journal/socket";
 
 interface Seen {
   readonly files?: readonly string[];
+  readonly others?: readonly string[];
   readonly readable?: readonly string[];
   readonly programs?: readonly string[];
   readonly platform?: string;
@@ -13,14 +14,15 @@ interface Seen {
   readonly journals?: readonly string[];
 }
 
-function machine({ files = [], readable = files, programs = [], ...more }: Seen): LogMachine {
+function machine({ files = [], others = [], readable = files, programs = [], ...more }: Seen): LogMachine {
   const { platform = "linux", collectorUser, barrier, journals = [] } = more;
   return {
     platform,
     ...(collectorUser === undefined ? {} : { collectorUser }),
     barrier: () => barrier,
     journals: () => journals,
-    exists: (path) => files.includes(path),
+    exists: (path) => [...files, ...others].includes(path),
+    isFile: (path) => files.includes(path),
     isReadable: (path) => readable.includes(path),
     has: (program) => programs.includes(program),
   };
@@ -69,6 +71,11 @@ describe("problemOf()", () => {
     const behind = problemOf(machine({ ...seen, barrier: "/var/log" }), log);
     expect(behind?.reason).toContain('may not pass through "/var/log"');
     expect(behind?.remedy).toBe('Run: chgrp adm "/var/log" && chmod g+x "/var/log"');
+  });
+
+  test("names what is no file at all", () => {
+    const problem = problemOf(machine({ others: [log.path], readable: [log.path] }), log);
+    expect(problem?.reason).toBe('Cannot read the system log "/var/log/syslog": it is no regular file');
   });
 
   test("names what may be installed where there is no system log", () => {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { CollectorOptions } from "../../src/collector/options.ts";
-import { CollectorSupervisor, type SupervisorTiming } from "../../src/collector/supervisor.ts";
+import type { SupervisorTiming } from "../../src/collector/supervisor-timing.ts";
+import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
@@ -11,7 +12,13 @@ import { fakeProgram, optionsIn } from "./support.ts";
 import type { FakeMode } from "../support/fake-collector.ts";
 
 /** Restarts at once: the delays themselves are tested in restart-policy.test.ts. */
-const QUICK: Partial<SupervisorTiming> = { initialDelayMs: 1, maxDelayMs: 1, crashLoopDelayMs: 20, lookAgainMs: 20 };
+const QUICK: Partial<SupervisorTiming> = {
+  lastReadMaxMs: 0,
+  initialDelayMs: 1,
+  maxDelayMs: 1,
+  crashLoopDelayMs: 20,
+  lookAgainMs: 20,
+};
 const START_MAX_MS = 4000;
 const onPosix = describe.skipIf(process.platform === "win32");
 

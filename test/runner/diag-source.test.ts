@@ -3,7 +3,7 @@ import { diagGlobsOf, diagSources } from "../../src/runner/diag-source.ts";
 
 describe.skipIf(process.platform === "win32")("diagSources()", () => {
   test("joins the usual globs into one folder, searched in depth but not for job output", () => {
-    const [source, ...others] = diagSources(diagGlobsOf("linux"));
+    const [source, ...others] = diagSources(diagGlobsOf("/runner/_diag"));
     expect(others).toEqual([]);
     expect(source?.folder).toBe("/runner/_diag");
     for (const path of ["Worker_1.log", "a/b/c.log", ".hidden.log"]) expect(source?.isLog(path)).toBe(true);
@@ -31,7 +31,6 @@ describe.skipIf(process.platform === "win32")("diagSources()", () => {
   });
 });
 
-test("diagGlobsOf() knows the runner's folder on each system", () => {
-  expect(diagGlobsOf("linux")).toEqual(["/runner/_diag/*.log", "/runner/_diag/**/*.log"]);
-  expect(diagGlobsOf("win32")[0]).toBe("C:\\warpbuilds\\runner\\_diag\\*.log");
+test("diagGlobsOf() names all logs of a folder, in depth", () => {
+  expect(diagGlobsOf("/runner/_diag")).toEqual(["/runner/_diag/*.log", "/runner/_diag/**/*.log"]);
 });

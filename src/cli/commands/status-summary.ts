@@ -21,6 +21,7 @@ export function summarize(url: string, stats: JsonObject): string {
     textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
     ...streams.flatMap(withoutItemsLine),
     `\ncollector: ${collectorLine(stats["collector"])}\n`,
+    ...runnerLine(stats["runner_logs"]),
     ...(errors.length > 0 ? ["\nLast errors\n", ...errors] : []),
     `\nAll counters: ${url}/stats\n`,
   ].join("");
@@ -86,6 +87,16 @@ function collectorLine(collector: unknown): string {
   if (!isJsonObject(collector)) return "-";
   const { state, pid, restarts } = collector;
   return typeof pid === "number" ? `${shown(state)}, pid ${pid}, ${shown(restarts)} restarts` : shown(state);
+}
+
+/** Which runners' logs are followed, or where they were looked for. */
+function runnerLine(logs: unknown): string[] {
+  const sources = isJsonObject(logs) && Array.isArray(logs["sources"]) ? logs["sources"].filter(isJsonObject) : [];
+  if (sources.length === 0) return [];
+  const foldersOf = (all: readonly JsonObject[]): string => all.map(({ folder }) => shown(folder)).join(", ");
+  const there = sources.filter(({ state }) => state !== "absent");
+  const text = there.length > 0 ? foldersOf(there) : `no runner found; looked at ${foldersOf(sources)}`;
+  return [`runner logs: ${text}\n`];
 }
 
 /** Counts by reason, added up. */
