@@ -59,16 +59,21 @@ export function resolveConfig(
   };
   checkTogether(config, findings);
   if (config.enabled && config.destination.kind === "s3") checkEndpoints(variables, findings);
-  if (config.enabled && config.collector.enabled) checkPrograms(settingsFile, findings);
+  if (config.enabled && config.collector.enabled) checkRights(settingsFile, findings);
   findings.throwIfWrong();
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
-/** A user who can choose what root runs is root. Flags and variables come from whoever starts the agent, so they may. */
-function checkPrograms(settingsFile: ConfigPlaces["settingsFile"], findings: Findings): void {
+/** What root runs, as whom, and which files it reads. */
+const RIGHTS_OF_ROOT = ["path", "config", "user", "syslog_path", "diag_globs"].map(
+  (key) => `telemetry.collector.${key}`,
+);
+
+/** A user who can choose these of root is root. Flags and variables come from whoever starts the agent, so they may. */
+function checkRights(settingsFile: ConfigPlaces["settingsFile"], findings: Findings): void {
   const distrust = settingsFile?.access?.distrust;
   if (distrust === undefined) return;
-  for (const key of ["telemetry.collector.path", "telemetry.collector.config"]) {
+  for (const key of RIGHTS_OF_ROOT) {
     if (!findings.isOfSettingsFile(key)) continue;
     findings.wrong(key, `a settings file that root alone can change (${distrust.reason}; run: ${distrust.remedy})`);
   }

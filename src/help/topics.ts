@@ -48,6 +48,11 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./promises.md", { with: { type: "text" } }),
   },
   {
+    name: "files",
+    summary: "what is opened, run and signalled: where, as whom, with which flags",
+    load: () => import("./files.md", { with: { type: "text" } }),
+  },
+  {
     name: "performance",
     summary: "speed, CPU, memory and bytes, measured",
     load: () => import("./performance.md", { with: { type: "text" } }),

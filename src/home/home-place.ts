@@ -21,11 +21,11 @@ export interface HomePlace {
  * as configured. Changes nothing. Throws UntrustedError when there is no safe place either.
  */
 export function homePlace(configured: string): HomePlace {
-  const distrust = distrustOf(configured);
+  const distrust = distrustOf(configured, { isOursToMake: true });
   if (distrust === undefined) return { path: configured };
   if (process.geteuid?.() !== 0) return { path: configured, distrust };
   const path = join(SAFE_PLACE, folderNameOf(configured));
-  const safePlaceDistrust = distrustOf(path);
+  const safePlaceDistrust = distrustOf(path, { isOursToMake: true });
   if (safePlaceDistrust !== undefined) throw new UntrustedError("telemetry.base_directory", distrust);
   return { path, insteadOf: configured, distrust };
 }

@@ -49,7 +49,7 @@ export class Home {
     let folder: HeldFolder | undefined;
     let fd: number;
     try {
-      folder = HeldFolder.open(path);
+      folder = HeldFolder.openTrusted(`"${path}"`, path);
       fd = folder.openOrMakeFile(LOCK_FILE);
     } catch (error) {
       folder?.close();

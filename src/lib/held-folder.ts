@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorText, systemCode } from "./error-text.ts";
-import { distrustOfStats, UntrustedError } from "./trust.ts";
+import { checkTrust, distrustOfStats, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -30,6 +30,24 @@ export class HeldFolder {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     mkdirIfMissing(path);
     return new HeldFolder(path, process.platform === "win32" ? undefined : openSync(path, O_DIRECTORY));
+  }
+
+  /**
+   * As {@link open}. For an agent that is root, UntrustedError about `what` when others can change the folder or a folder
+   * on the way. That is asked again when it is there: in a sticky folder others may have made it just before us.
+   */
+  static openTrusted(what: string, path: string): HeldFolder {
+    checkTrust(what, path, { isOursToMake: true });
+    makeParents(what, dirname(path));
+    const folder = HeldFolder.open(path);
+    try {
+      checkTrust(what, path);
+      if (folder.isInPlace) return folder;
+      throw new Error(`Cannot use ${what}: "${path}" was replaced while it was opened; start again`);
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
   }
 
   /**
@@ -134,9 +152,18 @@ function misplaced(path: string, kind: string, wanted: string): string {
   return `Cannot use "${path}": it is ${kind}, ${wanted} wanted; move it away`;
 }
 
-function mkdirIfMissing(path: string): void {
+/** Each is looked at before the next one is made in it: it may be a link of somebody else's. */
+function makeParents(what: string, path: string): void {
+  if (!existsSync(path)) {
+    makeParents(what, dirname(path));
+    mkdirIfMissing(path, 0o755);
+  }
+  checkTrust(what, path, { isOnTheWay: true });
+}
+
+function mkdirIfMissing(path: string, mode = 0o700): void {
   try {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(path, { mode });
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
   }

@@ -35,13 +35,24 @@ export class UntrustedError extends Error {
   }
 }
 
+/** What a path is for. */
+export interface PathUse {
+  /** It may be missing: whoever asks makes it, and asks again when it is there. Default: false. */
+  readonly isOursToMake?: boolean;
+  /** A folder that is only passed through. Default: false. */
+  readonly isOnTheWay?: boolean;
+}
+
 /**
  * Checks `path` from the root of the file system on. Undefined when it can be trusted. The walk ends at a part that does
- * not exist yet, because it can only be made in what is trusted so far. Others may write into a folder on the way if it
- * is sticky, as `/tmp` is: they cannot replace what is ours in it. A group may write if its only member is the owner.
+ * not exist yet: it can be trusted if nobody else can make it. Others may write into a folder on the way if it is
+ * sticky, as `/tmp` is: they cannot replace what is ours in it. A group may write if its only member is the owner.
  * Where files have no owners (Windows) everything is trusted. Throws the system's error when it cannot look.
  */
-export function distrustOf(path: string): Distrust | undefined {
+export function distrustOf(
+  path: string,
+  { isOursToMake = false, isOnTheWay = false }: PathUse = {},
+): Distrust | undefined {
   const ownUid = process.geteuid?.();
   if (ownUid === undefined) return undefined;
   const wanted = resolve(path);
@@ -49,9 +60,10 @@ export function distrustOf(path: string): Distrust | undefined {
   let names = wanted.slice(root.length).split(sep).filter(Boolean);
   let at = root;
   let links = 0;
+  let folder: { readonly path: string; readonly stats: Stats } | undefined;
   for (;;) {
     const stats = lstat(at);
-    if (stats === undefined) return undefined;
+    if (stats === undefined) return folder === undefined || isOursToMake ? undefined : distrustOfMissing(at, folder);
     if (stats.isSymbolicLink()) {
       if (!isOurs(stats, ownUid)) return foreign(at, stats, ownUid);
       if (++links > LINKS_MAX) throw new Error(`Cannot follow "${path}": more than ${LINKS_MAX} symbolic links`);
@@ -60,8 +72,9 @@ export function distrustOf(path: string): Distrust | undefined {
       at = root;
       continue;
     }
-    const distrust = distrustOfEntry(at, stats, { ownUid, isOnTheWay: names.length > 0 });
+    const distrust = distrustOfEntry(at, stats, { ownUid, isOnTheWay: isOnTheWay || names.length > 0 });
     if (distrust !== undefined) return distrust;
+    folder = { path: at, stats };
     const [name, ...rest] = names;
     if (name === undefined) return undefined;
     at = join(at, name);
@@ -73,8 +86,8 @@ export function distrustOf(path: string): Distrust | undefined {
  * As {@link distrustOf}, for an agent that is not root: it goes on all the same, because it can lose no more than its
  * user has. For an agent of root a path that cannot be trusted is an UntrustedError about `what`.
  */
-export function checkTrust(what: string, path: string): Distrust | undefined {
-  const distrust = distrustOf(path);
+export function checkTrust(what: string, path: string, use?: PathUse): Distrust | undefined {
+  const distrust = distrustOf(path, use);
   if (distrust !== undefined && process.geteuid?.() === ROOT) throw new UntrustedError(what, distrust);
   return distrust;
 }
@@ -99,8 +112,7 @@ function distrustOfEntry(
 ): Distrust | undefined {
   if (!isOurs(stats, ownUid)) return foreign(path, stats, ownUid);
   if (isOnTheWay && (stats.mode & STICKY) !== 0) return undefined;
-  const writers =
-    (stats.mode & OTHERS_MAY_WRITE) !== 0 ? "everybody" : isGroupForeign(stats) ? `group ${stats.gid}` : undefined;
+  const writers = otherWriters(stats);
   if (writers === undefined) return undefined;
   return {
     path,
@@ -108,6 +120,27 @@ function distrustOfEntry(
     reason: `"${path}" (uid ${stats.uid}) can be written by ${writers}, its owner alone wanted`,
     remedy: `chmod go-w "${path}"`,
   };
+}
+
+/** The sticky bit keeps others from replacing an entry, and not from making one that is missing. */
+function distrustOfMissing(
+  path: string,
+  folder: { readonly path: string; readonly stats: Stats },
+): Distrust | undefined {
+  const writers = otherWriters(folder.stats);
+  if (writers === undefined) return undefined;
+  return {
+    path,
+    ownerUid: folder.stats.uid,
+    reason: `"${path}" is not there, and "${folder.path}" can be written by ${writers}, its owner alone wanted`,
+    remedy: `mkdir -m 755 "${path}"`,
+  };
+}
+
+/** Who can write besides the owner; undefined: nobody. */
+function otherWriters(stats: Stats): string | undefined {
+  if ((stats.mode & OTHERS_MAY_WRITE) !== 0) return "everybody";
+  return isGroupForeign(stats) ? `group ${stats.gid}` : undefined;
 }
 
 function isOurs({ uid }: Stats, ownUid: number): boolean {

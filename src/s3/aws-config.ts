@@ -1,4 +1,5 @@
 import { loadSharedConfigFiles, type Profile } from "@smithy/core/config";
+import type { AwsFiles } from "./aws-files.ts";
 
 /** Joins a section and a key of it, as AWS's reader of its files writes them. */
 const SEPARATOR = ".";
@@ -28,10 +29,10 @@ export function endpointOf(variables: Variables): string | undefined {
 
 /**
  * Reads the variables, and each time the profile in AWS's files as they are now: a file may be written after our start. A
- * file that cannot be read counts as empty, as in AWS's tools.
+ * file that cannot be read counts as empty, as in AWS's tools. Without `paths` they are where the tools look for them.
  */
-export async function readAwsConfig(variables: Variables): Promise<AwsConfig> {
-  const files = await loadSharedConfigFiles({ ignoreCache: true });
+export async function readAwsConfig(variables: Variables, paths?: AwsFiles): Promise<AwsConfig> {
+  const files = await loadSharedConfigFiles({ ...paths, ignoreCache: true });
   const name = profileOf(variables) ?? "default";
   const profile: Profile = { ...files.configFile[name], ...files.credentialsFile[name] };
   const services = files.configFile[`services${SEPARATOR}${profile["services"] ?? ""}`] ?? {};

@@ -2,6 +2,7 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { logOf } from "../lib/log.ts";
 import { keepSecret } from "../lib/mask.ts";
 import { unlessAborted } from "../lib/sleep.ts";
+import type { AwsFiles } from "./aws-files.ts";
 
 /** Asking a program, a role's service or the machine's own for credentials takes no longer than this. */
 const TIMEOUT_MS = 30_000;
@@ -15,6 +16,8 @@ export interface Credentials {
 type Provider = () => Promise<Credentials>;
 
 export interface CredentialSource {
+  /** Default: where AWS's libraries look by themselves. */
+  readonly files?: AwsFiles;
   readonly profile?: string | undefined;
   /** Certificates in PEM that are trusted instead of the usual ones when a service is asked. */
   readonly ca?: string | undefined;
@@ -59,8 +62,9 @@ export class AwsCredentials {
   }
 }
 
-async function providerFor({ profile, ca }: CredentialSource): Promise<Provider> {
+async function providerFor({ files, profile, ca }: CredentialSource): Promise<Provider> {
   return defaultProvider({
+    ...files,
     logger: LOGGER,
     // Without this the library reads each file once in the life of a process.
     ignoreCache: true,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { because, failureOf } from "../lib/failure.ts";
 import { type AwsConfig, profileOf, readAwsConfig, type Variables } from "./aws-config.ts";
 import { AwsCredentials } from "./aws-credentials.ts";
+import { awsFiles } from "./aws-files.ts";
 import { bucketAddress } from "./bucket-address.ts";
 import type { Refused } from "./judge-answer.ts";
 import type { RefusalName } from "./refusal.ts";
@@ -46,6 +47,8 @@ export class Bucket {
   readonly #signer = new RequestSigner();
   /** Read again whenever the credentials are. */
   #config: AwsConfig | undefined;
+  /** Paths of AWS's files that are not read, as the log says already. */
+  readonly #skippedFiles = new Set<string>();
   /** The region that an answer has named. It goes before the configured one. */
   #learnedRegion: string | undefined;
   #regionChanges = 0;
@@ -62,7 +65,7 @@ export class Bucket {
     abort: AbortSignal,
     { headers = {}, bodyHash }: { readonly headers?: Record<string, string>; readonly bodyHash?: string } = {},
   ): Promise<StoreRequest> {
-    this.#config ??= await readAwsConfig(this.#variables);
+    this.#config ??= await readAwsConfig(this.#variables, this.#files());
     const config = this.#config;
     try {
       const { url, region, service } = this.#address(config);
@@ -132,9 +135,13 @@ export class Bucket {
     }
   }
 
+  #files() {
+    return awsFiles(this.#variables, this.#skippedFiles);
+  }
+
   async #findCredentials(ca: string | undefined, abort: AbortSignal) {
     try {
-      return await this.#credentials.get({ profile: profileOf(this.#variables), ca }, abort);
+      return await this.#credentials.get({ files: this.#files(), profile: profileOf(this.#variables), ca }, abort);
     } catch (error) {
       abort.throwIfAborted();
       throw new NotReady("no-credentials", error);

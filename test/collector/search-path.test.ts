@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { searchPathOf, toolPath } from "../../src/collector/search-path.ts";
 import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -30,6 +30,16 @@ describe.skipIf(process.platform === "win32")("searchPathOf()", () => {
     expect(skipped).toEqual([
       expect.objectContaining({ path: directory.file("bin"), remedy: `chown -h root "${directory.file("bin")}"` }),
     ]);
+  });
+
+  test.skipIf(root.missing)(root.title("passes over a folder that the job can make later"), () => {
+    using directory = new TempDir();
+    mkdirSync(directory.file("sticky"));
+    chmodSync(directory.file("sticky"), 0o1777);
+    const missing = directory.file("sticky", "bin");
+    const { folders, skipped } = searchPathOf(`${missing}:/usr/bin`);
+    expect(folders).toEqual(["/usr/bin"]);
+    expect(skipped).toEqual([expect.objectContaining({ path: missing, remedy: `mkdir -m 755 "${missing}"` })]);
   });
 });
 

@@ -1,17 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import { JOB_UID, needsJob } from "../support/job.ts";
+import { UntrustedError } from "../../src/lib/trust.ts";
+import { JOB_UID, needsJob, startJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 describe("HeldFolder", () => {
@@ -76,3 +79,42 @@ describe("HeldFolder", () => {
     folder.close();
   });
 });
+
+const job = needsJob();
+describe.skipIf(job.missing)(job.title("HeldFolder.openTrusted()"), () => {
+  test("holds no folder that a job makes just before us, and makes none through its links", async () => {
+    using directory = new TempDir();
+    chmodSync(directory.path, 0o755);
+    const sticky = directory.file("sticky");
+    mkdirSync(sticky);
+    chmodSync(sticky, 0o1777);
+    const foreign = directory.file("foreign");
+    mkdirSync(foreign);
+    chownSync(foreign, JOB_UID, JOB_UID);
+    const race = `
+import os,sys,time
+base,target=sys.argv[1:]
+print("racing",flush=True)
+while True:
+    try: os.symlink(target,base); os.unlink(base)
+    except OSError: pass`;
+    await using racer = startJob(["python3", "-c", race, `${sticky}/base`, foreign]);
+    await racer.said(/racing/);
+    for (let turn = 0; turn < 300; turn++) {
+      try {
+        const folder = HeldFolder.openTrusted("it", `${sticky}/base/home`);
+        expect(statSync(folder.at(".")).uid).toBe(0);
+        folder.close();
+      } catch (error) {
+        if (!(error instanceof UntrustedError) && !isSystemError(error)) throw error;
+      }
+      rmSync(`${sticky}/base`, { recursive: true, force: true });
+    }
+    expect(existsSync(`${foreign}/home`)).toBe(false);
+  });
+});
+
+/** What the system says when the job is in the middle of something. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "code" in error;
+}

@@ -13,6 +13,22 @@ describe.skipIf(root.missing)(root.title("distrustOf()"), () => {
     expect(distrustOf(directory.file("not", "there"))).toBeUndefined();
   });
 
+  test("trusts nothing that everybody can make, unless it is ours to make", () => {
+    using directory = new TempDir();
+    mkdirSync(directory.file("sticky"));
+    chmodSync(directory.file("sticky"), 0o1777);
+    const missing = directory.file("sticky", "bin");
+    expect(distrustOf(missing)).toEqual({
+      path: missing,
+      ownerUid: 0,
+      reason: `"${missing}" is not there, and "${directory.file("sticky")}" can be written by everybody, its owner alone wanted`,
+      remedy: `mkdir -m 755 "${missing}"`,
+    });
+    expect(distrustOf(missing, { isOursToMake: true })).toBeUndefined();
+    mkdirSync(missing);
+    expect(distrustOf(missing)).toBeUndefined();
+  });
+
   test("names the parent that another user owns, and the command that mends it", () => {
     using directory = new TempDir();
     mkdirSync(directory.file("runner", "base"), { recursive: true });

@@ -82,6 +82,21 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title("a settings file tha
     expect(end.log).toContain(`"${settings}" belongs to uid ${JOB_UID}, root wanted; run: chown -h root "${settings}"`);
     expect(await exists(`${evil}.ran`)).toBe(false);
   });
+
+  test.each<[string, string | string[]]>([
+    ["user", "root"],
+    ["syslog_path", "/etc/shadow"],
+    ["diag_globs", ["/root/*.log"]],
+  ])("chooses no collector.%s, by which root would read for the job: exit 2", async (key, value) => {
+    await using base = await TempDir.create("base");
+    const settings = base.file("settings.json");
+    await writeFile(settings, JSON.stringify({ telemetry: { collector: { [key]: value } } }));
+    await chown(settings, JOB_UID, JOB_UID);
+    await using agent = await spawn(base, settings);
+    const end = await agent.ended(END_MAX_MS);
+    expect(end.code, end.log).toBe(2);
+    expect(end.log).toContain(`Cannot use telemetry.collector.${key} from settings file ${settings}`);
+  });
 });
 
 const title = agentOnly.title("no core file holds what the agent knows");

@@ -35,7 +35,7 @@ function checkPlaces({ baseDirectory, destination }: Config, { err }: CliContext
     if (insteadOf !== undefined) err(`Warning: the agent's files are kept in ${path} instead of ${insteadOf}\n`);
     if (destination.kind === "folder" && destination.directory !== undefined) {
       const { directory } = destination;
-      const foreign = checkTrust(`the destination "${directory}"`, directory);
+      const foreign = checkTrust(`the destination "${directory}"`, directory, { isOursToMake: true });
       if (foreign !== undefined) err(`Warning: ${foreign.reason} (to mend it: ${foreign.remedy})\n`);
     }
     return EXIT.delivered;

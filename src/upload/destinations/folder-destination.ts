@@ -2,7 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { systemCode } from "../../lib/error-text.ts";
 import { failureOf } from "../../lib/failure.ts";
 import { HeldFolder } from "../../lib/held-folder.ts";
-import { checkTrust, UntrustedError } from "../../lib/trust.ts";
+import { UntrustedError } from "../../lib/trust.ts";
 import type { Batch, Destination, PutFailure, PutResult } from "../../pipeline.ts";
 import { holds, takeName } from "./take-name.ts";
 
@@ -71,8 +71,7 @@ export class FolderDestination implements Destination {
     if (this.#folder?.isInPlace === true) return this.#folder;
     this.#folder?.close();
     this.#folder = undefined;
-    checkTrust(`the destination "${this.#directory}"`, this.#directory);
-    this.#folder = HeldFolder.open(this.#directory);
+    this.#folder = HeldFolder.openTrusted(`the destination "${this.#directory}"`, this.#directory);
     return this.#folder;
   }
 }

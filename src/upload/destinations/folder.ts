@@ -33,7 +33,7 @@ export const folder: DestinationKind<FolderConfig> = {
 
 /** Throws UntrustedError where we are root; an agent of another user is warned. */
 function warnOfForeignFolder(directory: string): void {
-  const distrust = checkTrust(`the destination "${directory}"`, directory);
+  const distrust = checkTrust(`the destination "${directory}"`, directory, { isOursToMake: true });
   if (distrust === undefined) return;
   const { reason, remedy } = distrust;
   logOf("upload").warn("Others can change the destination folder; objects in it are only as safe as they are", {
