@@ -12,9 +12,18 @@ export interface Counters {
   count(reason: Reason): void;
 }
 
+/** What the answer to every request that is taken is made of; made once, which takes half of the time. */
+const SUCCESS = { json: successParts("json"), protobuf: successParts("protobuf") };
+
+function successParts(encoding: Encoding): { readonly body: string; readonly headers: Headers } {
+  const body = new TextDecoder().decode(successBody(encoding));
+  return { body, headers: new Headers({ "content-type": CONTENT_TYPES[encoding] }) };
+}
+
 /** Full success: an empty response message (OTLP/HTTP Response, Full Success). The Content-Type has no parameters. */
 export function success(encoding: Encoding): Response {
-  return new Response(successBody(encoding), { headers: { "content-type": CONTENT_TYPES[encoding] } });
+  const { body, headers } = SUCCESS[encoding];
+  return new Response(body, { headers });
 }
 
 /** A request that is stored, and that no reader of OTLP will find anything in. */

@@ -9,8 +9,6 @@ export interface Arrival {
   readonly isOwn: boolean;
   /** Undefined when it comes in chunks and nobody knows how many. */
   readonly length: number | undefined;
-  /** How long it may take for a step. */
-  readonly stepMaxMs: number;
   onCut: (reason: CutReason) => void;
   heldBytes: number;
   /** Bytes since its last step, and when that was; undefined when all of it is there. */
@@ -18,7 +16,10 @@ export interface Arrival {
   movedAtMs: number | undefined;
   /** Among which bodies it may be cut off; undefined when it may not. */
   queue: Set<Arrival> | undefined;
+  /** Its place among bodies of its kind, how much of the lane that is, and since when. */
   lane: Lane | undefined;
+  laneBytes: number;
+  laneSinceMs: number;
 }
 
 /** A body that has brought no step for so long loses its room to others. */

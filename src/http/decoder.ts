@@ -74,7 +74,7 @@ export class Decoder {
     if (claimed > HERE_MAX_BYTES || (isCompressed && bytes.length > HERE_SENT_MAX_BYTES)) {
       return this.#inWorker(task, false);
     }
-    const tried = this.#quickly(task, claimed);
+    const tried = this.#here(task, claimed, false);
     if (tried instanceof Promise) return tried.then((later) => this.#goOn(task, later));
     return this.#goOn(task, tried);
   }
@@ -85,47 +85,34 @@ export class Decoder {
     return this.decode(task);
   }
 
-  #quickly<T>(task: Task<T>, claimed: number): T | Left | Promise<T | Left> {
-    const { form } = task;
-    return this.#here(task, rankOf(task, claimed), claimed, (bytes) => decodeQuickly(bytes, form, HERE_MAX_BYTES));
-  }
-
   #goOn<T>(task: Task<T>, tried: T | Left): T | Promise<T> {
     if (!(tried instanceof Left)) return tried;
     if (!tried.isSlow || tried.bytes > HERE_SLOW_MAX_BYTES) return this.#inWorker(task, tried.isSlow);
-    const done = this.#slowly(task, tried.bytes);
+    const done = this.#here(task, tried.bytes, true);
     if (done instanceof Promise) return done.then((later) => this.#goOn(task, later));
     return this.#goOn(task, done);
   }
 
-  #slowly<T>(task: Task<T>, inflatedBytes: number): T | Left | Promise<T | Left> {
-    return this.#here(task, SLOW_RANK + rankOf(task, inflatedBytes), inflatedBytes, (bytes) => {
-      this.#onBody(SLOW_GARBAGE * bytes.length);
-      return decodeSlowly(bytes, task.form);
-    });
-  }
-
-  #here<T>(
-    task: Task<T>,
-    rank: number,
-    inflatedMaxBytes: number,
-    decode: (bytes: Uint8Array) => Outcome,
-  ): T | Left | Promise<T | Left> {
+  /** On the event loop, at once or later. */
+  #here<T>(task: Task<T>, claimed: number, isSlow: boolean): T | Left | Promise<T | Left> {
+    const rank = (task.sender === "own" ? 0 : claimed) + (isSlow ? SLOW_RANK : 0);
+    if (this.#turns.isFree(rank)) return this.#now(task, claimed, isSlow);
     return this.#turns.run<T | Left>(
       rank,
-      () => this.#now(task, inflatedMaxBytes, decode),
+      () => this.#now(task, claimed, isSlow),
       (leave) => task.body.wait((reason) => leave(task.store(refused(reason)))),
     );
   }
 
-  #now<T>(task: Task<T>, inflatedMaxBytes: number, decode: (bytes: Uint8Array) => Outcome): T | Left {
+  #now<T>(task: Task<T>, claimed: number, isSlow: boolean): T | Left {
     const { body, form } = task;
     body.start();
-    const inflated = this.#inflate === undefined ? body.bytes : this.#inflate(body.bytes, form, inflatedMaxBytes);
+    const inflated = this.#inflate === undefined ? body.bytes : this.#inflate(body.bytes, form, claimed);
     if (!(inflated instanceof Uint8Array)) return settled(task, inflated, 0);
     const isCopy = inflated !== body.bytes;
-    this.#onBody(body.bytes.length + (isCopy ? inflated.length : 0));
-    const result = settled(task, decode(inflated), inflated.length);
+    this.#onBody(body.bytes.length + (isCopy ? inflated.length : 0) + (isSlow ? SLOW_GARBAGE * inflated.length : 0));
+    const outcome = isSlow ? decodeSlowly(inflated, form) : decodeQuickly(inflated, form, HERE_MAX_BYTES);
+    const result = settled(task, outcome, inflated.length);
     if (isCopy) giveBack(inflated);
     return result;
   }
@@ -142,11 +129,6 @@ export class Decoder {
       return result;
     });
   }
-}
-
-/** Our own senders come first. */
-function rankOf({ sender }: Task<unknown>, bytes: number): number {
-  return sender === "own" ? 0 : bytes;
 }
 
 function settled<T>(task: Task<T>, outcome: Outcome, bytes: number): T | Left {

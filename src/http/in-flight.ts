@@ -83,26 +83,24 @@ export class InFlight {
    * is there, and {@link free} when it is no longer needed.
    */
   begin(isOwn: boolean, length: number | undefined, onCut: (reason: CutReason) => void): Arrival {
-    const isPiece = length !== undefined && length <= PIECE_MAX_BYTES;
     const arrival: Arrival = {
       isOwn,
       length,
-      // A piece cannot be seen to move on: it has as long as all of its steps.
-      stepMaxMs: STEP_MAX_MS * (isPiece ? Math.max(1, length / STEP_BYTES) : 1),
       onCut,
       heldBytes: 0,
       stepBytes: 0,
       movedAtMs: this.#clock.nowMs(),
       queue: undefined,
       lane: undefined,
+      laneBytes: 0,
+      laneSinceMs: 0,
     };
     if (this.arriving >= ARRIVING_MAX) this.#cut(this.#slowest(), "in-flight-full");
     this.#endLooking ??= this.#clock.every(LOOK_EVERY_MS, () => this.#look());
     this.#enter(arrival);
-    if (length !== undefined && length > SMALL_MAX_BYTES) {
-      this.#enterLane(isPiece ? this.#pieces : this.#long, arrival, length);
-    }
-    if (isPiece) this.take(arrival, length);
+    if (length === undefined) return arrival;
+    if (length > SMALL_MAX_BYTES) this.#enterLane(isPiece(arrival) ? this.#pieces : this.#long, arrival, length);
+    if (isPiece(arrival)) this.take(arrival, length);
     return arrival;
   }
 
@@ -118,8 +116,8 @@ export class InFlight {
     arrival.heldBytes += bytes;
     if (arrival.queue === this.#small) this.#smallBytes += bytes;
     arrival.stepBytes += bytes;
-    // With its first step it becomes large.
-    if (arrival.stepBytes >= STEP_BYTES) this.#moveOn(arrival);
+    // With its first step it becomes large. A piece takes all of them at once, and is where it belongs.
+    if (arrival.stepBytes >= STEP_BYTES && !isPiece(arrival)) this.#moveOn(arrival);
     if (arrival.heldBytes > PIECE_MAX_BYTES && arrival.lane === undefined) {
       this.#enterLane(this.#long, arrival, PIECE_MAX_BYTES);
     }
@@ -218,10 +216,19 @@ export class InFlight {
   #look(): void {
     const nowMs = this.#clock.nowMs();
     for (const arrival of [...this.#large, ...this.#small, ...this.#own]) {
-      if (nowMs - (arrival.movedAtMs ?? nowMs) > arrival.stepMaxMs) this.#cut(arrival, "too-slow");
+      if (nowMs - (arrival.movedAtMs ?? nowMs) > stepMaxMs(arrival)) this.#cut(arrival, "too-slow");
     }
     if (this.arriving === 0) this.close();
   }
+}
+
+function isPiece({ length }: Arrival): boolean {
+  return length !== undefined && length <= PIECE_MAX_BYTES;
+}
+
+/** How long a body may go without a step. A piece cannot be seen to move on: it has as long as for all of its steps. */
+function stepMaxMs(arrival: Arrival): number {
+  return STEP_MAX_MS * (isPiece(arrival) ? Math.max(1, sizeOf(arrival) / STEP_BYTES) : 1);
 }
 
 function largest(arrivals: readonly Arrival[]): Arrival | undefined {

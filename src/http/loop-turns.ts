@@ -1,5 +1,5 @@
 /** Cheaper work is not timed: it is counted by its requests. */
-const WATCHED_MIN_RANK = 4096;
+const TIMED_MIN_RANK = 4096;
 /** So much work and the loop is watched: below it, watching would cost more than it brings. */
 const WATCH_AFTER_MS = 1;
 const WATCH_AFTER_REQUESTS = 64;
@@ -56,8 +56,8 @@ export class LoopTurns {
    * else instead. Throws what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
+    if (this.isFree(rank)) return work();
     if (this.#waiting.length > 0 || this.#isOver()) return this.#later(rank, work, onWait);
-    if (rank < WATCHED_MIN_RANK) return work();
     const beganAtMs = this.#nowMs();
     try {
       return work();
@@ -65,6 +65,11 @@ export class LoopTurns {
       this.#workedMs += this.#nowMs() - beganAtMs;
       if (this.#workedMs > WATCH_AFTER_MS) this.#watch();
     }
+  }
+
+  /** Whether there is room in this turn for work of so low a rank that nobody need time it. It can do without {@link run}. */
+  isFree(rank: number): boolean {
+    return rank < TIMED_MIN_RANK && this.#waiting.length === 0 && !this.#isOver();
   }
 
   /**
