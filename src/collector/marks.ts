@@ -49,7 +49,8 @@ export class Marks {
   }
 
   #split(line: Uint8Array): { readonly rest: Uint8Array | undefined; readonly marks: readonly string[] } {
-    const request = JSON.parse(Buffer.from(line).toString()) as LogsLine;
+    const request: unknown = JSON.parse(Buffer.from(line).toString());
+    if (!isLogsLine(request)) return { rest: line, marks: [] };
     const marks: string[] = [];
     const isOthers = (text: unknown): boolean => {
       if (typeof text !== "string" || !text.startsWith(this.#prefix)) return true;
@@ -68,6 +69,11 @@ export class Marks {
     const rest = resourceLogs.length === 0 ? undefined : Buffer.from(JSON.stringify({ ...request, resourceLogs }));
     return { rest, marks };
   }
+}
+
+/** The codec has checked the rest. */
+function isLogsLine(value: unknown): value is LogsLine {
+  return typeof value === "object" && value !== null && "resourceLogs" in value;
 }
 
 /** `sink`, but the marks of `marks` are taken out of the lines that it gets. */

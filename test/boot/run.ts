@@ -15,8 +15,8 @@ import { bootGuest, HOST_FROM_GUEST } from "./virtual-machine.ts";
 const ROOT = join(import.meta.dir, "../..");
 const RESULTS = join(import.meta.dir, "results.md");
 const INSTALLED = "/usr/local/lib/warp-telemetry";
-/** From the boot to the order to switch off. An emulated boot takes a minute or two; the agent must follow the journal then. */
-const RUN_SECONDS = 180;
+/** From the boot to the order to switch off. An emulated boot and the start of the collector take minutes; the agent must follow the journal then. */
+const RUN_SECONDS = 300;
 const BOOT_MAX_MS = 600_000;
 const DIAG_LOG = "/runner/_diag/Worker_20261127-000000-utc.log";
 const WRITTEN = "/var/log/written";

@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { CollectorChild } from "../../src/collector/child.ts";
 import { collectorArguments, configurationFiles, configurationParts } from "../../src/collector/configuration.ts";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
-import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { OutputTail } from "../../src/collector/output-tail.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
@@ -190,6 +189,49 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   );
 
   test(
+    "a line is whole however its writer flushes, and what is no UTF-8 keeps its bytes",
+    async () => {
+      using folder = new TempDir("collector");
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      writeFileSync(syslog, "");
+      const supervisor = await startReal(realOptions(folder.path, receiver), receiver);
+      const [start, end] = [
+        Buffer.from("caf\u00e9 \u2713").subarray(0, 4),
+        Buffer.from("caf\u00e9 \u2713").subarray(4),
+      ];
+      appendFileSync(syslog, start);
+      await Bun.sleep(1500);
+      appendFileSync(syslog, Buffer.concat([end, Buffer.from("\ncaf\xe9\n", "latin1")]));
+      await supervisor.stop(3000);
+      expect(receiver.logLines("/v1/logs")).toEqual(["caf\u00e9 \u2713", "caf\ufffd"]);
+      const original = Buffer.from("caf\xe9", "latin1").toString("base64");
+      expect(receiver.textOf("/v1/logs")).toContain(
+        `{"key":"log.record.original","value":{"stringValue":"${original}"}}`,
+      );
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
+    "what comes while it is down is read, also when the log was empty or absent at the first start",
+    async () => {
+      for (const before of ["", undefined]) {
+        using folder = new TempDir("collector");
+        await using receiver = new StandInReceiver();
+        const syslog = join(folder.path, "syslog");
+        if (before !== undefined) writeFileSync(syslog, before);
+        const options = realOptions(folder.path, receiver);
+        await (await startReal(options, receiver)).stop(3000);
+        const lines = appendLines(syslog, "while-down", 10);
+        await (await startReal(options, receiver)).stop(3000);
+        expect(receiver.logLines("/v1/logs")).toEqual(lines);
+      }
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
     "reads on after a rotation that came while it was down",
     async () => {
       using folder = new TempDir("collector");
@@ -275,6 +317,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
     async () => {
       using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
+      const from = { bootId: "0123456789abcdef0123456789abcdef", monotonicUs: 1000, unixSeconds: 2 };
       const entry = {
         __CURSOR: "s=1",
         __REALTIME_TIMESTAMP: "1795362444194100",
@@ -285,8 +328,17 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
         SYSLOG_IDENTIFIER: "sshd",
         _BOOT_ID: "noise",
       };
+      const others = [
+        { ...entry, MESSAGE: [...Buffer.from("\u001b[31mred\u001b[0m \u2713")] },
+        { ...entry, MESSAGE: [...Buffer.from("caf\xe9", "latin1")] },
+        { ...entry, MESSAGE: "of before", _BOOT_ID: from.bootId, __MONOTONIC_TIMESTAMP: "999" },
+        { ...entry, MESSAGE: "of now", _BOOT_ID: from.bootId, __MONOTONIC_TIMESTAMP: "1000" },
+        { ...entry, MESSAGE: "of an earlier boot", __REALTIME_TIMESTAMP: "1000000" },
+      ];
+      const output = [entry, ...others].map((one) => JSON.stringify(one)).join("\n");
+      writeFileSync(join(folder.path, "journal"), `${output}\n`);
       const journalctl = join(folder.path, "journalctl");
-      writeFileSync(journalctl, `#!/bin/sh\necho '${JSON.stringify(entry)}'\nexec sleep 60\n`, { mode: 0o755 });
+      writeFileSync(journalctl, `#!/bin/sh\ncat ${folder.path}/journal\nexec sleep 60\n`, { mode: 0o755 });
       const environment = collectorEnvironment({ PATH: `${folder.path}:${Bun.env["PATH"]}` }, [], {
         endpoint: `http://127.0.0.1:${receiver.port}`,
         token: "token",
@@ -296,7 +348,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
         resource: RESOURCE,
         syslogPaths: [],
         isSyslogNew: false,
-        journalStart: ALL_OF_IT,
+        journalStart: { from, isFirst: false },
       });
       const files = configurationFiles(configurationParts("linux", { kind: "journald" }));
       for (const { name, text } of files) writeFileSync(join(folder.path, name), text);
@@ -305,7 +357,12 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const child = new CollectorChild({ command, environment, workingDirectory: folder.path }, tail);
       await eventually("the entry to arrive", () => receiver.textOf("/v1/logs") !== "", { timeoutMs: WAIT_MAX_MS });
       await child.stop(3000);
-      expect(receiver.logLines("/v1/logs")).toContain("Accepted publickey");
+      expect(receiver.logLines("/v1/logs")).toEqual([
+        "Accepted publickey",
+        "\\u001b[31mred\\u001b[0m \u2713",
+        "caf\ufffd",
+        "of now",
+      ]);
       const text = receiver.textOf("/v1/logs");
       expect(text).toContain('"severityNumber":13');
       expect(text).toContain('{"key":"syslog.identifier","value":{"stringValue":"sshd"}}');

@@ -93,10 +93,13 @@ function collectorLine(collector: unknown): string {
 function runnerLine(logs: unknown): string[] {
   const sources = isJsonObject(logs) && Array.isArray(logs["sources"]) ? logs["sources"].filter(isJsonObject) : [];
   if (sources.length === 0) return [];
-  const foldersOf = (all: readonly JsonObject[]): string => all.map(({ folder }) => shown(folder)).join(", ");
   const there = sources.filter(({ state }) => state !== "absent");
   const text = there.length > 0 ? foldersOf(there) : `no runner found; looked at ${foldersOf(sources)}`;
   return [`runner logs: ${text}\n`];
+}
+
+function foldersOf(sources: readonly JsonObject[]): string {
+  return sources.map(({ folder }) => shown(folder)).join(", ");
 }
 
 /** Counts by reason, added up. */
