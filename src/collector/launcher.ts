@@ -1,4 +1,5 @@
 import type { UserIds } from "../lib/libc.ts";
+import { findTool } from "./search-path.ts";
 
 /** Starts a command and tells whether it ended with 0. Never rejects. */
 export type Probe = (command: readonly string[]) => Promise<boolean>;
@@ -67,8 +68,8 @@ function changesTo({ uid, gid, groups = [] }: UserIds): readonly (readonly strin
 /** The real {@link Probe}, with the PATH of `environment`: gives up on a command after {@link PROBE_MAX_MS}. */
 export function probeWith(environment: Readonly<Record<string, string>>): Probe {
   return async ([program = "", ...rest]) => {
-    const file = Bun.which(program, { PATH: environment["PATH"] ?? "" });
-    if (file === null) return false;
+    const file = findTool(program, environment["PATH"] ?? "");
+    if (file === undefined) return false;
     try {
       const child = Bun.spawn([file, ...rest], {
         env: environment,

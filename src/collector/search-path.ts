@@ -36,6 +36,15 @@ export function toolPath({ folders }: SearchPath): string {
   return [...new Set([...folders, ...SYSTEM_FOLDERS])].join(delimiter);
 }
 
+/**
+ * The file of the program `name` in the folders of `path`, or of a path that `name` is; undefined where there is none.
+ * Root takes none that others can change: a safe folder may hold a link to a folder of theirs.
+ */
+export function findTool(name: string, path: string): string | undefined {
+  const file = Bun.which(name, { PATH: path });
+  return file === null || doubtOfRoot(file) !== undefined ? undefined : file;
+}
+
 /** Why an agent that is root does not run a program at `path`; undefined when it may, and for every other agent. */
 export function doubtOfRoot(path: string): Skipped | undefined {
   return isRoot() ? doubtAt(path) : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
-import { searchPathOf, toolPath } from "../../src/collector/search-path.ts";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { findTool, searchPathOf, toolPath } from "../../src/collector/search-path.ts";
 import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -42,6 +42,20 @@ describe.skipIf(process.platform === "win32")("searchPathOf()", () => {
     expect(skipped).toEqual([expect.objectContaining({ path: missing, remedy: `mkdir -m 755 "${missing}"` })]);
   });
 });
+
+test.skipIf(root.missing)(
+  root.title("findTool() takes nothing that a job can change, not through a link either"),
+  () => {
+    using directory = new TempDir();
+    const [tool, link] = [directory.file("job", "choom"), directory.file("choom")];
+    mkdirSync(directory.file("job"));
+    writeFileSync(tool, "#!/bin/sh\n", { mode: 0o755 });
+    symlinkSync(tool, link);
+    expect(findTool("choom", directory.path)).toBe(link);
+    chownSync(directory.file("job"), JOB_UID, JOB_UID);
+    expect(findTool("choom", directory.path)).toBeUndefined();
+  },
+);
 
 test.skipIf(process.platform === "win32")("toolPath() ends with the system's own folders, each once", () => {
   expect(toolPath({ folders: ["/opt/bin", "/usr/bin"], skipped: [] })).toBe("/opt/bin:/usr/bin:/usr/sbin:/sbin:/bin");
