@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import { resolve } from "node:path";
 import { localUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { CollectorChild } from "./child.ts";
 import { CollectorFolder, STORAGE } from "./collector-folder.ts";
 import { collectorUser, type CollectorUser } from "./collector-user.ts";
@@ -191,9 +192,4 @@ export class Launch {
     });
     return { ...variables, [MARK_NAME]: this.#mark };
   }
-}
-
-/** `byteCount` random bytes in hexadecimal digits. */
-export function randomHex(byteCount: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("hex");
 }

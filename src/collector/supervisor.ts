@@ -1,10 +1,11 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
 import type { ChildExit, CollectorChild } from "./child.ts";
 import { findProgram } from "./find-program.ts";
-import { Launch, randomHex } from "./launch.ts";
+import { Launch } from "./launch.ts";
 import type { SystemLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
 import { OutputTail } from "./output-tail.ts";
