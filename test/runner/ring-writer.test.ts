@@ -22,7 +22,7 @@ beforeEach(() => {
   sink = new MemorySink();
   store = new PositionStore(HeldFolder.open(directory.file("home")), 0);
   writer = new RingWriter(store, sink, RESOURCE);
-  file = new LogFile({ folder, name: "a.log", fd: folder.openFile("a.log") }, () => undefined);
+  file = LogFile.open(folder, "a.log", () => undefined);
 });
 afterEach(() => {
   file.close();
