@@ -35,8 +35,8 @@ const LOOK_MS = 20;
 const FIRST_LOOK_MS = 100;
 /** Files at rest that are looked at in one round: with thousands of them each has its turn in some seconds. */
 const CLOSED_LOOKS_MAX = 100;
-/** Of the time for a stop, the looking takes at most this part. */
-const LAST_LOOK_SHARE = 1 / 2;
+/** Of the time for a stop, the looking takes at most this part, and as much again for its pauses. */
+const LAST_LOOK_SHARE = 1 / 4;
 /** Between two tries while the ring is full at a stop. */
 const RETRY_MS = 20;
 
@@ -170,19 +170,14 @@ export class RunnerLogs {
     while (!this.#writer.flush() && inTime()) await sleep(RETRY_MS);
   }
 
-  /** Goes on with each source's look, at most `maxMs` in all: the rest is for the next round. */
+  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. */
   async #lookAtFolders(maxMs: number): Promise<void> {
     let isAllSeen = true;
     for (const tree of this.#trees) {
       const look = this.#looks.get(tree) ?? tree.look();
       this.#looks.set(tree, look);
-      const untilMs = performance.now() + maxMs / this.#trees.length;
       try {
-        let isDone = look.next().done === true;
-        while (!isDone && performance.now() < untilMs) {
-          await this.#slices.pause();
-          isDone = look.next().done === true;
-        }
+        const isDone = await this.#goOn(look, maxMs / this.#trees.length);
         if (isDone) this.#looks.delete(tree);
         isAllSeen &&= isDone;
       } catch (error) {
@@ -192,6 +187,17 @@ export class RunnerLogs {
       }
     }
     this.#hasSeenAll ||= isAllSeen;
+  }
+
+  /** Steps of a look for so long, the pauses in between not counted. True when it has come to its end. */
+  async #goOn(look: Generator<void>, maxMs: number): Promise<boolean> {
+    for (let workedMs = 0; workedMs < maxMs;) {
+      const startMs = performance.now();
+      if (look.next().done === true) return true;
+      workedMs += performance.now() - startMs;
+      await this.#slices.pause();
+    }
+    return false;
   }
 
   /** Open files cost next to nothing; of the others, which are at rest, some a round. */
