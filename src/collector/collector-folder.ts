@@ -6,12 +6,12 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ export class CollectorFolder implements Disposable {
 
   /** Whose the storage is; undefined while there is none. */
   get storageOwner(): number | undefined {
-    return statSync(this.held.at(STORAGE), { throwIfNoEntry: false })?.uid;
+    return lstatSync(this.held.at(STORAGE), { throwIfNoEntry: false })?.uid;
   }
 
   /** For the collector to work in. */

@@ -3,7 +3,7 @@ import { errorText } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import { FOLDER } from "./collector-folder.ts";
-import { randomHex } from "./random-hex.ts";
+import { randomHex } from "../lib/random-hex.ts";
 
 const FILE = "mark-word";
 const WORD_BYTES = 16;

@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import { resolve } from "node:path";
 import { localUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { CollectorChild } from "./child.ts";
 import { CollectorFolder, MARK_FILE, STORAGE } from "./collector-folder.ts";
 import { collectorUser, type CollectorUser } from "./collector-user.ts";
@@ -25,7 +26,6 @@ import type { CollectorOptions } from "./options.ts";
 import type { OutputTail } from "./output-tail.ts";
 import { endLeftover, MARK_NAME, removePidFile, writePidFile } from "./pid-file.ts";
 import { fileIdentity, programOf } from "./process-info.ts";
-import { randomHex } from "./random-hex.ts";
 import { searchPathOf, toolPath } from "./search-path.ts";
 import { thisMachine } from "./this-machine.ts";
 

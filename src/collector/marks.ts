@@ -1,5 +1,5 @@
 import type { LineSink, OfferResult, Sender } from "../pipeline.ts";
-import { randomHex } from "./random-hex.ts";
+import { randomHex } from "../lib/random-hex.ts";
 
 const MARK_BYTES = 8;
 const PREFIX = "warp-telemetry-mark-";

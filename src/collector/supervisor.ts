@@ -1,5 +1,6 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
 import { type CollectorChild, describeExit } from "./child.ts";
@@ -12,7 +13,6 @@ import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
 import { keptWord } from "./kept-word.ts";
 import { Marks } from "./marks.ts";
-import { randomHex } from "./random-hex.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { searchPathOf, type Skipped } from "./search-path.ts";
 import { type SupervisorTiming, TIMING } from "./supervisor-timing.ts";

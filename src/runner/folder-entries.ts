@@ -1,5 +1,7 @@
 import { closeSync, readdirSync } from "node:fs";
+import { errorText } from "../lib/error-text.ts";
 import { readEntries } from "../lib/libc.ts";
+import { RefusedError } from "./refusals.ts";
 import type { SourceFolder } from "./source-folder.ts";
 
 /** `unknown`: the file system does not say; the entry has to be looked at. */
@@ -38,8 +40,16 @@ export class FolderListing {
     if (process.platform !== "win32") this.#fd = folder.openToList();
   }
 
-  /** The next entries, without `.` and `..`; none when all have been told. Throws when the system refuses. */
+  /** The next entries, without `.` and `..`; none when all have been told. Throws RefusedError. */
   next(): readonly FolderEntry[] {
+    try {
+      return this.#next();
+    } catch (error) {
+      throw new RefusedError("unreadable", errorText(error));
+    }
+  }
+
+  #next(): readonly FolderEntry[] {
     for (;;) {
       const byteCount = this.#fd === undefined ? undefined : readEntries(this.#fd, chunk);
       if (byteCount === undefined) return this.#nextOfAll();

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
+import { errorText } from "../lib/error-text.ts";
 import { isHeader } from "./cut-entries.ts";
 import type { Position } from "./position-store.ts";
+import { RefusedError } from "./refusals.ts";
 import type { SourceFolder } from "./source-folder.ts";
 
 /** How much of a file's start tells it from one that took its place: the runner's first line has time and process. */
@@ -47,8 +49,18 @@ export class LogFile {
   /** Up to where nothing can be cut before more comes, or it has been quiet. */
   #heldTo = 0;
 
-  /** `fd` is the open file, which is this object's from now on; `saved` how far an earlier run got. */
-  constructor(
+  /** Opens the file `name`; `saved` tells how far an earlier run got. Throws what `SourceFolder.openFile` throws. */
+  static open(folder: SourceFolder, name: string, saved: (key: string) => Position | undefined): LogFile {
+    const fd = folder.openFile(name);
+    try {
+      return new LogFile({ folder, name, fd }, saved);
+    } catch (error) {
+      closeSync(fd);
+      throw new RefusedError("unreadable", `Cannot read "${name}": ${errorText(error)}`);
+    }
+  }
+
+  private constructor(
     { folder, name, fd }: { readonly folder: SourceFolder; readonly name: string; readonly fd: number },
     saved: (key: string) => Position | undefined,
   ) {

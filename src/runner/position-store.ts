@@ -105,21 +105,20 @@ export class PositionStore {
 
   /** Under another name first, so that a crash leaves the old file or the new one. */
   #writeSnapshot(): void {
+    // Windows renames over no open file.
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
     const temporary = `${FILE}.new`;
     rmSync(this.#folder.at(temporary), { force: true });
-    const fd = this.#folder.makeFile(temporary);
-    const before = this.#fd;
-    this.#fd = fd;
+    this.#fd = this.#folder.makeFile(temporary);
     this.#bytes = 0;
     try {
       this.#snapshotBytes = this.#append(`${JSON.stringify({ files: [...this.#positions.values()].map(rowOf) })}\n`);
       renameSync(this.#folder.at(temporary), this.#folder.at(FILE));
     } catch (error) {
-      closeSync(fd);
+      closeSync(this.#fd);
       this.#fd = undefined;
       throw error;
-    } finally {
-      if (before !== undefined) closeSync(before);
     }
   }
 

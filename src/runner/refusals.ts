@@ -1,10 +1,9 @@
 /**
  * Why something in a folder of runner logs is not read. `absent`: the folder itself is not there, which is no fault.
  * `link`: a symbolic link, whoever made it. `not-regular`: a FIFO, a socket, a device, a folder where a file should be.
- * `unreadable`: its owner, or our user, may not read it. `unsafe`: root's, but others can put something else in its
- * place. `too-deep`, `too-many`, `too-fast`: beyond a limit of ours.
+ * `unreadable`: the user with whose rights it is opened may not read it. `too-deep`, `too-many`, `too-fast`: beyond a limit of ours.
  */
-export const REFUSALS = ["link", "not-regular", "unreadable", "unsafe", "too-deep", "too-many", "too-fast"] as const;
+export const REFUSALS = ["link", "not-regular", "unreadable", "too-deep", "too-many", "too-fast"] as const;
 export type RefusalKind = (typeof REFUSALS)[number];
 
 /** Raised where something is not opened. The message holds the configured path or a name, and our own words. */

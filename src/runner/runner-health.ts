@@ -18,7 +18,6 @@ const TEXTS: Readonly<Record<RefusalKind, readonly [what: string, remedy: string
     "that may not be read",
     "give them to the owner of the folder, or run the agent as root or as the user of the runner",
   ],
-  unsafe: ["that others can change in a folder of root", "take the right to write from group and others"],
   "too-deep": ["in folders that are too deep", "name deeper folders with --collector-diag-glob"],
   "too-many": ["beyond the number that is followed", "delete old logs"],
   "too-fast": ["that grow faster than they are read", "they are read in turn, later than usual"],

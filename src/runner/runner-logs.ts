@@ -8,6 +8,8 @@ import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PieceReader } from "./piece-reader.ts";
 import { PositionStore } from "./position-store.ts";
+import { ReadingBudget } from "./reading-budget.ts";
+import { RefusalLog } from "./refusal-log.ts";
 import { REFUSALS } from "./refusals.ts";
 import { RingWriter } from "./ring-writer.ts";
 import { RunnerSources } from "./runner-sources.ts";
@@ -31,21 +33,13 @@ export interface RunnerLogsOptions {
 const ROUND_MS = 1000;
 /** The same while there is no folder of a runner on this machine. */
 const NOTHING_ROUND_MS = 3000;
-/**
- * What is read a second, over all files, counted as records where these are longer; many times what a busy runner
- * writes. After a quiet time more of it at once. Beyond it the files wait their turn.
- */
-const READ_MAX_BYTES_PER_S = 4 * 1024 * 1024;
-const BURST_MAX_BYTES = 2 * READ_MAX_BYTES_PER_S;
-/** A backlog of so many seconds counts as too fast. */
-const TOO_FAST_MS = 10_000;
 /** Looking at folders takes no more than this of a round; until everything has been seen once, more. */
 const LOOK_MS = 20;
 const FIRST_LOOK_MS = 100;
 /** Files at rest that are looked at in one round: with thousands of them each has its turn in some seconds. */
 const CLOSED_LOOKS_MAX = 100;
-/** Of the time for a stop, the looking takes at most this part. */
-const LAST_LOOK_SHARE = 1 / 2;
+/** Of the time for a stop, the looking takes at most this part, and as much again for its pauses. */
+const LAST_LOOK_SHARE = 1 / 4;
 /** Between two tries while the ring is full at a stop. */
 const RETRY_MS = 20;
 
@@ -60,7 +54,8 @@ export class RunnerLogs {
   readonly #openFiles = new OpenFiles();
   readonly #slices = new WorkSlices();
   readonly #looks = new Map<SourceTree, Generator<void>>();
-  readonly #told = new Map<SourceTree, string>();
+  readonly #budget = new ReadingBudget(performance.now());
+  readonly #log = new RefusalLog();
   readonly #stop = new AbortController();
   readonly #sources: RunnerSources;
   readonly #store: PositionStore;
@@ -70,13 +65,6 @@ export class RunnerLogs {
   #stopped: Promise<void> | undefined;
   #hasSeenAll = false;
   #lostBytes = 0;
-  #lastError = "";
-  /** See {@link #costUntil}. */
-  #paidUntilCost = BURST_MAX_BYTES;
-  #paidAtMs = performance.now();
-  /** Files that wait because of the limit, and since when some do. */
-  #waitingFiles = 0;
-  #waitingSinceMs: number | undefined;
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
   constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
@@ -139,13 +127,10 @@ export class RunnerLogs {
         await this.#lookAtFolders(this.#hasSeenAll ? LOOK_MS : FIRST_LOOK_MS);
         await this.#lookAtFiles();
         await this.#readWhatIsDue();
-        this.#tellChanges();
+        this.#log.tell(this.#facts(), this.#lostBytes, performance.now());
         if (this.#hasSeenAll) this.#sources.tell();
-        this.#lastError = "";
       } catch (error) {
-        const text = errorText(error);
-        if (text !== this.#lastError) log.warn("Cannot read the runner's logs; trying again", { error: text });
-        this.#lastError = text;
+        this.#log.tellError(error);
       }
       const isAnythingThere = this.#files.size > 0 || this.#sources.trees.some((tree) => tree.folders > 0);
       await sleep(isAnythingThere ? ROUND_MS : NOTHING_ROUND_MS, signal);
@@ -191,28 +176,34 @@ export class RunnerLogs {
     while (!this.#writer.flush() && inTime()) await sleep(RETRY_MS);
   }
 
-  /** Goes on with each source's look, at most `maxMs` in all: the rest is for the next round. */
+  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. */
   async #lookAtFolders(maxMs: number): Promise<void> {
     let isAllSeen = true;
     for (const tree of this.#sources.trees) {
       const look = this.#looks.get(tree) ?? tree.look();
       this.#looks.set(tree, look);
-      const untilMs = performance.now() + maxMs / this.#sources.trees.length;
       try {
-        let isDone = look.next().done === true;
-        while (!isDone && performance.now() < untilMs) {
-          await this.#slices.pause();
-          isDone = look.next().done === true;
-        }
+        const isDone = await this.#goOn(look, maxMs / this.#sources.trees.length);
         if (isDone) this.#looks.delete(tree);
         isAllSeen &&= isDone;
       } catch (error) {
         this.#looks.delete(tree);
         isAllSeen = false;
-        if (!this.#openFiles.limit(error)) throw error;
+        if (!this.#openFiles.limit(error)) this.#log.tellError(error);
       }
     }
     this.#hasSeenAll ||= isAllSeen;
+  }
+
+  /** Steps of a look for so long, the pauses in between not counted. True when it has come to its end. */
+  async #goOn(look: Generator<void>, maxMs: number): Promise<boolean> {
+    for (let workedMs = 0; workedMs < maxMs;) {
+      const startMs = performance.now();
+      if (look.next().done === true) return true;
+      workedMs += performance.now() - startMs;
+      await this.#slices.pause();
+    }
+    return false;
   }
 
   /** Open files cost next to nothing; of the others, which are at rest, some a round. */
@@ -237,7 +228,7 @@ export class RunnerLogs {
   /** One piece of each file in turn, until nothing is due or the bytes of this round are used up. */
   async #readWhatIsDue(): Promise<void> {
     const nowMs = performance.now();
-    const untilCost = this.#costUntil(nowMs);
+    const untilCost = this.#budget.until(this.#reader.costBytes, nowMs);
     const queue = [...this.#files.values()].filter((file) => file.isDue(nowMs));
     while (queue.length > 0 && this.#reader.costBytes < untilCost && !this.#stop.signal.aborted) {
       const file = queue.shift();
@@ -248,23 +239,12 @@ export class RunnerLogs {
       await this.#slices.pause();
     }
     this.#writer.flush();
-    this.#waitingFiles = this.#reader.costBytes < untilCost ? 0 : queue.length;
-    this.#waitingSinceMs = this.#waitingFiles === 0 ? undefined : (this.#waitingSinceMs ?? nowMs);
-  }
-
-  /** Up to where this round may read: what was left of the last one, and what has come since. */
-  #costUntil(nowMs: number): number {
-    const leftBytes = this.#paidUntilCost - this.#reader.costBytes;
-    const earnedBytes = ((nowMs - this.#paidAtMs) / 1000) * READ_MAX_BYTES_PER_S;
-    this.#paidAtMs = nowMs;
-    this.#paidUntilCost = this.#reader.costBytes + Math.min(BURST_MAX_BYTES, leftBytes + earnedBytes);
-    return this.#paidUntilCost;
+    this.#budget.noteWaiting(this.#reader.costBytes < untilCost ? 0 : queue.length, nowMs);
   }
 
   /** It has no name any more. What was not read of it is lost, and counted. */
   #drop(file: LogFile): void {
     this.#lostBytes += file.bytesBehind;
-    if (file.bytesBehind > 0) log.warn("A runner log was deleted before it was read", { bytes: file.bytesBehind });
     this.#openFiles.close(file);
     this.#files.delete(file.key);
   }
@@ -275,23 +255,10 @@ export class RunnerLogs {
     });
     const [first] = facts;
     if (first === undefined) return facts;
-    const isTooFast = this.#waitingSinceMs !== undefined && performance.now() - this.#waitingSinceMs > TOO_FAST_MS;
-    if (isTooFast) first.refusals.add("too-fast", "", this.#waitingFiles);
+    const tooFast = this.#budget.filesTooFast(performance.now());
+    if (tooFast > 0) first.refusals.add("too-fast", "", tooFast);
     const unreadable = [...this.#files.values()].filter(({ isUnreadable }) => isUnreadable);
     for (const { name } of unreadable) first.refusals.add("unreadable", name);
     return facts;
-  }
-
-  /** Once a change, with names: the log is the only place for them. */
-  #tellChanges(): void {
-    for (const [index, { folder, refusals }] of this.#facts().entries()) {
-      const tree = this.#sources.trees[index];
-      if (tree === undefined) continue;
-      const kinds = refusals.kinds.join(", ");
-      if (kinds === (this.#told.get(tree) ?? "")) continue;
-      this.#told.set(tree, kinds);
-      if (kinds === "") log.info("All runner logs are read again", { folder });
-      else log.warn("Not all runner logs are read", { folder, kinds, names: refusals.examples.join(", ") });
-    }
   }
 }

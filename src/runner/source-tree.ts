@@ -124,34 +124,18 @@ export class SourceTree {
   }
 
   *#list(branch: Branch): Generator<void> {
-    const found = new Set<string>();
     const refusals = new Refusals();
-    let listing: FolderListing;
+    const found = new Set<string>();
+    let isWhole = false;
     try {
-      listing = new FolderListing(branch.folder);
+      yield* this.#seeAll(branch, found, refusals);
+      isWhole = true;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (error.kind !== "absent") refusals.add(error.kind, branch.path || this.source.folder);
-      branch.refusals = refusals;
-      return;
-    }
-    try {
-      for (let entries = listing.next(); entries.length > 0; entries = listing.next()) {
-        for (const entry of entries) {
-          found.add(entry.name);
-          if (this.#see(branch, entry, refusals)) yield;
-        }
-        if (found.size > ENTRIES_MAX) {
-          refusals.add("too-many", branch.path || this.source.folder);
-          branch.refusals = refusals;
-          return;
-        }
-        yield;
-      }
-    } finally {
-      listing.close();
     }
     branch.refusals = refusals;
+    if (!isWhole) return;
     for (const [name, file] of branch.files) {
       if (found.has(name)) continue;
       file.isGone = true;
@@ -161,6 +145,23 @@ export class SourceTree {
       if (found.has(name)) continue;
       this.#close(inner);
       branch.branches.delete(name);
+    }
+  }
+
+  /** Fills `found` with the names, all of them. Throws RefusedError when they cannot be listed, or are too many. */
+  *#seeAll(branch: Branch, found: Set<string>, refusals: Refusals): Generator<void> {
+    const listing = new FolderListing(branch.folder);
+    try {
+      for (let entries = listing.next(); entries.length > 0; entries = listing.next()) {
+        for (const entry of entries) {
+          found.add(entry.name);
+          if (this.#see(branch, entry, refusals)) yield;
+        }
+        if (found.size > ENTRIES_MAX) throw new RefusedError("too-many", `More than ${ENTRIES_MAX} entries`);
+        yield;
+      }
+    } finally {
+      listing.close();
     }
   }
 
@@ -197,7 +198,7 @@ export class SourceTree {
     if (known !== undefined && (inode === 0 || known.inode === inode) && !known.isGone) return false;
     const { files } = this.#finding;
     if (files.size >= FILES_MAX) throw new RefusedError("too-many", `More than ${FILES_MAX} files`);
-    const file = new LogFile({ folder: branch.folder, name, fd: branch.folder.openFile(name) }, this.#finding.saved);
+    const file = LogFile.open(branch.folder, name, this.#finding.saved);
     const same = files.get(file.key);
     if (known !== undefined && known !== same) known.isGone = true;
     if (same === undefined) {

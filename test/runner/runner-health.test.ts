@@ -26,11 +26,11 @@ describe("runnerHealth()", () => {
   });
 
   test("shows why the folder itself cannot be read, with its own remedy", () => {
-    const rootRefusal = new RefusedError("unsafe", "others can write it", "chmod go-w it");
+    const rootRefusal = new RefusedError("link", "it is a link", "name the folder");
     expect(runnerHealth([{ folder: FOLDER, rootRefusal, refusals: new Refusals() }], undefined)).toEqual({
       status: "degraded",
-      reason: "others can write it",
-      remedy: "To read it: chmod go-w it",
+      reason: "it is a link",
+      remedy: "To read it: name the folder",
     });
   });
 

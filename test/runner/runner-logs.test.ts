@@ -18,7 +18,7 @@ import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { entry, MemorySink, readerOf, runOnce } from "./support.ts";
 
-// Thousands of files on a machine that does other things, too.
+// The reader looks once a second and keeps pauses between its words; thousands of files take their time on a busy machine.
 setDefaultTimeout(60_000);
 
 let directory: TempDir;
@@ -216,7 +216,7 @@ describe("RunnerLogs", () => {
     expect(log.join("\n")).toContain("fifo.log");
     for (const name of ["link.log", "zero.log", "loop", "fifo.log"]) rmSync(file(name));
     await eventually("health", () => reader.health().status === "healthy", { timeoutMs: 8000 });
-    await eventually("the log to say so", () => log.some((line) => line.includes("read again")), { timeoutMs: 3000 });
+    await eventually("the log to say so", () => log.some((line) => line.includes("read again")), { timeoutMs: 8000 });
     await reader.stop(1000);
     expect(sink.texts).toEqual([entry("a").trimEnd()]);
   });
@@ -283,17 +283,15 @@ describe("RunnerLogs", () => {
       expect(sink.texts).toEqual([]);
     });
 
-    test("a folder of root that everybody can write is not read, and the command is named", async () => {
+    test("in a folder of root that everybody can write, nothing is read with the rights of root", async () => {
       chownSync(diag, 0, 0);
       chmodSync(diag, 0o777);
-      writeFileSync(file("Worker_1.log"), entry("a"));
+      writeFileSync(file("secret.log"), "secret\n", { mode: 0o600 });
+      writeFileSync(file("Worker_1.log"), entry("a"), { mode: 0o600 });
+      chownSync(file("Worker_1.log"), JOB_UID, JOB_UID);
       const sink = new MemorySink();
-      const reader = readerOf(home, globs, sink);
-      reader.start();
-      await eventually("it to be told", () => reader.health().status === "degraded", { timeoutMs: 3000 });
-      expect(reader.health().remedy).toContain(`chmod go-w "${diag}"`);
-      await reader.stop(1000);
-      expect(sink.texts).toEqual([]);
+      await runOnce(home, globs, sink);
+      expect(sink.texts).toEqual([entry("a").trimEnd()]);
     });
 
     test("a link of root above is followed, one of the job is not", async () => {

@@ -111,9 +111,16 @@ describe.skipIf(process.platform === "win32")("SourceFolder", () => {
       chownSync(directory.file("runner"), JOB_UID, JOB_UID);
       expect(read("secret.log")).toBe("unreadable");
       expect(read("public.log")).toBe("public");
-      chownSync(directory.file("runner"), 0, 0);
+    });
+
+    test("opens each file as its owner, and root's as nobody, where all is root's but others can write", () => {
       chmodSync(directory.file("runner"), 0o777);
-      expect(open(diag())).toBe("unsafe");
+      const files = { "secret.log": 0, "public.log": 0, "job.log": JOB_UID };
+      for (const [name, uid] of Object.entries(files)) {
+        writeFileSync(diag(name), name, { mode: name === "public.log" ? 0o644 : 0o600 });
+        chownSync(diag(name), uid, uid);
+      }
+      expect(Object.keys(files).map(read)).toEqual(["unreadable", "public.log", "job.log"]);
     });
 
     test("takes the rights of the owner of a folder in a folder of root", () => {
@@ -125,7 +132,9 @@ describe.skipIf(process.platform === "win32")("SourceFolder", () => {
       expect(outcome(() => String(inner.openFile("secret.log")))).toBe("unreadable");
       chmodSync(diag("job"), 0o777);
       chownSync(diag("job"), 0, 0);
-      expect(outcome(() => outer.folder("job").at("."))).toBe("unsafe");
+      const shared = outer.folder("job");
+      expect(outcome(() => String(shared.openFile("secret.log")))).toBe("unreadable");
+      shared.close();
       inner.close();
       outer.close();
     });

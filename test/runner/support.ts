@@ -3,7 +3,7 @@ import { RunnerLogs } from "../../src/runner/runner-logs.ts";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 
-const RESOURCE = {
+export const RESOURCE = {
   "host.name": "runner-1",
   "service.name": "warpbuild-agent",
   "telemetry.version": "1.2.3",

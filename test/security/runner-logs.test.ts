@@ -88,7 +88,7 @@ async function cpuShare(agent: Agent, ms: number): Promise<number> {
 /** What a job does as itself, in its folder. */
 function asJob(command: (machine: Machine) => string): (machine: Machine) => Promise<void> {
   return async (machine) => {
-    await runJob(["sh", "-c", `cd ${machine.diag} && ${command(machine)}`]);
+    await runJob(["sh", "-c", `cd ${machine.diag} && ${command(machine)}`], 60_000);
   };
 }
 
