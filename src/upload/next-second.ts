@@ -3,7 +3,7 @@ export interface NameClock {
   readonly nowMs: number;
   /** The newest second ever used for this stream. */
   readonly lastSecond: number;
-  /** True when waiting costs too much: the ring is more than half full, or the agent is draining. */
+  /** True when waiting costs too much: the ring is tight, or the agent is draining. */
   readonly mayRunAhead: boolean;
 }
 

@@ -4,7 +4,7 @@ import { because, failureOf } from "../lib/failure.ts";
 import { sleep, unlessAborted } from "../lib/sleep.ts";
 import type { Batch, BatchSource, Destination, PutFailure, PutResult, Stats } from "../pipeline.ts";
 import { nextSecond } from "./next-second.ts";
-import { msUntilSeal, type SealLimits } from "./seal-rule.ts";
+import { isTight, msUntilSeal, type SealLimits } from "./seal-rule.ts";
 import { type Delivered, type Trouble, UploadRecord } from "./upload-record.ts";
 
 /** Growth of the delay between attempts: a store that is away for hours is asked every half minute. */
@@ -13,7 +13,7 @@ const BACKOFF = { initialMs: 500, maxMs: 30_000 };
 const DRAIN_BACKOFF = { initialMs: 100, maxMs: 1000 };
 /** What an attempt that was under way gets when a drain begins. */
 const DRAIN_PATIENCE_MS = 8000;
-/** How often a wait for the next second looks whether the ring has become half full. */
+/** How often a wait for the next second looks whether the ring has become tight. */
 const SECOND_POLL_MS = 50;
 /** Longest wait for a wake-up that should have come by itself. */
 const IDLE_MS = 60_000;
@@ -88,11 +88,7 @@ export class StreamUploader {
   #onLine(): void {
     const { source, limits } = this.#deps;
     const isDue = source.unsealedLines >= limits.bufferLines || source.unsealedBytes >= limits.objectMaxBytes;
-    if (source.unsealedLines === 1 || isDue || this.#isHalfFull()) this.#wakeForLine();
-  }
-
-  #isHalfFull(): boolean {
-    return this.#deps.source.usedBytes > this.#deps.source.capacityBytes / 2;
+    if (source.unsealedLines === 1 || isDue || isTight(source)) this.#wakeForLine();
   }
 
   /** The sealed batch, or a new one as soon as it is due. Undefined when draining is done or `stop` fires. */
@@ -121,7 +117,7 @@ export class StreamUploader {
   async #takeSecond(stop: AbortSignal): Promise<number | undefined> {
     const { source } = this.#deps;
     while (!stop.aborted) {
-      const mayRunAhead = this.#isDraining || this.#isHalfFull();
+      const mayRunAhead = this.#isDraining || isTight(source);
       const next = nextSecond({ nowMs: Date.now(), lastSecond: source.lastObjectSecond, mayRunAhead });
       if ("second" in next) return next.second;
       await this.#sleep(Math.min(next.waitMs, SECOND_POLL_MS), stop);

@@ -30,7 +30,8 @@ describe("msUntilSeal()", () => {
     ["nothing for a line of an earlier run", { oldestUnsealedAtMs: Number.NEGATIVE_INFINITY }, 0],
     ["nothing for enough lines", { unsealedLines: 10 }, 0],
     ["nothing for enough bytes", { unsealedBytes: 1000 }, 0],
-    ["nothing when the ring is more than half full", { usedBytes: 5001 }, 0],
+    ["nothing when the longest line might not fit behind what is held", { usedBytes: 3751 }, 0],
+    ["the rest while it would", { usedBytes: 3750 }, 55_000],
     ["for ever when there is no line", { oldestUnsealedAtMs: undefined }, Number.POSITIVE_INFINITY],
   ])("is %s", (_, change, expected) => {
     expect(msUntilSeal({ ...source, ...change }, limits, 10_000)).toBe(expected);

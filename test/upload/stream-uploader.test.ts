@@ -56,6 +56,17 @@ describe("StreamUploader", () => {
     for (const { text } of destination.stored) expect(text.length).toBeLessThanOrEqual(40);
   });
 
+  test("makes room for the longest line before it is needed", async () => {
+    using ring = new RingFixture();
+    const { destination, finish } = start(ring, { ...LIMITS, bufferLines: 1000, objectMaxBytes: 1_000_000 });
+    const { lineMaxBytes } = ring.ring;
+    for (let n = 1; n <= 4; n++) {
+      await eventually("room", () => ring.ring.offer(new Uint8Array(lineMaxBytes).fill(0x20)) === "accepted");
+      await eventually("an object", () => destination.stored.length === n);
+    }
+    await finish();
+  });
+
   test("sends lines that come during a PUT in the next object", async () => {
     using ring = new RingFixture();
     const { destination, finish } = start(ring);
