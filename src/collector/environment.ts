@@ -23,8 +23,8 @@ export interface CollectorVariables {
 
 /** Without these programs do not start on Windows. */
 const SYSTEM_NAMES = process.platform === "win32" ? ["SystemRoot", "SystemDrive", "TEMP", "ProgramData"] : [];
-/** A collector batch, in bytes of protobuf. Larger ones save nothing; more would have to be sent again after a failure. */
-const BATCH_MAX_BYTES = 512 * 1024;
+/** A collector batch is sent at this size, in bytes of protobuf. Larger ones save nothing. */
+const BATCH_BYTES = 512 * 1024;
 /** As JSON a batch is two to three times as large, or six if it is all control characters. */
 const JSON_GROWTH = 8;
 const OUR_PREFIX = "WARP_TELEMETRY_";
@@ -58,7 +58,8 @@ export function collectorEnvironment(
     WARP_TELEMETRY_COLLECTOR_ENDPOINT: variables.endpoint,
     WARP_TELEMETRY_COLLECTOR_TOKEN: variables.token,
     WARP_TELEMETRY_COLLECTOR_INTERVAL: `${variables.intervalMs}ms`,
-    WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(batchBytes(variables.requestMaxBytes)),
+    WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(Math.floor(batchBytes(variables.requestMaxBytes))),
+    WARP_TELEMETRY_COLLECTOR_BATCH_MAX_BYTES: String(batchMaxBytes(variables.requestMaxBytes)),
     WARP_TELEMETRY_COLLECTOR_STORAGE: variables.storageDirectory,
     WARP_TELEMETRY_HOST_NAME: variables.resource["host.name"],
     WARP_TELEMETRY_SERVICE_NAME: variables.resource["service.name"],
@@ -74,6 +75,15 @@ export function collectorEnvironment(
   };
 }
 
+/** What one request may hold, in bytes of protobuf. */
+function batchMaxBytes(requestMaxBytes: number): number {
+  return Math.max(2, Math.floor(requestMaxBytes / JSON_GROWTH));
+}
+
+/**
+ * Far enough below the most that what is added last is not cut in two: the collector would send all of it again when one
+ * half was taken and a stop came before the other.
+ */
 function batchBytes(requestMaxBytes: number): number {
-  return Math.max(1, Math.min(BATCH_MAX_BYTES, Math.floor(requestMaxBytes / JSON_GROWTH)));
+  return Math.min(BATCH_BYTES, batchMaxBytes(requestMaxBytes) / 2);
 }

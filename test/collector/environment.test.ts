@@ -47,7 +47,7 @@ describe("collectorEnvironment()", () => {
 
   test("keeps batches far below what the receiver takes, and never above half a MiB", () => {
     expect(batchOf(16 * 1024 * 1024)).toBe("524288");
-    expect(batchOf(1024 * 1024)).toBe("131072");
+    expect(batchOf(1024 * 1024)).toBe("65536");
   });
 
   test("writes durations with their unit and lists as YAML lists", () => {

@@ -36,10 +36,12 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Second stop signal": () => `after ${seconds(constant("REPEAT_MIN_MS"))}`,
   "Queue of logs, on disk": () => size(number(/block_on_overflow: true\s+sizer: bytes\s+queue_size: (\d+)/)),
   "Queue of metrics, in memory": () => size(number(/block_on_overflow: false\s+sizer: bytes\s+queue_size: (\d+)/)),
-  Batch: () => `${size(constant("BATCH_MAX_BYTES"))}, ${number(/flush_timeout: (\d+)s/)} s`,
+  Batch: () =>
+    `${size(constant("BATCH_BYTES"))}, ${number(/flush_timeout: (\d+)ms/)} ms (metrics: ${number(/flush_timeout: (\d+)s/)} s)`,
   Processors: () => String(constant("GO_MAX_CORES")),
   Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
+  "Last read at a stop": () => `${seconds(number(/lastReadMaxMs: ([\d_]+),/))}, three fifths of the collector's time`,
   "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
   Record: () => size(constant("RECORD_MAX_BYTES")),
   "Files that are followed": () => String(constant("FILES_MAX")),
