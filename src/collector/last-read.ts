@@ -12,7 +12,7 @@ const MARKS = 2;
 const log = logOf("collector");
 
 /** Where a mark can be written. Throws when it cannot. */
-export type WriteMark = (mark: string) => void | Promise<void>;
+export type WriteMark = (mark: string) => void;
 
 /**
  * Waits until the collector has read its log to the end that it has now, and all of that is in the ring. Gives up after
@@ -28,7 +28,7 @@ export async function readToTheEnd(
   try {
     for (let n = 0; n < MARKS; n++) {
       const { mark, returned } = marks.make();
-      await write(mark);
+      write(mark);
       if ((await Promise.race([returned, givenUp])) === "given up") {
         log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
           waitedMs: timeoutMs,

@@ -132,9 +132,9 @@ export class Launch {
   }
 
   /** Writes `mark` to the end of the log that the newest run reads. Throws when it cannot. */
-  async writeMark(mark: string): Promise<void> {
-    if (this.#systemLog?.kind === "journald") return writeToJournal(mark, this.#path);
-    this.#folder?.writeMark(mark);
+  writeMark(mark: string): void {
+    if (this.#systemLog?.kind === "journald") writeToJournal(mark);
+    else this.#folder?.writeMark(mark);
   }
 
   /** The program says that it is ready: by now a script has become what it starts, which the next start must know too. */

@@ -1,4 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
+import { closeSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 
 /**
@@ -18,6 +19,7 @@ const CALL_NUMBERS: Readonly<
   arm64: { setgroups: 159, getdents64: 61, clockGettime: 113 },
 };
 const CLOCK_MONOTONIC = 1;
+const [AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [1, 2, 0o4000, 0o2000000];
 /** An id that no call takes: setfsuid(2) and setfsgid(2) answer with the one in force. */
 const ASK = 0xffffffff;
 
@@ -31,6 +33,8 @@ interface Libc {
   setfsuid(uid: number): number;
   setfsgid(gid: number): number;
   setrlimit(resource: number, limits: BigUint64Array): number;
+  socket(domain: number, type: number, protocol: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
   syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
 }
 
@@ -127,6 +131,21 @@ export function readEntries(fd: number, buffer: Uint8Array): number | undefined 
   return byteCount;
 }
 
+/**
+ * A datagram socket that is connected to the Unix socket at `path`: each write is a message, and none waits. The caller
+ * closes it. Undefined where there is no such call. Throws when nobody takes messages there.
+ */
+export function openDatagramSocket(path: string): number | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  if (loaded === null) return undefined;
+  const fd = loaded.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // Its family, the path and the zero behind it (unix(7)).
+  const address = Buffer.from(`\u0001\0${path}\0`);
+  if (fd >= 0 && loaded.connect(fd, address, address.length) === 0) return fd;
+  if (fd >= 0) closeSync(fd);
+  throw new Error(`Cannot connect to "${path}"`);
+}
+
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
 export function monotonicUs(): number | undefined {
   const loaded = process.platform === "linux" ? library() : null;
@@ -167,6 +186,8 @@ function loadLinux(): Libc {
     setfsgid: { args: [u32], returns: i32 },
     syscall: { args: [i64, i64, ptr, i64], returns: i64_fast },
     setrlimit: SETRLIMIT,
+    socket: { args: [i32, i32, i32], returns: i32 },
+    connect: { args: [i32, ptr, u32], returns: i32 },
   }).symbols;
 }
 
@@ -178,5 +199,15 @@ function none(): number {
 /** macOS has these two. */
 function loadDarwin(): Libc {
   const { flock, setrlimit } = dlopen("libSystem.B.dylib", { flock: FLOCK, setrlimit: SETRLIMIT }).symbols;
-  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none, setrlimit, syscall: none };
+  return {
+    flock,
+    posix_fallocate: none,
+    madvise: none,
+    setfsuid: none,
+    setfsgid: none,
+    setrlimit,
+    socket: none,
+    connect: none,
+    syscall: none,
+  };
 }
