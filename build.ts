@@ -7,8 +7,9 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { isReceiving } from "./src/cli/command-names.ts";
 import { buildCollector } from "./src/collector/distribution/build-collector.ts";
+import { hideRuntimeVariables } from "./src/executable/hide-runtime-variables.ts";
 import { version } from "./package.json";
 
 const ROOT = import.meta.dir;
@@ -16,16 +17,6 @@ const DIST = join(ROOT, "dist");
 const NAME = process.platform === "win32" ? "warp-telemetry.exe" : "warp-telemetry";
 const EXECUTABLE = join(DIST, NAME);
 const COLLECTOR = join(DIST, process.platform === "win32" ? "otelcol.exe" : "otelcol");
-
-/** Commands and flags with which the executable receives nothing. */
-const ENDS_AT_ONCE = new Set("status validate recover version help --version -V --help -h".split(" "));
-/** Flags that the welcome repeats. */
-const SHOWN_FLAGS = {
-  port: { type: "string" },
-  "base-directory": { type: "string" },
-  destination: { type: "string" },
-  "push-frequency": { type: "string" },
-} as const;
 
 switch (process.argv[2]) {
   case undefined:
@@ -72,6 +63,8 @@ function buildExecutable(): void {
     "src/main.ts",
     "src/http/decode-worker.ts",
   );
+  // macOS would refuse a file that is not as it was signed, and Windows' files have another form.
+  if (process.platform === "linux") hideRuntimeVariables(Bun.mmap(outfile, { shared: true }));
   renameSync(outfile, EXECUTABLE);
   rmSync(folder, { recursive: true });
 }
@@ -81,25 +74,8 @@ async function start(args: readonly string[]): Promise<void> {
     say("building the executable …");
     buildExecutable();
   }
-  if (!args.some((arg) => ENDS_AT_ONCE.has(arg))) {
-    if (!existsSync(COLLECTOR) && !args.includes("--no-collector")) await buildCollectorIfPossible();
-    say(welcome(args));
-  }
+  if (isReceiving(args) && !existsSync(COLLECTOR) && !args.includes("--no-collector")) await buildCollectorIfPossible();
   process.exitCode = await runAgent(args);
-}
-
-function welcome(args: readonly string[]): string {
-  const {
-    port = "33931",
-    "base-directory": base = "./warp-telemetry-data",
-    destination = `${String(base)}/objects`,
-    "push-frequency": age = "60s",
-  } = parseArgs({ args: [...args], options: SHOWN_FLAGS, strict: false }).values;
-  return `
-Objects appear in ${String(destination)} every ${String(age)}, or as soon as a batch is full, and when you stop with Ctrl-C.
-What it does now:    curl http://127.0.0.1:${String(port)}/stats
-Give it something:   curl http://127.0.0.1:${String(port)}/v1/logs -H 'Content-Type: application/json' -d '{"logs":[{"body":"hello"}]}'
-`;
 }
 
 /**

@@ -7,12 +7,16 @@
 import { writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { runCli } from "./cli/cli.ts";
+import type { Screen } from "./cli/context.ts";
 import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
 import { systemCode } from "./lib/error-text.ts";
 import { configureLog, flushLog, logOf } from "./lib/log.ts";
+import { mask } from "./lib/mask.ts";
+import { printableLines } from "./lib/printable.ts";
 
 /** For a reader of the log that has stalled; the exit waits no longer for it. */
 const LOG_FLUSH_MS = 1000;
@@ -27,17 +31,29 @@ for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, ()
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
 process.on("unhandledRejection", (reason) => crash("unhandled rejection", reason));
 
+trimAwsVariables();
+
 const exitCode = await runCli({
   argv: process.argv.slice(2),
   variables: process.env,
   workingDirectory: process.cwd(),
   hostName: hostname(),
+  executable: process.execPath,
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
+  isTerminal: isatty(2),
+  screen,
   stop: stop.signal,
   out: (text) => writeTo(1, text),
-  err: (text) => writeTo(2, text),
+  err: (text) => writeTo(2, printableLines(mask(text))),
 });
 await exit(exitCode);
+
+/** AWS's libraries read them by themselves, and to them a blank that came along from a file is part of a key. */
+function trimAwsVariables(): void {
+  for (const [name, value = ""] of Object.entries(process.env)) {
+    if (name.startsWith("AWS_") && value !== value.trim()) process.env[name] = value.trim();
+  }
+}
 
 function onSignal(name: StopSignal): void {
   switch (policy.receive(performance.now())) {
@@ -80,4 +96,11 @@ function writeTo(descriptor: number, text: string): void {
       Bun.sleepSync(1);
     }
   }
+}
+
+/** A terminal that does not know its size has none. */
+function screen(): Screen | undefined {
+  if (!isatty(0) || !isatty(1)) return undefined;
+  const [columns, rows] = process.stdout.getWindowSize();
+  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }

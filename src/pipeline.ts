@@ -1,6 +1,6 @@
 /**
  * The nouns that cross a stage border, and the interfaces through which the stages see each other.
- * Types only, but for the list of streams. Stages import this file and never one another; `manager/` joins them.
+ * Types only, except the list of streams. Stages import this file and never one another; `manager/` joins them.
  */
 
 /** One ring, one part of the object name. A stream is a signal, or the runner's own logs. */
@@ -9,6 +9,11 @@ export type Stream = (typeof STREAMS)[number];
 
 /** What OTLP carries. The stream `gha-logs` carries the signal `logs`. */
 export type Signal = "logs" | "metrics" | "traces";
+
+/** The resource attributes of our own telemetry, by name. */
+export type ResourceAttributes = Readonly<
+  Record<"host.name" | "service.name" | "telemetry.version" | "telemetry.vm_os", string>
+>;
 
 // ── http → ring ─────────────────────────────────────────────────────────────────────────────────
 
@@ -27,10 +32,19 @@ export interface LineSink {
   /** Bytes of the longest line, without its line end, that {@link offer} can ever accept. */
   readonly lineMaxBytes: number;
   /**
-   * Copies `line` (no line end inside or behind it) into the ring and commits it before it returns. The last eighth of
+   * Copies `line` (no line end in it or after it) into the ring and commits it before it returns. The last eighth of
    * a ring is only for lines of an `own` sender. Never waits, never throws. The caller keeps the bytes.
    */
   offer(line: Uint8Array, sender?: Sender): OfferResult;
+}
+
+/** The same for a stage that has to know after a crash whether its last line was taken. */
+export interface PositionedSink extends LineSink {
+  /**
+   * Grows with each accepted line, and otherwise only while no line is offered. It outlasts the process. A number that was
+   * noted right before an offer: at the next start it equals this one if the line was not taken, and is smaller if it was.
+   */
+  readonly headPosition: number;
 }
 
 // ── ring → upload ───────────────────────────────────────────────────────────────────────────────
@@ -44,24 +58,26 @@ export interface Batch {
   readonly bytes: number;
   /** The bytes, in order: views of the ring (two where it wraps), valid until the batch is acknowledged. Read only. */
   readonly slices: readonly Uint8Array<ArrayBuffer>[];
-  /** Where in the destination it goes, as the destination said when it was sealed: {@link Destination.place}. */
+  /** Its folder in the destination: {@link Destination.place} when it was sealed. */
   readonly place: string;
-  /** True when an earlier run may have sent it: its object may stand there. */
-  readonly wasSent: boolean;
+  /** CRC-32 of the bytes, as zlib has it. */
+  readonly crc32: number;
+  /** True when an earlier attempt, of this run or the last, may have stored it: its outcome is not known. */
+  readonly wasAttempted: boolean;
 }
 
 /** The reading side of a ring, as the uploader sees it. At most one batch is sealed at a time. */
 export interface BatchSource {
   readonly stream: Stream;
   readonly capacityBytes: number;
-  /** Lines and bytes behind the sealed batch (all of them when none is sealed). */
+  /** Lines and bytes after the sealed batch (all of them if none is sealed). */
   readonly unsealedLines: number;
   readonly unsealedBytes: number;
   /** All bytes held, the sealed batch included. */
   readonly usedBytes: number;
-  /** When the oldest unsealed line came, or an older one, in monotonic ms; `-Infinity` after recovery; undefined when there is none. */
+  /** Arrival of the oldest unsealed line, or of an older one, in monotonic ms. `-Infinity` after recovery, undefined without lines. */
   readonly oldestUnsealedAtMs: number | undefined;
-  /** The UTC second of the newest object name ever issued for this stream; 0 when there is none. */
+  /** The UTC second of the newest object name ever used for this stream; 0 if there is none. */
   readonly lastObjectSecond: number;
   readonly sealed: Batch | undefined;
   /**
@@ -69,9 +85,11 @@ export interface BatchSource {
    * destination. Undefined when empty.
    */
   seal(second: number, maxBytes: number, place: string): Batch | undefined;
-  /** Remembers, beyond a crash, that the sealed batch is about to be sent. */
-  noteSent(): void;
-  /** Gives the sealed batch the name of a later second: its old name belongs to other bytes. */
+  /** Notes, safe from a crash, that the sealed batch is about to be sent: its object may exist from now on. */
+  noteAttempt(): void;
+  /** Takes {@link noteAttempt} back: no attempt has stored the object, and that is known. */
+  noteNotStored(): void;
+  /** Gives the sealed batch the name of a later second, because its old name belongs to other bytes. */
   rename(second: number): Batch;
   /** The sealed batch is stored: its bytes are free. */
   acknowledge(): void;
@@ -81,29 +99,51 @@ export interface BatchSource {
 
 // ── upload → destination ────────────────────────────────────────────────────────────────────────
 
-/**
- * `stored`: the object stands there with exactly these bytes. `exists`: the name is taken by other bytes, which were
- * not touched. `retry`: not stored, or nobody knows; `afterMs` when the other side said how long to wait.
- */
-export type PutResult =
-  | { readonly kind: "stored" }
-  | { readonly kind: "exists" }
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+/** Why it did not work this time. */
+export interface Retry {
+  readonly kind: "retry";
+  /** The reason, for everybody: codes and our own words, never text of others. */
+  readonly reason: string;
+  /** The text of the other side. For the log only, which masks it. */
+  readonly detail?: string;
+  /** How long the other side said to wait. */
+  readonly afterMs?: number;
+}
 
-/** Where objects go. One PUT a call, no retry of its own. Safe to call again with the same batch. */
+/** An attempt that did not bring the answer "stored". */
+export interface PutFailure extends Retry {
+  /** True when the attempt has surely stored nothing. False: the object may exist. */
+  readonly isOutcomeKnown: boolean;
+  /** What people can do about it, in our words. */
+  readonly remedy?: string;
+  /** No attempt will work before somebody has followed the remedy. */
+  readonly isLasting?: boolean;
+}
+
+/**
+ * `stored`: the object exists with exactly these bytes. `name-taken`: the name belongs to other bytes, which were not
+ * touched.
+ */
+export type PutResult = { readonly kind: "stored" } | { readonly kind: "name-taken" } | PutFailure;
+
+/**
+ * Where objects go. One PUT a call, no retry of its own. It remembers nothing of a batch between two calls. The batch
+ * itself says whether an earlier attempt may have stored its object ({@link Batch.wasAttempted}).
+ */
 export interface Destination {
   /** For people: `warpbuild`, `s3://bucket/prefix`, a folder, `discard:`. Never holds a secret. */
   readonly label: string;
-  /** What comes before the object name, and may change from one start to the next (a host name). Often empty. */
+  /** The folder before the object name. It may change from one start to the next (a host name). Often empty. */
   readonly place: string;
-  /** Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. */
+  /**
+   * Rejects only when `abort` fires (with its reason); every other outcome is a {@link PutResult}. It settles when the
+   * attempt is quite over, which may be some time after `abort`. The next attempt at the same batch waits for that.
+   */
   put(batch: Batch, abort: AbortSignal): Promise<PutResult>;
 }
 
-/** What the WarpBuild backend answers when asked where an object may be put. */
-export type UploadUrlResult =
-  | { readonly kind: "url"; readonly url: string }
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+/** The answer of the WarpBuild API to the question where an object may be put. */
+export type UploadUrlResult = { readonly kind: "url"; readonly url: string } | Retry;
 
 export interface UploadUrlSource {
   /** One request, no retry. Rejects only when `abort` fires. */

@@ -1,20 +1,29 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableRows } from "./support/markdown-table.ts";
 
-/** The import table of src/README.md: what each folder may import from `src/`, and which packages it alone may use. */
+/** What each folder may import from `src/`, as the table of src/README.md says. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "lib"],
+  "library.ts": ["manager", "config"],
+  "library-types.d.ts": [],
   "pipeline.ts": [],
-  cli: ["config", "manager", "ring", "lib", "pipeline.ts"],
-  config: ["lib"],
-  manager: ["config", "http", "ring", "upload", "backend", "collector", "lib", "pipeline.ts"],
+  cli: ["config", "manager", "help", "home", "ring", "lib", "pipeline.ts"],
+  config: ["upload", "lib"],
+  manager: ["config", "home", "http", "ring", "upload", "backend", "collector", "runner", "host", "lib", "pipeline.ts"],
+  home: ["pipeline.ts", "lib"],
   http: ["otlp", "pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
   ring: ["pipeline.ts", "lib"],
-  upload: ["pipeline.ts", "lib"],
+  upload: ["s3", "pipeline.ts", "lib"],
+  s3: ["lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["pipeline.ts", "lib"],
+  runner: ["pipeline.ts", "lib"],
+  host: ["pipeline.ts", "lib"],
+  executable: [],
+  help: [],
   lib: [],
 };
 
@@ -24,15 +33,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["otlp"],
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
-  "@sinclair/typebox": ["config", "ring", "backend"],
-  "@smithy/signature-v4": ["upload"],
-  "@aws-sdk/credential-provider-node": ["upload"],
+  "@sinclair/typebox": ["config", "home", "ring", "backend"],
+  "@smithy/signature-v4": ["s3"],
+  "@smithy/core": ["s3"],
+  "@aws-sdk/client-s3": ["s3"],
+  "@aws-sdk/credential-provider-node": ["s3"],
 };
 
 /** Parts of the platform that only some folders may use. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   "bun:ffi": ["ring", "lib"],
-  "bun:sqlite": ["ring"],
+  "bun:sqlite": ["home"],
   "node:child_process": [],
   "node:http": [],
   // Signals to a process group, which Bun's own kill does not reach.
@@ -43,12 +54,13 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
   [
     "process, but for what never changes in it",
-    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b)\w/,
+    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b|getgroups\b)\w/,
     ["main.ts"],
   ],
-  ["fetch", /(?<![.\w])fetch\(/, ["upload", "backend", "cli"]],
+  ["fetch", /(?<![.\w])fetch\(/, ["s3", "backend", "cli"]],
   ["mapped memory", /Bun\.mmap\(/, ["ring"]],
-  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector"]],
+  // The collector, and the pager that `help` shows its pages in.
+  ["child processes", /Bun\.spawn(Sync)?\(/, ["collector", "cli"]],
 ];
 
 const SOURCE = join(import.meta.dir, "../src");
@@ -88,6 +100,18 @@ describe("the import table", () => {
   test("names every folder of src/", () => {
     expect(FILES.length).toBeGreaterThan(50);
     expect([...new Set(FILES.map(({ folder }) => folder))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+  });
+
+  test("is the one of src/README.md", () => {
+    const readme = readFileSync(join(SOURCE, "README.md"), "utf8");
+    const told = tableRows(readme, "## The folders").map(([folder = "", , imports = ""]) => {
+      const names =
+        imports === "–" ? [] : imports.split(", ").map((name) => (name === "pipeline" ? "pipeline.ts" : name));
+      return [folder.replaceAll(/[`/]/g, ""), names.toSorted()] as const;
+    });
+    const held = Object.entries(MAY_IMPORT).filter(([folder]) => !folder.endsWith(".d.ts"));
+    const sorted = held.map(([folder, names]) => [folder, names.toSorted()] as const);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(sorted));
   });
 
   test.each(FILES.map((file) => [file.path, file] as const))("%s imports what its folder may", (_, file) => {
@@ -133,6 +157,11 @@ describe("the source", () => {
     expect(FILES.filter(({ text }) => /@ts-(ignore|expect-error|nocheck)/.test(text)).map(({ path }) => path)).toEqual(
       [],
     );
+  });
+
+  test("logs no message that begins with a small letter", () => {
+    const small = /\blog\.(?:debug|info|warn|error)\(\s*["`'][a-z]/;
+    expect(FILES.filter(({ text }) => small.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
   test("has no file above 300 lines", () => {

@@ -1,7 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { errorMessage, networkReason, readText, retryAfterMs } from "../lib/http-answer.ts";
-import type { UploadUrlResult, UploadUrlSource } from "../pipeline.ts";
+import { because, networkFailure } from "../lib/failure.ts";
+import { answerFailure, readText, retryAfterMs } from "../lib/http-answer.ts";
+import { keepSecret, keepSecretsOf } from "../lib/mask.ts";
+import type { Retry, UploadUrlResult, UploadUrlSource } from "../pipeline.ts";
 
 /** An answer of the API is small; one that does not come is asked for again. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -19,28 +21,27 @@ export interface WarpBuildOptions {
   readonly pollingSecret: string;
 }
 
-export type AllocationResult =
-  | { readonly kind: "answered"; readonly isTelemetryEnabled: boolean }
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number };
+export type AllocationResult = { readonly kind: "answered"; readonly isTelemetryEnabled: boolean } | Retry;
 
-type Answer<T> = { readonly kind: "answered"; readonly value: T } | (UploadUrlResult & { kind: "retry" });
+type Answer<T> = { readonly kind: "answered"; readonly value: T } | Retry;
 
 /** The WarpBuild API, as far as telemetry speaks it. Every call is one request, without a retry. */
 export class WarpBuildClient implements UploadUrlSource {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #secrets: readonly string[];
 
   constructor({ hostUrl, runnerId, pollingSecret }: WarpBuildOptions) {
     this.#base = `${hostUrl}/runners_instance/${encodeURIComponent(runnerId)}`;
-    this.#secrets = [pollingSecret];
+    keepSecret(pollingSecret);
     this.#headers = { "x-polling-secret": pollingSecret, accept: "application/json" };
   }
 
   async uploadUrl(objectName: string, abort: AbortSignal): Promise<UploadUrlResult> {
     const path = `presigned_log_upload_url?log-file-name=${encodeURIComponent(objectName)}`;
     const answer = await this.#get(path, UploadUrlAnswer, abort);
-    return answer.kind === "retry" ? answer : { kind: "url", url: answer.value.url };
+    if (answer.kind === "retry") return answer;
+    keepSecretsOf(answer.value.url);
+    return { kind: "url", url: answer.value.url };
   }
 
   /** Whether telemetry is wanted on this machine. Rejects only when `abort` fires. */
@@ -60,20 +61,21 @@ export class WarpBuildClient implements UploadUrlSource {
       const response = await fetch(`${this.#base}/${path}`, {
         headers: this.#headers,
         redirect: "manual",
+        // A variable of Bun's has it print each request with its headers.
+        verbose: false,
         signal: AbortSignal.any([abort, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
       if (!response.ok) {
+        const failure = because(`the API answered ${what}`, await answerFailure(response));
         const afterMs = retryAfterMs(response.headers);
-        const reason =
-          `the API answered ${what} with ${response.status} ${await errorMessage(response, this.#secrets)}`.trim();
-        return { kind: "retry", reason, ...(afterMs === undefined ? {} : { afterMs }) };
+        return { kind: "retry", ...failure, ...(afterMs === undefined ? {} : { afterMs }) };
       }
       const value = parseJson(await readText(response, ANSWER_MAX_BYTES));
       if (Value.Check(schema, value)) return { kind: "answered", value };
       return { kind: "retry", reason: `the API answered ${what} with something else than its contract says` };
     } catch (error) {
       abort.throwIfAborted();
-      return { kind: "retry", reason: `the API could not be asked for ${what}: ${networkReason(error)}` };
+      return { kind: "retry", ...because(`the API could not be asked for ${what}`, networkFailure(error)) };
     }
   }
 }

@@ -1,14 +1,8 @@
 import { ConfigError } from "../config/config-error.ts";
 import { logOf } from "../lib/log.ts";
-import { parseCommandLine, type Invocation } from "./command-line.ts";
-import type { CommandName } from "./commands.ts";
+import { parseCommandLine } from "./command-line.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { recover } from "./recover.ts";
-import { run } from "./run.ts";
-import { status } from "./status.ts";
-import { validate } from "./validate.ts";
-import { VERSION } from "./version.ts";
 
 /** Runs one command line from its arguments to its exit code. Never throws. */
 export async function runCli(context: CliContext): Promise<ExitCode> {
@@ -17,15 +11,11 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     context.err(line.text);
     return EXIT.usage;
   }
-  if (line.kind === "help") {
-    context.out(line.text);
-    return EXIT.delivered;
-  }
   try {
-    return await RUNNERS[line.name](context, line);
+    return await line.command.run(context, line.invocation);
   } catch (error) {
     if (error instanceof ConfigError) {
-      // Plain text, because how log lines should look may be the very thing that is wrong.
+      // Plain text, because the format of the log may be the setting that is wrong.
       context.err(`${error.message}\n`);
       return EXIT.usage;
     }
@@ -33,15 +23,3 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     return EXIT.failed;
   }
 }
-
-const RUNNERS: Readonly<Record<CommandName, (context: CliContext, line: Invocation) => ExitCode | Promise<ExitCode>>> =
-  {
-    run,
-    status,
-    validate,
-    recover,
-    version: ({ out }) => {
-      out(`${VERSION}\n`);
-      return EXIT.delivered;
-    },
-  };

@@ -1,63 +1,67 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "../config/did-you-mean.ts";
 import type { FlagValue } from "../config/places.ts";
-import { COMMANDS, type CommandName } from "./commands.ts";
-import { FLAGS, type Flag } from "./flags.ts";
-import { helpText } from "./help-text.ts";
-
-export interface Invocation {
-  readonly kind: "command";
-  readonly name: CommandName;
-  /** By option key. */
-  readonly flags: ReadonlyMap<string, FlagValue>;
-  readonly settingsPath?: string;
-  /** Of the command `recover`. */
-  readonly file?: string;
-}
+import type { Command, Invocation } from "./command.ts";
+import { COMMANDS, help } from "./commands.ts";
+import { version } from "./commands/version.ts";
+import { type Flag, HELP_FLAG, SETTINGS_FLAG, VERSION_FLAG } from "./flags.ts";
 
 export type CommandLine =
-  | Invocation
-  /** `--help`: what to print. */
-  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation }
   | { readonly kind: "usage-error"; readonly text: string };
+
+/** Every flag of every command, once. */
+const FLAGS: readonly Flag[] = [...new Set([HELP_FLAG, VERSION_FLAG, ...COMMANDS.flatMap((command) => command.flags)])];
 
 const HINT = "'warp-telemetry --help' lists all commands and options";
 
 /**
- * Reads the arguments, without the program's own name. Flags may stand before and after the command; the last one of a
- * kind wins unless it may be repeated. Asking for help wins over every mistake. Pure: prints nothing, never throws.
+ * Reads the arguments, without the program's own name. Flags may be before and after the command. The last one of a kind
+ * wins, unless it may be repeated. A request for help wins over every mistake. Pure: prints nothing, never throws.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { words, given } = split(argv);
-  const has = (name: string) => given.some(({ flag }) => flag?.name === name);
-  if (has("help") || words[0] === "help") return { kind: "help", text: helpText() };
+  const isGiven = (wanted: Flag) => given.some(({ flag }) => flag === wanted);
+  if (isGiven(HELP_FLAG) || words[0] === help.name) return helpOn(words);
 
-  const mistake = given.map(flagMistake).find((text) => text !== undefined) ?? commandMistake(words);
+  const [word, argument] = words;
+  const command = isGiven(VERSION_FLAG) ? version : (commandOf(word) ?? COMMANDS[0]);
+  const mistake =
+    given.map(flagMistake).find((text) => text !== undefined) ??
+    commandMistake(words) ??
+    given.map((flag) => strangerMistake(flag, command)).find((text) => text !== undefined);
   if (mistake !== undefined) return { kind: "usage-error", text: `error: ${mistake}\n${HINT}\n` };
 
-  const [word, file] = words;
-  const name = has("version") ? "version" : (commandOf(word)?.name ?? "run");
-  const settingsPath = given.findLast(({ flag }) => flag?.name === "settings")?.value;
-  return {
-    kind: "command",
-    name,
+  const settingsPath = given.findLast(({ flag }) => flag === SETTINGS_FLAG)?.value;
+  const invocation: Invocation = {
     flags: optionValues(given),
     ...(settingsPath === undefined ? {} : { settingsPath }),
-    ...(file === undefined ? {} : { file }),
+    ...(argument === undefined ? {} : { argument }),
+  };
+  return { kind: "command", command, invocation };
+}
+
+/** `help <word>` for any word. `<command> --help` is help on that command, or on everything if there is no such command. */
+function helpOn([first, second]: readonly string[]): CommandLine {
+  const word = first === help.name ? second : commandOf(first)?.name;
+  return {
+    kind: "command",
+    command: help,
+    invocation: { flags: new Map(), ...(word === undefined ? {} : { argument: word }) },
   };
 }
 
-/** One flag as it was given; `flag` is undefined for one that we do not have. */
+/** One flag as it was given; `flag` is undefined for an unknown one. */
 interface GivenFlag {
   readonly flag: Flag | undefined;
-  /** The argument it stands in, without a value. */
+  /** The argument without a value. */
   readonly shown: string;
   readonly value: string | undefined;
   /** Whether the value came as `--flag=value`. */
   readonly isInline: boolean;
 }
 
-/** Tells flags and words apart by Node's rules; what is wrong with them is for us to say, hence not `strict`. */
+/** Tells flags and words apart by Node's rules. Not `strict`, because the messages about mistakes are ours. */
 function split(argv: readonly string[]): { readonly words: readonly string[]; readonly given: readonly GivenFlag[] } {
   const { tokens } = parseArgs({
     args: [...argv],
@@ -89,20 +93,26 @@ function flagMistake({ flag, shown, value, isInline }: GivenFlag): string | unde
     return `unknown option '${shown}'${suggestion(shown, names)}`;
   }
   if (!flag.takesValue) return isInline ? `option '${shown}' takes no value` : undefined;
-  // The next flag was taken for the value; one that really begins with dashes can be given as --flag=--value.
+  // The next flag was taken for the value. A value that begins with dashes can be given as --flag=--value.
   const isMissing = value === undefined || (!isInline && value.startsWith("--"));
   return isMissing ? `option '${flag.form}' argument missing` : undefined;
+}
+
+/** A flag of another command. The version may be asked for with any flags. */
+function strangerMistake({ flag, shown }: GivenFlag, command: Command): string | undefined {
+  if (flag === undefined || command === version || command.flags.includes(flag)) return undefined;
+  return `option '${shown}' is none of '${command.name}'`;
 }
 
 function commandMistake([word, ...rest]: readonly string[]): string | undefined {
   const command = commandOf(word);
   if (command === undefined) {
     if (word === undefined) return undefined;
-    const names = [...COMMANDS.map(({ name }) => name), "help"];
+    const names = COMMANDS.map(({ name }) => name);
     return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
   }
   const { name, argument } = command;
-  if (argument !== undefined && rest.length === 0) return `missing argument ${argument} of '${name}'`;
+  if (argument?.startsWith("<") === true && rest.length === 0) return `missing argument ${argument} of '${name}'`;
   const excess = rest.slice(argument === undefined ? 0 : 1);
   return excess.length === 0 ? undefined : `too many arguments for '${name}': ${excess.map(withoutValue).join(" ")}`;
 }
@@ -116,7 +126,7 @@ function suggestion(word: string, candidates: readonly string[]): string {
   return meant === undefined ? "" : `\n(Did you mean ${meant}?)`;
 }
 
-/** `--polling-secret=…` is no flag of ours, and yet its value must not reach a log. */
+/** `--polling-secret=…` is not one of our flags, but its value must not reach a log. */
 function withoutValue(word: string): string {
   return word.replace(/=.*$/s, "");
 }

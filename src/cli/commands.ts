@@ -1,17 +1,15 @@
-/** The commands as people see them; `cli.ts` has the code of each. */
-export interface Command {
-  readonly name: CommandName;
-  /** What it wants besides options, as help shows it: `<file>`. Absent: nothing. */
-  readonly argument?: string;
-  readonly description: string;
-}
+import type { Command } from "./command.ts";
+import { helpCommand } from "./commands/help.ts";
+import { recover } from "./commands/recover.ts";
+import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { validate } from "./commands/validate.ts";
+import { version } from "./commands/version.ts";
 
-export type CommandName = "run" | "status" | "validate" | "recover" | "version";
+const OTHERS = [run, status, validate, recover, version] as const;
 
-export const COMMANDS: readonly Command[] = [
-  { name: "run", description: "receive, keep and upload until a stop signal (default)" },
-  { name: "status", description: "ask the agent that runs on this machine how it is" },
-  { name: "validate", description: "print the configuration and where each value came from" },
-  { name: "recover", argument: "<file>", description: "print the lines of a buffer file that was set aside" },
-  { name: "version", description: "print the version" },
-];
+/** The command that `--help` and `-h` mean. */
+export const help: Command = helpCommand(OTHERS);
+
+/** All commands in the order of the help. The first one runs when none is named. */
+export const COMMANDS: readonly [Command, ...Command[]] = [...OTHERS, help];

@@ -5,18 +5,30 @@ import type { TelemetryManager } from "../manager/telemetry-manager.ts";
 export type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
 export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
 
-/** Everything the commands know of the process they run in. `main.ts` makes the real one. */
+/** In characters. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Everything that the commands know about their process. `main.ts` makes the real one. */
 export interface CliContext {
   /** Without the program's own name. */
   readonly argv: readonly string[];
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly hostName: string;
-  /** Where the executable lies; the collector may lie beside it. */
+  /** The program of this process. */
+  readonly executable: string;
+  /** The folder of the agent's executable, or where a build would put it. The collector may be there, too. */
   readonly executableDirectory: string;
+  /** Standard error is a terminal. */
+  readonly isTerminal: boolean;
+  /** The size of the terminal, if standard input and standard output are one. */
+  readonly screen: () => Screen | undefined;
   /** Fires at the first stop signal. */
   readonly stop: AbortSignal;
-  /** Standard output and standard error, for what a command has to say. The log is another matter. */
+  /** Standard output and standard error, for what a command prints. The log has its own way. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** For tests; the real manager by default. */

@@ -19,37 +19,52 @@ export interface Flag {
   readonly option?: Option;
 }
 
-const GENERAL: readonly Flag[] = [
-  {
-    name: "settings",
-    form: "--settings <file>",
-    takesValue: true,
-    description: `settings file, waited for (default: ${DEFAULT_SETTINGS_PATH} if it exists)`,
-    group: "General",
-  },
-  {
-    name: "version",
-    short: "V",
-    form: "-V, --version",
-    takesValue: false,
-    description: "print the version",
-    group: "General",
-  },
-  {
-    name: "help",
-    short: "h",
-    form: "-h, --help",
-    takesValue: false,
-    description: "print this",
-    group: "General",
-  },
-];
+const GENERAL = "General";
 
-/** All flags, in the order of the help. */
-export const FLAGS: readonly Flag[] = [
-  ...GENERAL,
-  ...OPTIONS.flatMap((option) => (option.flag === undefined ? [] : [flagOf(option, option.flag)])),
-];
+export const SETTINGS_FLAG: Flag = {
+  name: "settings",
+  form: "--settings <file>",
+  takesValue: true,
+  description: `settings file, waited for (default: ${DEFAULT_SETTINGS_PATH} if it exists)`,
+  group: GENERAL,
+};
+
+/** These flags mean a command; every command takes them. */
+export const VERSION_FLAG: Flag = {
+  name: "version",
+  short: "V",
+  form: "-V, --version",
+  takesValue: false,
+  description: "print the version",
+  group: GENERAL,
+};
+export const HELP_FLAG: Flag = {
+  name: "help",
+  short: "h",
+  form: "-h, --help",
+  takesValue: false,
+  description: "print this",
+  group: GENERAL,
+};
+
+/** A flag for each option that has one, in the order of the schema. */
+export const OPTION_FLAGS: readonly Flag[] = OPTIONS.flatMap((option) =>
+  option.flag === undefined ? [] : [flagOf(option, option.flag)],
+);
+
+/** Where a command sends what it sends: the option of the destination under a shorter name. */
+export const TO_FLAG: Flag = { ...requiredFlag("destination"), name: "to", form: "--to <where>" };
+
+/** The flags of some options, by their names without dashes. Throws RangeError for a name that no option has. */
+export function optionFlags(...names: readonly string[]): readonly Flag[] {
+  return names.map(requiredFlag);
+}
+
+function requiredFlag(name: string): Flag {
+  const found = OPTION_FLAGS.find((flag) => flag.name === name);
+  if (found === undefined) throw new RangeError(`Cannot find the flag "--${name}": no option has it`);
+  return found;
+}
 
 function flagOf(option: Option, form: string): Flag {
   return {
@@ -62,7 +77,7 @@ function flagOf(option: Option, form: string): Flag {
   };
 }
 
-/** What an option is, and what holds when it is not given. */
+/** What an option is, and its default. */
 function describe(option: Option): string {
   const choices = option.kind === "choice" ? `: ${option.wanted}` : "";
   const repeatable = option.kind === "list" ? "; repeatable" : "";

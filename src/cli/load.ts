@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { loadConfig, readPlaces, type LoadedConfig } from "../config/load-config.ts";
 import { DEFAULT_SETTINGS_PATH, readSettingsFile, type SettingsFile } from "../config/settings-file.ts";
+import { secretsIn, secretsOfVariables } from "../config/settings-secrets.ts";
 import { SETTINGS_VARIABLE } from "../config/unknown-keys.ts";
+import { forbidCoreDumps } from "../lib/libc.ts";
 import { configureLog } from "../lib/log.ts";
-import type { Invocation } from "./command-line.ts";
+import { keepSecret } from "../lib/mask.ts";
+import type { Invocation } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
 /**
- * Gathers all places of the configuration and loads it; the log is set up on the way. `wait`: a settings file that is
- * not complete, or was named and is not there yet, is waited for, otherwise that is an error. Undefined when a stop
- * signal ended the wait. Throws a `ConfigError`.
+ * Collects all places of the configuration and loads it. On the way it sets up the log, and tells it every secret before
+ * anything can be logged. `wait`: waits for a settings file that is incomplete, or that was named and is missing;
+ * otherwise that is an error. Undefined when a stop signal ended the wait. Throws a `ConfigError`.
  */
 export async function load(
   context: CliContext,
@@ -17,6 +20,8 @@ export async function load(
   { wait }: { readonly wait: boolean },
 ): Promise<LoadedConfig | undefined> {
   const { variables, workingDirectory, hostName, stop } = context;
+  forbidCoreDumps();
+  for (const secret of secretsOfVariables(variables)) keepSecret(secret);
   const early = readPlaces({ flags, variables }).settings.telemetry;
   configureLog(early.log_level, early.log_format);
 
@@ -27,6 +32,7 @@ export async function load(
       ? await readSettingsFile(DEFAULT_SETTINGS_PATH, { whenMissing: "ignore", whenIncomplete, stop })
       : await readSettingsFile(resolve(workingDirectory, named), { whenMissing: whenIncomplete, whenIncomplete, stop });
   if (stop.aborted) return undefined;
+  for (const secret of secretsIn(settingsFile?.content)) keepSecret(secret);
 
   const places = { flags, variables, workingDirectory, hostName };
   const loaded = loadConfig(settingsFile === undefined ? places : { ...places, settingsFile });

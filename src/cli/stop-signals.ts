@@ -1,10 +1,10 @@
-/** The signals that mean "stop", and their numbers: a process ended by one exits with 128 plus it. */
+/** The signals that mean "stop", and their numbers: a process that is ended by one exits with 128 plus its number. */
 export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 export type StopSignal = keyof typeof STOP_SIGNALS;
 
 /**
- * npx, shells and terminals pass one Ctrl-C on twice or three times within milliseconds. A person who means it a second
- * time is slower than this.
+ * npx, shells and terminals pass one Ctrl-C on twice or three times within milliseconds. A person who presses it again is
+ * slower than this.
  */
 const REPEAT_MIN_MS = 1000;
 

@@ -1,4 +1,4 @@
-/** Put in by the build; not there when the source runs as it is. */
+/** Defined by the build; absent when the source runs uncompiled. */
 declare const BUILD_VERSION: string;
 
 export const IS_COMPILED = typeof BUILD_VERSION === "string";

@@ -1,6 +1,6 @@
 import { sleep } from "../lib/sleep.ts";
 import type { OutputTail } from "./output-tail.ts";
-import { signalGroup } from "./process-info.ts";
+import { signalGroup, startTimeOf } from "./process-info.ts";
 
 /**
  * How much output of the child is read a second. A collector that floods its log is slowed by its own full pipe and
@@ -25,7 +25,12 @@ export interface ChildCommand {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** A file that is open for it under the number {@link PASSED_FD}; the caller closes its own. */
+  readonly passedFd?: number | undefined;
 }
+
+/** The first number behind standard input, output and error. */
+export const PASSED_FD = 3;
 
 /**
  * One run of the collector in a process group of its own. Its output is always read, into `tail`. When it ends, so
@@ -39,13 +44,11 @@ export class CollectorChild {
   #stopping: Promise<void> | undefined;
 
   /** Starts it. Throws when the program cannot be started. */
-  constructor({ command, environment, workingDirectory }: ChildCommand, tail: OutputTail) {
+  constructor({ command, environment, workingDirectory, passedFd }: ChildCommand, tail: OutputTail) {
     const child = Bun.spawn([...command], {
       env: environment,
       cwd: workingDirectory,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
+      stdio: ["ignore", "pipe", "pipe", ...(passedFd === undefined ? [] : [passedFd])],
       detached: true,
     });
     this.pid = child.pid;
@@ -82,7 +85,8 @@ export class CollectorChild {
   async #watch(child: Bun.Subprocess, pumps: readonly OutputPump[]): Promise<ChildExit> {
     await child.exited;
     const ranMs = performance.now() - this.#startedAtMs;
-    signalGroup(this.pid, "SIGKILL");
+    // Its group keeps the number as long as one of them lives; a process of that number is a stranger's.
+    if (startTimeOf(this.pid) === undefined) signalGroup(this.pid, "SIGKILL");
     for (const pump of pumps) pump.hurry();
     const timer = new AbortController();
     await Promise.race([Promise.all(pumps.map((pump) => pump.done)), sleep(LAST_WORDS_MS, timer.signal)]);
@@ -90,6 +94,12 @@ export class CollectorChild {
     for (const pump of pumps) pump.cancel();
     return { code: child.exitCode, signal: child.signalCode, ranMs };
   }
+}
+
+/** How a run ended, for people, with so many lines of output. */
+export function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
 }
 
 /** What is used of a stream's reader: Bun and Node type the same object differently. */

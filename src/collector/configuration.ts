@@ -1,12 +1,14 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename } from "node:path";
+import type { ConfigFile } from "./collector-folder.ts";
 import baseYaml from "./config/base.yaml" with { type: "text" };
 import darwinYaml from "./config/darwin.yaml" with { type: "text" };
+import hostMetricsYaml from "./config/host-metrics.yaml" with { type: "text" };
 import journaldYaml from "./config/journald.yaml" with { type: "text" };
 import linuxYaml from "./config/linux.yaml" with { type: "text" };
 import syslogYaml from "./config/syslog.yaml" with { type: "text" };
 import windowsYaml from "./config/windows.yaml" with { type: "text" };
 import type { SystemLog } from "./log-sources.ts";
+import { readTrusted } from "./read-trusted.ts";
 
 /**
  * Both are off by default. The first joins lists of receivers and exporters when files are merged: without it a
@@ -15,9 +17,13 @@ import type { SystemLog } from "./log-sources.ts";
  */
 const FEATURE_GATES = ["confmap.enableMergeAppendOption", "stanza.synchronousLogEmitter"];
 
+/** No configuration is as long; a file that is, is another file by mistake. */
+const CONFIG_MAX_BYTES = 4 * 1024 * 1024;
+
 const YAML: Readonly<Record<string, string>> = {
   base: baseYaml,
   darwin: darwinYaml,
+  "host-metrics": hostMetricsYaml,
   journald: journaldYaml,
   linux: linuxYaml,
   syslog: syslogYaml,
@@ -26,29 +32,28 @@ const YAML: Readonly<Record<string, string>> = {
 
 /** Our own files, in the order in which the collector merges them. */
 export function configurationParts(platform: string, log: SystemLog): readonly string[] {
-  const system = platform === "win32" ? "windows" : platform === "darwin" ? "darwin" : "linux";
-  if (log.kind === "windows-event-log") return ["base", system];
-  return ["base", system, log.kind === "journald" ? "journald" : "syslog"];
+  if (platform === "win32") return ["base", "host-metrics", "windows"];
+  const system = platform === "darwin" ? ["host-metrics", "darwin"] : ["linux"];
+  return ["base", ...system, log.kind === "journald" ? "journald" : "syslog"];
+}
+
+/** The texts of `parts`, as {@link configurationParts} names them. */
+export function configurationFiles(parts: readonly string[]): readonly ConfigFile[] {
+  return parts.map((part) => ({ name: `${part}.yaml`, text: YAML[part] ?? "" }));
 }
 
 /**
- * Writes the files `parts` (as {@link configurationParts} names them) into `directory`, which only we can read, and
- * returns their paths. Throws what the file system says.
+ * Copies of the user's files, read now: what the collector reads later cannot be another text, and a file that only
+ * root can read is one that it can use. Throws for a file that cannot be read or used.
  */
-export function writeConfiguration(directory: string, parts: readonly string[]): readonly string[] {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return parts.map((part) => {
-    const path = join(directory, `${part}.yaml`);
-    writeFileSync(`${path}.tmp`, YAML[part] ?? "", { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
-    return path;
-  });
+export function userFiles(paths: readonly string[]): readonly ConfigFile[] {
+  return paths.map((path, index) => ({
+    name: `user-${index + 1}-${basename(path).replaceAll(/[^\w.-]/g, "_")}`,
+    text: readTrusted(path, CONFIG_MAX_BYTES),
+  }));
 }
 
 /** The collector's arguments: our files first, then the user's in their order, so that the user has the last word. */
-export function collectorArguments(ours: readonly string[], users: readonly string[]): readonly string[] {
-  return [
-    `--feature-gates=${FEATURE_GATES.join(",")}`,
-    ...[...ours, ...users.map((file) => resolve(file))].map((file) => `--config=file:${file}`),
-  ];
+export function collectorArguments(files: readonly string[]): readonly string[] {
+  return [`--feature-gates=${FEATURE_GATES.join(",")}`, ...files.map((file) => `--config=file:${file}`)];
 }

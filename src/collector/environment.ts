@@ -1,3 +1,6 @@
+import type { ResourceAttributes } from "../pipeline.ts";
+import type { JournalStart } from "./journal-start.ts";
+
 /** The agent's environment, or any other. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,16 +14,17 @@ export interface CollectorVariables {
   /** What the receiver takes in one request. */
   readonly requestMaxBytes: number;
   readonly storageDirectory: string;
-  readonly hostName: string;
-  readonly version: string;
+  readonly resource: ResourceAttributes;
   readonly syslogPaths: readonly string[];
-  readonly diagGlobs: readonly string[];
+  /** The system log is read from its beginning, and not from its end, by a collector that has never read it. */
+  readonly isSyslogNew: boolean;
+  readonly journalStart: JournalStart;
 }
 
 /** Without these programs do not start on Windows. */
 const SYSTEM_NAMES = process.platform === "win32" ? ["SystemRoot", "SystemDrive", "TEMP", "ProgramData"] : [];
-/** A collector batch, in bytes of protobuf. Larger ones save nothing; more would have to be sent again after a failure. */
-const BATCH_MAX_BYTES = 512 * 1024;
+/** A collector batch is sent at this size, in bytes of protobuf. Larger ones save nothing. */
+const BATCH_BYTES = 512 * 1024;
 /** As JSON a batch is two to three times as large, or six if it is all control characters. */
 const JSON_GROWTH = 8;
 const OUR_PREFIX = "WARP_TELEMETRY_";
@@ -46,6 +50,7 @@ export function collectorEnvironment(
     const value = environment[name];
     return value === undefined || name.startsWith(OUR_PREFIX) ? [] : [[name, value] as const];
   });
+  const { from, isFirst } = variables.journalStart;
   return {
     GOMAXPROCS: GO_MAX_CORES,
     GOMEMLIMIT: GO_MEMORY_MAX,
@@ -53,17 +58,32 @@ export function collectorEnvironment(
     WARP_TELEMETRY_COLLECTOR_ENDPOINT: variables.endpoint,
     WARP_TELEMETRY_COLLECTOR_TOKEN: variables.token,
     WARP_TELEMETRY_COLLECTOR_INTERVAL: `${variables.intervalMs}ms`,
-    WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(batchBytes(variables.requestMaxBytes)),
+    WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(Math.floor(batchBytes(variables.requestMaxBytes))),
+    WARP_TELEMETRY_COLLECTOR_BATCH_MAX_BYTES: String(batchMaxBytes(variables.requestMaxBytes)),
     WARP_TELEMETRY_COLLECTOR_STORAGE: variables.storageDirectory,
-    WARP_TELEMETRY_HOST_NAME: variables.hostName,
-    WARP_TELEMETRY_VERSION: variables.version,
-    WARP_TELEMETRY_VM_OS: process.platform === "win32" ? "windows" : process.platform,
+    WARP_TELEMETRY_HOST_NAME: variables.resource["host.name"],
+    WARP_TELEMETRY_SERVICE_NAME: variables.resource["service.name"],
+    WARP_TELEMETRY_VERSION: variables.resource["telemetry.version"],
+    WARP_TELEMETRY_VM_OS: variables.resource["telemetry.vm_os"],
     // JSON is YAML: the collector reads these as lists.
     WARP_TELEMETRY_SYSLOG_PATHS: JSON.stringify(variables.syslogPaths),
-    WARP_TELEMETRY_DIAG_GLOBS: JSON.stringify(variables.diagGlobs),
+    WARP_TELEMETRY_SYSLOG_START: variables.isSyslogNew ? "beginning" : "end",
+    WARP_TELEMETRY_JOURNAL_MATCHES: JSON.stringify(isFirst ? [{ _BOOT_ID: from.bootId }] : []),
+    WARP_TELEMETRY_JOURNAL_BOOT: from.bootId,
+    WARP_TELEMETRY_JOURNAL_FROM_US: String(from.monotonicUs),
+    WARP_TELEMETRY_JOURNAL_FROM_SECONDS: String(from.unixSeconds),
   };
 }
 
+/** What one request may hold, in bytes of protobuf. */
+function batchMaxBytes(requestMaxBytes: number): number {
+  return Math.max(2, Math.floor(requestMaxBytes / JSON_GROWTH));
+}
+
+/**
+ * Far enough below the most that what is added last is not cut in two: the collector would send all of it again when one
+ * half was taken and a stop came before the other.
+ */
 function batchBytes(requestMaxBytes: number): number {
-  return Math.max(1, Math.min(BATCH_MAX_BYTES, Math.floor(requestMaxBytes / JSON_GROWTH)));
+  return Math.min(BATCH_BYTES, batchMaxBytes(requestMaxBytes) / 2);
 }

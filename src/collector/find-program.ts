@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, resolve } from "node:path";
+import { resolve } from "node:path";
+import { doubtAt, doubtOfRoot, type Skipped } from "./search-path.ts";
 
 /** Where the collector program may be. */
 export interface ProgramPlaces {
@@ -8,15 +9,19 @@ export interface ProgramPlaces {
   /** Folder of our own executable. */
   readonly executableDirectory: string;
   readonly baseDirectory: string;
-  /** The `PATH` to search. Default: none. */
-  readonly searchPath?: string | undefined;
+  /** Folders of `PATH` to search. Default: none. */
+  readonly folders?: readonly string[];
 }
 
 export interface ProgramSearch {
-  /** Absent when there is no program in any of the places. */
+  /** Absent when there is no program in any of the places, or none that may be run. */
   readonly program?: string;
   /** Every place looked at, in order: for the person who wonders why it was not found. */
   readonly tried: readonly string[];
+  /** Programs that root does not run, because others can change or replace them. */
+  readonly skipped: readonly Skipped[];
+  /** The same doubt about the program found, for an agent that is not root: it has nothing to lose by it but itself. */
+  readonly doubt?: Skipped;
 }
 
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
@@ -28,26 +33,32 @@ const GO_ARCH = process.arch === "x64" ? "amd64" : process.arch;
 
 /**
  * Finds the collector: the path given, or beside the executable, in the base directory, where the predecessor's
- * packages put it, or in `PATH`. A file counts when it may be executed.
+ * packages put it, or in the folders of `PATH`. A file counts when it may be executed; for an agent that is root, only
+ * when nobody else can change it or put another one in its place.
  * Paths in the answer are absolute. Looks at files only, starts nothing.
  */
-export function findProgram({
-  path,
-  executableDirectory,
-  baseDirectory,
-  searchPath = "",
-}: ProgramPlaces): ProgramSearch {
+export function findProgram({ path, executableDirectory, baseDirectory, folders = [] }: ProgramPlaces): ProgramSearch {
   const tried =
     path === undefined
       ? [
           ...bothIn(executableDirectory),
           ...bothIn(baseDirectory),
           resolve(baseDirectory, "pkg", "telemetry", "binaries", GO_OS, GO_ARCH, CONTRIB),
-          ...searchPath.split(delimiter).flatMap((folder) => (folder === "" ? [] : bothIn(folder))),
+          ...folders.flatMap(bothIn),
         ]
       : [resolve(path)];
-  const program = tried.find(isExecutableFile);
-  return program === undefined ? { tried } : { program, tried };
+  const skipped: Skipped[] = [];
+  for (const candidate of tried) {
+    if (!isExecutableFile(candidate)) continue;
+    const refusal = doubtOfRoot(candidate);
+    if (refusal !== undefined) {
+      skipped.push({ ...refusal, path: candidate });
+      continue;
+    }
+    const doubt = doubtAt(candidate);
+    return { program: candidate, tried, skipped, ...(doubt === undefined ? {} : { doubt }) };
+  }
+  return { tried, skipped };
 }
 
 function bothIn(folder: string): readonly string[] {

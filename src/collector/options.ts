@@ -1,8 +1,12 @@
+import type { HeldFolder } from "../lib/held-folder.ts";
+import type { ResourceAttributes } from "../pipeline.ts";
 import type { Environment } from "./environment.ts";
 
 /** What the supervisor must be told. All of it is fixed for its life. */
 export interface CollectorOptions {
-  /** All files of the collector are in its subfolder `collector`. */
+  /** The agent's folder: all files of the collector are in its subfolder `collector`. Open for the supervisor's life. */
+  readonly home: HeldFolder;
+  /** The base directory as configured: the program may be there. Agents with different ones get different users. */
   readonly baseDirectory: string;
   /** Where our receiver listens. */
   readonly receiverHost: string;
@@ -22,16 +26,14 @@ export interface CollectorOptions {
   readonly environment: Environment;
   /** Between two samples of the host metrics. */
   readonly intervalMs: number;
-  /** Resource attribute `host.name`: the runner's id, or the machine's name. */
-  readonly hostName: string;
-  /** Resource attribute `telemetry.version`. */
-  readonly version: string;
-  /** How much of the collector's output is kept. */
+  /** What it says of where its telemetry comes from. */
+  readonly resource: ResourceAttributes;
+  /** How much of the collector's output is kept for the log. */
   readonly outputMaxBytes: number;
   /** Folder of our own executable: the collector may be beside it. */
   readonly executableDirectory: string;
   /** Default: the system's own place, or the journal. */
   readonly syslogPath?: string;
-  /** The runner's own logs. Default: where WarpBuild's images keep them. */
-  readonly diagGlobs?: readonly string[];
+  /** Whom it runs as when we are root: a name of /etc/passwd, a number, `root`. Default: see `collectorUser`. */
+  readonly user?: string;
 }

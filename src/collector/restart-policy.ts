@@ -7,7 +7,7 @@ export interface RestartLimits {
   /** So many exits within {@link crashWindowMs} are a crash loop. */
   readonly crashLoopExits: number;
   readonly crashWindowMs: number;
-  /** Delay between attempts once it is a crash loop: whoever repairs the cause shall not have to restart us. */
+  /** Delay between attempts once it is a crash loop: whoever repairs the cause and waits a minute has not to restart us. */
   readonly crashLoopDelayMs: number;
 }
 
@@ -16,7 +16,7 @@ export const RESTART_LIMITS: RestartLimits = {
   maxDelayMs: 30_000,
   crashLoopExits: 5,
   crashWindowMs: 120_000,
-  crashLoopDelayMs: 60_000,
+  crashLoopDelayMs: 50_000,
 };
 
 /** Decides from the exits of the collector when to try again. Times are monotonic ms, given by the caller. */

@@ -1,44 +1,38 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, Stats } from "../pipeline.ts";
-import type { ChildExit, CollectorChild } from "./child.ts";
+import { type CollectorChild, describeExit } from "./child.ts";
 import { findProgram } from "./find-program.ts";
+import { readToTheEnd } from "./last-read.ts";
 import { Launch } from "./launch.ts";
-import { problemOf, thisMachine, type SystemLog } from "./log-sources.ts";
+import { describeLog } from "./log-sources.ts";
 import type { CollectorOptions } from "./options.ts";
 import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
-import { RESTART_LIMITS, RestartPolicy, type RestartLimits } from "./restart-policy.ts";
+import { keptWord } from "./kept-word.ts";
+import { Marks } from "./marks.ts";
+import { RestartPolicy } from "./restart-policy.ts";
+import { searchPathOf, type Skipped } from "./search-path.ts";
+import { type SupervisorTiming, TIMING } from "./supervisor-timing.ts";
 import { verdictOf, type CollectorState } from "./verdict.ts";
 
 /** Each request of our collector carries this header with {@link CollectorSupervisor.token} as its value. */
 export const COLLECTOR_HEADER = "x-warp-telemetry-collector";
 
-/** What the supervisor waits for, in ms. Tests wait less. */
-export interface SupervisorTiming extends RestartLimits {
-  /** Between two looks for a program that is not there: it may be copied in later. */
-  readonly lookAgainMs: number;
-  /** Grace for a collector that an earlier run left behind. */
-  readonly leftoverGraceMs: number;
-  /** No request for so long (or for three intervals, if that is longer): silent. It batches for 5 s. */
-  readonly silentAfterMs: number;
-}
-
-const TIMING: SupervisorTiming = {
-  ...RESTART_LIMITS,
-  lookAgainMs: 30_000,
-  leftoverGraceMs: 5000,
-  silentAfterMs: 30_000,
-};
-
 const READY = "Everything is ready";
-const VERSION = /"Version": "([^"]+)"/;
-const STATS_LINES = 20;
-const LAST_WORDS_LINES = 4;
-const LAST_WORDS_MAX_CHARS = 1000;
+/** What the program says of itself is shown to everybody, so it must look like a version. */
+const VERSION = /"Version": "(\d[\w.+-]{0,40})"/;
+const TOKEN_BYTES = 16;
+/** Of the collector's output, for the log: they tell why it ended, or what it waits for. */
+const LAST_WORDS_LINES = 20;
+const LAST_WORDS_MAX_CHARS = 4000;
 /** How long stop waits beyond its timeout: for the end after SIGKILL, and the last words. */
 const UNWIND_MAX_MS = 1000;
+
+/** Of the time for a stop, the last read takes at most this part: the collector needs the rest to end. */
+const LAST_READ_SHARE = 3 / 5;
 
 const log = logOf("collector");
 
@@ -48,7 +42,9 @@ const log = logOf("collector");
  */
 export class CollectorSupervisor {
   /** Value of {@link COLLECTOR_HEADER}, random per run. A secret: others could pose as our collector. */
-  readonly token = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
+  readonly token = randomHex(TOKEN_BYTES);
+  /** What is offered to the ring of logs has to go through these, see {@link stop}. */
+  readonly marks: Marks;
   readonly #options: CollectorOptions;
   readonly #timing: SupervisorTiming;
   readonly #policy: RestartPolicy;
@@ -56,6 +52,7 @@ export class CollectorSupervisor {
   readonly #launch: Launch;
   readonly #stop = new AbortController();
   #life: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   #state: CollectorState = "stopped";
   #stateSinceMs = performance.now();
   #child: CollectorChild | undefined;
@@ -63,18 +60,28 @@ export class CollectorSupervisor {
   #program: string | undefined;
   #programVersion: string | undefined;
   #tried: readonly string[] = [];
+  #skipped: readonly Skipped[] = [];
+  /** Places that the log has named already. */
+  readonly #named = new Set<string>();
   #restarts = 0;
   #exits = 0;
   #lastExit: string | undefined;
+  /** Lines of output before the newest run. */
+  #linesBefore = 0;
   #requests = 0;
   #lastRequestAtMs: number | undefined;
 
   constructor(options: CollectorOptions, timing: Partial<SupervisorTiming> = {}) {
     this.#options = options;
+    this.marks = new Marks(keptWord(options.home));
     this.#timing = { ...TIMING, ...timing };
     this.#policy = new RestartPolicy(this.#timing);
     this.#tail = new OutputTail(options.outputMaxBytes, (line) => this.#noteLine(line));
-    this.#launch = new Launch(options, this.token, this.#timing.leftoverGraceMs);
+    this.#launch = new Launch(options, {
+      token: this.token,
+      marks: this.marks,
+      leftoverGraceMs: this.#timing.leftoverGraceMs,
+    });
   }
 
   /**
@@ -87,15 +94,13 @@ export class CollectorSupervisor {
   }
 
   /**
-   * SIGTERM to the collector's process group, SIGKILL after `timeoutMs`. Resolves when it has ended, at the latest a
-   * second after that. Idempotent (the first timeout counts), safe before start. From now on no exit is a crash.
+   * Lets the collector read the system log to the end that it has now. Then SIGTERM to its process group, SIGKILL when
+   * `timeoutMs` are over. Resolves when it has ended, at the latest a second after that. Idempotent (the first timeout
+   * counts), safe before start. No exit after that is a crash.
    */
-  async stop(timeoutMs: number): Promise<void> {
-    this.#stop.abort();
-    void this.#child?.stop(timeoutMs);
-    const timer = new AbortController();
-    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
-    timer.abort();
+  stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#finish(performance.now() + timeoutMs);
+    return this.#stopped;
   }
 
   /** The receiver got a request that carried {@link token}, however it answered. */
@@ -108,18 +113,19 @@ export class CollectorSupervisor {
   /** Never worse than degraded: the receiver works without a collector. */
   health(): PartHealth {
     this.#look();
-    const { systemLog } = this.#launch;
     return verdictOf({
       state: this.#state,
       stateMs: performance.now() - this.#stateSinceMs,
       quietMs: this.#quietMs,
       tried: this.#tried,
+      skipped: this.#skipped,
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
       isCrashLoop: this.#policy.isCrashLoop,
-      logProblem: systemLog && problemOf(thisMachine(this.#searchPath), systemLog),
+      problem: this.#launch.problem(),
     });
   }
 
+  /** Paths, numbers and our own words: what the collector writes is in the log only. */
   stats(): Stats {
     this.#look();
     const usage = this.#child && usageOf(this.#child.pid);
@@ -137,22 +143,33 @@ export class CollectorSupervisor {
       lastRequestAgeMs: this.#lastRequestAtMs === undefined ? null : Math.round(nowMs - this.#lastRequestAtMs),
       rssBytes: usage?.rssBytes ?? null,
       cpuMs: usage?.cpuMs ?? null,
+      user: this.#launch.user ?? null,
       launcher: this.#launch.prefix.join(" "),
       systemLog: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
       outputLines: this.#tail.position,
-      output: [...this.#tail.last(STATS_LINES)],
+      output: [`${this.#tail.position} lines; the last ones go to the agent's log when it ends`],
     };
+  }
+
+  async #finish(deadlineMs: number): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && this.#timing.lastReadMaxMs > 0 && this.#launch.systemLog?.kind !== "windows-event-log") {
+      const shareMs = (deadlineMs - performance.now()) * LAST_READ_SHARE;
+      const timeoutMs = Math.min(shareMs, this.#timing.lastReadMaxMs);
+      await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), { timeoutMs, ended: child.exited });
+    }
+    this.#stop.abort();
+    const timeoutMs = Math.max(0, deadlineMs - performance.now());
+    void this.#child?.stop(timeoutMs);
+    const timer = new AbortController();
+    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
+    timer.abort();
   }
 
   async #live(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const { program, tried } = findProgram({
-        ...this.#options,
-        searchPath: this.#searchPath,
-      });
-      this.#program = program;
-      this.#tried = tried;
+      const program = this.#findProgram();
       if (program === undefined) {
         this.#become("absent");
         await sleep(this.#timing.lookAgainMs, signal);
@@ -171,12 +188,34 @@ export class CollectorSupervisor {
     this.#become("stopped");
   }
 
+  #findProgram(): string | undefined {
+    const { folders, skipped } = searchPathOf(this.#options.environment["PATH"]);
+    const found = findProgram({ ...this.#options, folders });
+    this.#program = found.program;
+    this.#tried = found.tried;
+    this.#skipped = found.skipped;
+    for (const place of [...skipped, ...found.skipped])
+      this.#nameOnce("A place is not searched, others can change it", place);
+    if (found.doubt !== undefined) this.#nameOnce("The collector can be changed by others", found.doubt);
+    return found.program;
+  }
+
+  #nameOnce(message: string, { path, reason, remedy }: Skipped): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    log.warn(message, { path, reason, remedy });
+  }
+
   /** One run of the program, from what precedes it to its end. Returns how it ended. Never rejects. */
   async #runOnce(program: string): Promise<string> {
+    this.#linesBefore = this.#tail.position;
+    let isGone = true;
     try {
-      const position = this.#tail.position;
       const launch = await this.#launch.prepare(program, this.#tail, this.#stop.signal);
-      if (this.#stop.signal.aborted) return "stopped before it was started";
+      if (this.#stop.signal.aborted) {
+        isGone = false;
+        return "stopped before it was started";
+      }
       const child = launch();
       this.#child = child;
       this.#childSinceMs = performance.now();
@@ -184,12 +223,12 @@ export class CollectorSupervisor {
       const watch = setInterval(() => this.#look(), this.#timing.silentAfterMs / 3);
       const exit = await child.exited;
       clearInterval(watch);
-      this.#launch.ended();
-      return describeExit(exit, this.#tail.last(LAST_WORDS_LINES, position));
+      return describeExit(exit, this.#tail.position - this.#linesBefore);
     } catch (error) {
       return `Cannot start "${program}": ${errorText(error)}`;
     } finally {
       this.#child = undefined;
+      this.#launch.ended({ isGone });
     }
   }
 
@@ -203,6 +242,7 @@ export class CollectorSupervisor {
   }
 
   #noteLine(line: string): void {
+    log.debug("Output of the collector", { line });
     if (this.#state !== "starting") return;
     this.#programVersion = VERSION.exec(line)?.[1] ?? this.#programVersion;
     if (line.includes(READY)) this.#become("running");
@@ -215,38 +255,40 @@ export class CollectorSupervisor {
     this.#stateSinceMs = performance.now();
     switch (state) {
       case "absent":
-        return log.warn("no collector found: receiving only", { tried: this.#tried.join(", ") });
+        return log.warn("No collector found: receiving only", { tried: this.#tried.join(", ") });
       case "running":
-        return before === "silent"
-          ? log.info("the collector's requests arrive again")
-          : log.info("collector ready", { pid: this.#child?.pid, program: this.#program, exits: this.#exits });
+        return this.#tellRunning(before);
       case "silent":
-        return log.warn("the collector runs, but its requests stay away");
+        return log.warn("The collector runs, but its requests stay away", { output: this.#lastWords() });
       case "backing-off":
-        return log.warn("the collector ended, it will be started again", { exit: this.#lastExit });
+        return log.warn("The collector ended, it will be started again", {
+          exit: this.#lastExit,
+          output: this.#lastWords(),
+        });
       case "crash-loop":
-        return log.error("the collector ends again and again, trying less often", { exit: this.#lastExit });
+        return log.error("The collector ends again and again, trying less often", {
+          exit: this.#lastExit,
+          output: this.#lastWords(),
+        });
       case "starting":
       case "stopped":
-        return log.debug(`collector ${state}`);
+        return log.debug(`Collector ${state}`);
     }
+  }
+
+  #tellRunning(before: CollectorState): void {
+    if (before === "silent") return log.info("The collector's requests arrive again");
+    const { user } = this.#launch;
+    log.info("Collector ready", { pid: this.#child?.pid, program: this.#program, user, exits: this.#exits });
+    if (this.#child !== undefined) this.#launch.ready(this.#child.pid);
+  }
+
+  /** The end of the newest run's output. */
+  #lastWords(): string {
+    return this.#tail.last(LAST_WORDS_LINES, this.#linesBefore).join(" | ").slice(-LAST_WORDS_MAX_CHARS);
   }
 
   get #quietMs(): number {
     return performance.now() - Math.max(this.#lastRequestAtMs ?? 0, this.#childSinceMs);
   }
-
-  get #searchPath(): string {
-    return this.#options.environment["PATH"] ?? "";
-  }
-}
-
-function describeExit({ code, signal, ranMs }: ChildExit, lastLines: readonly string[]): string {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const words = lastLines.join(" | ").slice(-LAST_WORDS_MAX_CHARS);
-  return `${how} after ${(ranMs / 1000).toFixed(1)} s${words === "" ? "" : `: ${words}`}`;
-}
-
-function describeLog(systemLog: SystemLog): string {
-  return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
 }

@@ -1,5 +1,6 @@
 import type { PartHealth } from "../pipeline.ts";
 import type { LogProblem } from "./log-sources.ts";
+import type { Skipped } from "./search-path.ts";
 
 /**
  * `absent`: no program found, looked for again from time to time. `starting`: not ready yet. `running`: ready.
@@ -17,22 +18,25 @@ export interface CollectorFacts {
   readonly quietMs: number;
   /** Where the program was looked for. */
   readonly tried: readonly string[];
-  /** How the last run ended, with its last words. Absent while no run has ended. */
+  /** Programs found there that an agent of root does not run. */
+  readonly skipped: readonly Skipped[];
+  /** How the last run ended. Absent while no run has ended. */
   readonly lastExit?: string;
   /** True while the last runs count as a crash loop, also while the next one starts. */
   readonly isCrashLoop: boolean;
-  readonly logProblem?: LogProblem | undefined;
+  /** What a collector that runs well cannot do all the same. */
+  readonly problem?: LogProblem | undefined;
 }
 
 /** A collector needs a fraction of a second; one that waits for its storage lock up to ten. */
 export const START_MAX_MS = 30_000;
 
-const LOOK_AT_OUTPUT = "Look at collector.output in /stats";
-const REPAIR = `${LOOK_AT_OUTPUT}, and at the files given with --collector-config`;
+const LOOK_AT_LOG = "Look at the agent's log, which has the collector's last words";
+const REPAIR = `${LOOK_AT_LOG}, and at the files given with --collector-config`;
 
 /** The collector's health is never worse than degraded: the receiver works without it. */
 export function verdictOf(facts: CollectorFacts): PartHealth {
-  const { state, stateMs, quietMs, lastExit, isCrashLoop, logProblem } = facts;
+  const { state, stateMs, quietMs, lastExit, isCrashLoop, problem } = facts;
   const seconds = Math.round(stateMs / 1000);
   if (isCrashLoop && state !== "stopped" && state !== "absent") {
     const now = state === "crash-loop" ? "waiting before the next attempt" : `${state} for ${seconds} s`;
@@ -40,21 +44,18 @@ export function verdictOf(facts: CollectorFacts): PartHealth {
   }
   switch (state) {
     case "absent":
-      return degraded(
-        `Cannot find the collector: looked for ${facts.tried.map((path) => `"${path}"`).join(", ")}`,
-        "Put otelcol beside the executable, name it with --collector-path, or run with --no-collector",
-      );
+      return absent(facts);
     case "starting":
       if (lastExit !== undefined) return degraded(`The collector starts again; last: ${lastExit}`, REPAIR);
       return stateMs < START_MAX_MS
         ? { status: "healthy" }
-        : degraded(`The collector is not ready after ${seconds} s`, LOOK_AT_OUTPUT);
+        : degraded(`The collector is not ready after ${seconds} s`, LOOK_AT_LOG);
     case "running":
-      return logProblem === undefined ? { status: "healthy" } : degraded(logProblem.reason, logProblem.remedy);
+      return problem === undefined ? { status: "healthy" } : degraded(problem.reason, problem.remedy);
     case "silent":
       return degraded(
         `The collector runs, but none of its requests arrived for ${Math.round(quietMs / 1000)} s`,
-        LOOK_AT_OUTPUT,
+        LOOK_AT_LOG,
       );
     case "backing-off":
     case "crash-loop":
@@ -63,6 +64,17 @@ export function verdictOf(facts: CollectorFacts): PartHealth {
       break;
   }
   return degraded("The collector is stopped", "Start the agent");
+}
+
+function absent({ tried, skipped }: CollectorFacts): PartHealth {
+  const [first] = skipped;
+  if (first !== undefined) {
+    return degraded(`Cannot run the collector "${first.path}" as root: ${first.reason}`, `Run: ${first.remedy}`);
+  }
+  return degraded(
+    `Cannot find the collector: looked for ${tried.map((path) => `"${path}"`).join(", ")}`,
+    "Put otelcol beside the executable, name it with --collector-path, or run with --no-collector",
+  );
 }
 
 function degraded(reason: string, remedy: string): PartHealth {

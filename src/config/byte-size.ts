@@ -11,8 +11,8 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 const SIZE = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i;
 
 /**
- * Bytes of a size: `32MiB` (1024s), `8 MB` (1000s), `65536`; letter case does not matter, fractions of a byte are cut.
- * Undefined when it is none: `32M` says nothing certain about the thousand it means.
+ * The bytes of a size: `32MiB` (1024s), `8 MB` (1000s), `65536`. Letter case does not matter, fractions of a byte are
+ * cut. Undefined for any other text, also for `32M`, which could mean either thousand.
  */
 export function parseByteSize(text: string): number | undefined {
   const [, number = "", unit = ""] = SIZE.exec(text) ?? [];

@@ -1,18 +1,20 @@
+import type { DestinationConfig } from "../upload/destinations/catalogue.ts";
 import type { LogFormat, LogLevel } from "../lib/log.ts";
 
 /**
- * What the agent was told to do: every value read, checked and resolved, frozen through and through. `loadConfig`
- * makes it; nothing in it changes while the agent runs. Ranges and defaults stand in `schema.ts`.
+ * The configuration: every value read, checked, resolved and deeply frozen. `loadConfig` makes it. Nothing in it changes
+ * while the agent runs. Ranges and defaults are in `schema.ts`.
  */
 export interface Config {
-  /** False: the agent says so and ends. */
+  /** False: the agent logs that and ends. */
   readonly enabled: boolean;
   /** 0 takes any free port. */
   readonly port: number;
   /** Name or address to listen on. */
   readonly host: string;
-  /** Absolute. Everything the agent writes is in here, but for the objects of a folder destination. */
+  /** Absolute. Everything the agent writes is in here, except the objects of a folder destination. */
   readonly baseDirectory: string;
+  /** With `warpbuild`, `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present. */
   readonly destination: DestinationConfig;
   /** Lines that seal a batch. */
   readonly bufferLines: number;
@@ -26,7 +28,7 @@ export interface Config {
   /** Bytes of request bodies in memory at once, over all connections, shares included; at least `maxRequestBytes`. */
   readonly inFlightMaxBytes: number;
   /** Bytes of PUT bodies in memory at once, over all streams; at least `objectMaxBytes`. */
-  readonly putMaxBytes: number;
+  readonly putsInFlightMaxBytes: number;
   readonly nestingMax: number;
   readonly drainTimeoutMs: number;
   /** Names, beyond localhost and address literals, that a request's Host may carry. Lower case. */
@@ -41,31 +43,25 @@ export interface CollectorConfig {
   readonly enabled: boolean;
   /** Absolute. Absent: looked for in the usual places. */
   readonly path?: string;
-  /** Absolute; merged by the collector in this order, after ours. */
+  /** Absolute. The collector merges them in this order, after our own file. */
   readonly configFiles: readonly string[];
   /** Variables of our environment that the collector may see. */
   readonly environmentNames: readonly string[];
   readonly intervalMs: number;
   readonly outputMaxBytes: number;
-  /** Absent: the place that is usual on this system. */
+  /** A name or a number. Absent: a user of its own if the agent is root. */
+  readonly user?: string;
+  /** Absent: the usual file of this system. */
   readonly syslogPath?: string;
-  /** Empty: the places that are usual on this system. */
+  /** Empty: the usual folders of this system. */
   readonly diagGlobs: readonly string[];
 }
 
-/** Who this machine is to the WarpBuild API. */
+/** How this machine presents itself to the WarpBuild API. */
 export interface AgentConfig {
   readonly id?: string;
-  /** Secret: goes into one request header and nowhere else. */
+  /** Secret: it is in one request header and nowhere else. */
   readonly pollingSecret?: string;
   /** Base of the API, without a slash at its end. */
   readonly hostUrl?: string;
 }
-
-export type DestinationConfig =
-  | { readonly kind: "folder"; /** Absolute. */ readonly directory: string }
-  /** Keys are `<prefix>/<keyFolder>/<object name>`; neither part begins or ends with a slash, `prefix` may be empty. */
-  | { readonly kind: "s3"; readonly bucket: string; readonly prefix: string; readonly keyFolder: string }
-  /** `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present. */
-  | { readonly kind: "warpbuild" }
-  | { readonly kind: "discard" };

@@ -1,10 +1,12 @@
+import { join } from "node:path";
+import { describeDestination as describe, OBJECTS_FOLDER } from "../upload/destinations/catalogue.ts";
 import { formatByteSize } from "./byte-size.ts";
 import type { Config } from "./config.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { showValue } from "./show-value.ts";
 import { textTable } from "./text-table.ts";
 
-/** The whole configuration for people, one key a line with its value and its place, secrets hidden; ends with \n. */
+/** The whole configuration for people: a line for each key with its value and its source, secrets hidden. Ends with \n. */
 export function describeConfig({ config, given }: LoadedConfig): string {
   const rows = given.map(({ option, value, place }) => {
     const shown = showValue(option, value);
@@ -15,14 +17,14 @@ export function describeConfig({ config, given }: LoadedConfig): string {
     ["objects go to", describeDestination(config)],
     ["longest request", formatByteSize(config.maxRequestBytes)],
     ["ring of each stream", formatByteSize(config.bufferBytes)],
+    ["longest object", formatByteSize(config.objectMaxBytes)],
+    ["objects in memory at once", formatByteSize(config.putsInFlightMaxBytes)],
   ];
   return `${textTable([["key", "value", "from"], ...rows])}\n${textTable(resolved)}`;
 }
 
 /** Where objects go, as people write it. Holds no secret. */
-export function describeDestination({ destination, agent }: Config): string {
-  if (destination.kind === "folder") return destination.directory;
-  if (destination.kind === "warpbuild") return `warpbuild (${agent.hostUrl})`;
-  if (destination.kind === "discard") return "discard:";
-  return `s3://${[destination.bucket, destination.prefix, destination.keyFolder].filter((part) => part !== "").join("/")}`;
+export function describeDestination({ destination, agent, baseDirectory }: Config): string {
+  const objectsDirectory = join(baseDirectory, OBJECTS_FOLDER);
+  return describe(destination, { objectsDirectory, hostUrl: agent.hostUrl });
 }

@@ -1,45 +1,48 @@
-import { join, resolve } from "node:path";
-import type { DestinationConfig } from "./config.ts";
+import { type DestinationConfig, parseDestination } from "../upload/destinations/catalogue.ts";
+import type { ConfigPlaces } from "./places.ts";
 
-export interface DestinationContext {
-  readonly workingDirectory: string;
-  /** Absolute. */
-  readonly baseDirectory: string;
-  readonly hostUrl: string | undefined;
-  readonly keyFolder: string;
+/** AWS's own variables, which name a store of one's own. */
+const ENDPOINT_VARIABLES = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+
+type Variables = ConfigPlaces["variables"];
+
+/** What the text of a destination must be instead, for people; undefined when it can be used. */
+export function wantedDestination(text: string, variables: Variables): string | undefined {
+  const parsed = parseDestination(text, { workingDirectory: "/", keyFolder: "", hasOwnStore: hasOwnStore(variables) });
+  return "wanted" in parsed ? parsed.wanted : undefined;
 }
 
-const BUCKET = "[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]";
-const PREFIX_PART = String.raw`(?!\.{1,2}(/|$))[^/?#\u0000-\u001f]+`;
-/** Two letters and more before the colon are another scheme; one is a drive, `C:\objects`. */
-const OTHER_SCHEME = "[A-Za-z][A-Za-z0-9+.-]+:";
-
-/**
- * What {@link parseDestination} takes. "discard" without its colon is left out: the likeliest slip would otherwise fill
- * a folder of that name (`./discard` does). Credentials have no place in the URL: it is shown to people.
- */
-export const DESTINATION_PATTERN = [
-  "^(discard:",
-  `s3://${BUCKET}(/${PREFIX_PART})*/?`,
-  String.raw`(?!discard$|${OTHER_SCHEME})[^\u0000-\u001f\u007f]+)$`,
-].join("|");
-
-/** Where objects go when nothing is said: the WarpBuild API when it is known, else a folder. */
-export function defaultDestination({ hostUrl, baseDirectory }: DestinationContext): DestinationConfig {
-  return hostUrl === undefined ? { kind: "folder", directory: join(baseDirectory, "objects") } : { kind: "warpbuild" };
+/** Reads the text of a destination that {@link wantedDestination} has let pass. */
+export function readDestination(
+  text: string,
+  {
+    workingDirectory,
+    keyFolder,
+    variables,
+  }: Pick<ConfigPlaces, "workingDirectory" | "variables"> & { readonly keyFolder: string },
+): DestinationConfig {
+  const parsed = parseDestination(text, { workingDirectory, keyFolder, hasOwnStore: hasOwnStore(variables) });
+  if ("wanted" in parsed) throw new Error(`Cannot use the destination: ${parsed.wanted} wanted`);
+  return parsed;
 }
 
-/** Reads `warpbuild`, `discard:`, `s3://bucket/prefix` or a directory; `text` matches {@link DESTINATION_PATTERN}. */
-export function parseDestination(text: string, context: DestinationContext): DestinationConfig {
-  if (text === "warpbuild") return { kind: "warpbuild" };
-  if (text === "discard:") return { kind: "discard" };
-  if (!text.startsWith("s3://")) return { kind: "folder", directory: resolve(context.workingDirectory, text) };
-  const [bucket = "", ...parts] = text.slice("s3://".length).split("/");
-  return { kind: "s3", bucket, prefix: parts.join("/").replace(/\/$/, ""), keyFolder: context.keyFolder };
+/** The endpoints that AWS's variables name, blanks around them cut, and which of them cannot be used. */
+export function endpointsOf(variables: Variables): readonly { name: string; given: string; isUsable: boolean }[] {
+  return ENDPOINT_VARIABLES.flatMap((name) => {
+    const given = variables[name]?.trim() ?? "";
+    if (given === "") return [];
+    const url = URL.parse(given);
+    const isUsable = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === "";
+    return [{ name, given, isUsable }];
+  });
 }
 
 /** Hides what a URL may carry besides its address: credentials, query and fragment. */
 export function withoutUrlSecrets(text: string): string {
   if (!text.includes("//")) return text;
   return text.replace(/\/\/.*@/s, "//(hidden)@").replace(/[?#].*$/s, "?(hidden)");
+}
+
+function hasOwnStore(variables: Variables): boolean {
+  return endpointsOf(variables).length > 0;
 }

@@ -4,8 +4,8 @@ const UNITS = "ms|s|m|h";
 const DURATION = new RegExp(String.raw`^(\d+(\.\d+)?(${UNITS}))+$`);
 
 /**
- * Milliseconds of a duration as Go writes them: `60s`, `1m30s`, `1.5h`, `250ms`. Undefined when it is none: a bare
- * number, a sign and words that parse-duration would skip ("60s or so") are refused rather than guessed at.
+ * The milliseconds of a duration as Go writes it: `60s`, `1m30s`, `1.5h`, `250ms`. Undefined for any other text. A bare
+ * number, a sign, and words that parse-duration would skip ("60s or so") are refused rather than guessed.
  */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;

@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { ConfigWarning, GivenValue } from "./places.ts";
 import { showValue } from "./show-value.ts";
 
-/** Gathers what is wrong or odd about values that concern each other, so that people learn of everything in one go. */
+/** Collects what is wrong or odd about values that concern each other, so that one message names everything. */
 export class Findings {
   readonly warnings: ConfigWarning[] = [];
   readonly #problems: ConfigProblem[] = [];
@@ -12,12 +12,12 @@ export class Findings {
     this.#given = new Map(given.map((value) => [value.option.key, value]));
   }
 
-  /** The value in force is wrong; `wanted` says what else it has to be. */
+  /** The value in force is wrong; `wanted` says what it would have to be. */
   wrong(key: string, wanted: string): void {
     this.#problems.push({ key, place: this.#find(key).place, given: this.show(key), wanted });
   }
 
-  /** A variable that belongs to nobody's option. */
+  /** A variable that belongs to no option. */
   wrongVariable(name: string, given: string, wanted: string): void {
     this.#problems.push({ key: name, place: "the environment", given, wanted });
   }
@@ -28,6 +28,11 @@ export class Findings {
 
   isDefault(key: string): boolean {
     return this.#find(key).place === "default";
+  }
+
+  /** True when the value in force is the settings file's. */
+  isOfSettingsFile(key: string): boolean {
+    return this.#find(key).place.startsWith("settings file ");
   }
 
   show(key: string): string {

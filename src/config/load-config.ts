@@ -2,7 +2,7 @@ import { Value } from "@sinclair/typebox/value";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
-import { OPTIONS, type Option } from "./options.ts";
+import { OPTIONS, type Option, type OptionValue } from "./options.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";
 import { resolveConfig } from "./resolve-config.ts";
@@ -13,25 +13,26 @@ import { findUnknownKeys } from "./unknown-keys.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Every option with the value in force and where it came from, in the order of the schema. */
+  /** Every option with the value in force and its source, in the order of the schema. */
   readonly given: readonly GivenValue[];
   readonly warnings: readonly ConfigWarning[];
 }
 
 /**
  * Merges the places (flag over environment over settings file over default), checks every value in force and resolves
- * them to one frozen {@link Config}. A value that another one overrides is not looked at. Pure; throws a
- * {@link ConfigError} with everything that is wrong.
+ * them to one frozen {@link Config}. A value that another one overrides is not checked. Pure. Throws a
+ * {@link ConfigError} with all that is wrong.
  */
 export function loadConfig(places: ConfigPlaces): LoadedConfig {
   const { settings, given } = readPlaces(places);
   const { config, warnings } = resolveConfig(settings, given, places);
-  return { config, given, warnings: [...findUnknownKeys(places), ...warnings] };
+  const ofFile = places.settingsFile?.access?.warnings ?? [];
+  return { config, given, warnings: [...ofFile, ...findUnknownKeys(places), ...warnings] };
 }
 
 /**
- * The first half of {@link loadConfig}: every value by itself, nothing that concerns several. Without the settings file
- * it finds a wrong flag before hours are spent waiting for that file. Throws a {@link ConfigError}.
+ * The first half of {@link loadConfig}: checks every value by itself. An agent that waits for its settings file calls it
+ * without the file, so that a wrong flag is found at once. Throws a {@link ConfigError}.
  */
 export function readPlaces(places: Pick<ConfigPlaces, "flags" | "variables" | "settingsFile">): {
   readonly settings: Settings;
@@ -51,12 +52,19 @@ function givenValue(option: Option, places: Places, problems: ConfigProblem[]): 
   const raw = rawValue(option, places);
   if (raw === undefined) return { option, value: option.default, place: "default" };
   const value = raw.isText ? readText(option, String(raw.value)) : readJson(option, raw.value);
-  if (value === undefined) {
-    // Else a number would be told to be letters and digits.
-    const wanted = option.kind === "text" && typeof raw.value === "number" ? `a text: ${option.wanted}` : option.wanted;
+  const wanted = wantedInstead(option, raw.value, value, places);
+  if (wanted !== undefined) {
     problems.push({ key: option.key, place: raw.place, given: showGiven(option, raw.value), wanted });
   }
   return { option, value, place: raw.place };
+}
+
+/** Undefined when the value is right. */
+function wantedInstead(option: Option, given: unknown, value: OptionValue | undefined, { variables }: Places) {
+  if (typeof value === "string") return option.check?.(value, variables);
+  if (value !== undefined) return undefined;
+  // For a number "letters and digits" would be no help.
+  return option.kind === "text" && typeof given === "number" ? `a text: ${option.wanted}` : option.wanted;
 }
 
 interface RawValue {
@@ -76,12 +84,12 @@ function rawValue(option: Option, { flags, variables, settingsFile }: Places): R
 
   if (settingsFile === undefined) return undefined;
   const value = valueAt(settingsFile.content, option.key);
-  // null is how the writers of this file say "not set".
+  // The programs that write this file use null for "not set".
   if (value === undefined || value === null) return undefined;
   return { value, isText: false, place: `settings file ${settingsFile.path}` };
 }
 
-/** Sections that are there but are no objects: reading on would find nothing in them and use defaults in silence. */
+/** Sections that are no objects. They would read as empty, and defaults would be used without a word. */
 function misshapenSections(file: SettingsFile | undefined): ConfigProblem[] {
   if (file === undefined) return [];
   return ["telemetry", "telemetry.collector", "agent"].flatMap((key) => {

@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
 
 /**
- * The kinds of value an option can have. Each builder makes a TypeBox schema of the value as it is used, which also
- * carries what people are told about the option, under the keyword `option`.
+ * The kinds of value an option can have. Each builder makes a TypeBox schema of the value as it is used. Under the keyword
+ * `option` the schema also carries what people read about the option.
  */
 export type OptionKind = "boolean" | "integer" | "duration" | "size" | "text" | "choice" | "list";
 
@@ -12,16 +12,21 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 export interface OptionFacts {
   /** A few words for `--help`, without default and range. */
   readonly description: string;
-  /** The sentences of README.md instead: what it bounds, and the answer when it is reached. */
+  /** Whole sentences, in Markdown, for the page about the configuration. Default: the description. */
   readonly detail?: string;
   readonly group: OptionGroup;
   /** `--name <value>`. Absent: no flag. A secret never has one, because every user of a machine can read flags. */
   readonly flag?: string;
-  /** What a text has to be, for people. */
+  /** What a text may be, for people. */
   readonly wanted?: string;
+  /**
+   * What a text that has the right shape must be instead, for people; undefined when it is right. `variables` are those
+   * of the environment.
+   */
+  readonly check?: (text: string, variables: Readonly<Record<string, string | undefined>>) => string | undefined;
   /** Never shown, not even when it is wrong. */
   readonly secret?: boolean;
-  /** What is used when nothing is given, for options without a fixed default. */
+  /** What is used when no value is given, for options without a fixed default. */
   readonly otherwise?: string;
 }
 

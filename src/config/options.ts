@@ -4,7 +4,7 @@ import { formatDuration } from "./duration.ts";
 import type { OptionFacts, OptionKind } from "./option-kinds.ts";
 import { SettingsSchema } from "./schema.ts";
 
-/** The leaves of the schema as one flat list, each with its three places. Everything derived starts from here. */
+/** A leaf of the schema with its three places. Everything that is derived from the schema starts here. */
 export interface Option extends OptionFacts {
   /** Key path in the settings file: `telemetry.collector.path`. */
   readonly key: string;
@@ -15,7 +15,7 @@ export interface Option extends OptionFacts {
   readonly kind: OptionKind;
   readonly schema: TSchema;
   readonly default: OptionValue | undefined;
-  /** Least and greatest value of a number, for people: "1s to 24h". */
+  /** The range of a number, for people: "1s to 24h". */
   readonly range?: string;
   /** What is allowed, for people: "a whole number from 0 to 65535". */
   readonly wanted: string;
@@ -39,7 +39,7 @@ function optionsOf(schema: TObject, prefix: string): Option[] {
 }
 
 function optionOf(key: string, schema: TSchema): Option {
-  // TypeBox types keywords it does not know as `any`; option-kinds.ts makes every leaf, so these are there.
+  // TypeBox types unknown keywords as `any`. They are there, because option-kinds.ts makes every leaf.
   const facts: OptionFacts = schema["option"];
   const kind: OptionKind = schema["kind"];
   const flagName = facts.flag?.split(" ")[0];

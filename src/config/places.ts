@@ -4,18 +4,18 @@ import type { SettingsFile } from "./settings-file.ts";
 /** A flag as the command line has it: its text, all its texts when it may be repeated, or false for `--no-…`. */
 export type FlagValue = string | readonly string[] | boolean;
 
-/** All places a value can come from, and what relative ones are relative to. */
+/** All places that a value can come from, and the folder that relative paths start from. */
 export interface ConfigPlaces {
   /** By option key. */
   readonly flags: ReadonlyMap<string, FlagValue>;
-  /** An empty variable counts as not set: unit files cannot unset one. */
+  /** An empty variable counts as not set, because unit files cannot unset one. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly settingsFile?: SettingsFile;
   readonly workingDirectory: string;
   readonly hostName: string;
 }
 
-/** What works, but is hardly meant. The message is the same each time, what varies is in the facts. */
+/** Something that works and is hardly meant. The message is always the same; what varies is in the facts. */
 export interface ConfigWarning {
   readonly message: string;
   readonly facts: Readonly<Record<string, string>>;

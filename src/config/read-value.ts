@@ -4,14 +4,14 @@ import { parseDuration } from "./duration.ts";
 import type { OptionKind } from "./option-kinds.ts";
 import type { Option, OptionValue } from "./options.ts";
 
-/** Reads a flag or an environment variable. Undefined: not what the option wants. */
+/** Reads a flag or an environment variable. Undefined when it is not what the option wants. */
 export function readText(option: Option, text: string): OptionValue | undefined {
   return checked(option, READERS[option.kind](text));
 }
 
 /**
- * Reads a value of the settings file. Undefined: not what the option wants. Types are taken at their word: "1000" is no
- * number, and 60 is no duration, because nobody can say 60 of what.
+ * Reads a value of the settings file. Undefined when it is not what the option wants. Types are strict: "1000" is no
+ * number, and 60 is no duration, because it has no unit.
  */
 export function readJson(option: Option, value: unknown): OptionValue | undefined {
   const written = typeof value === "string" && (option.kind === "duration" || option.kind === "size");
@@ -37,7 +37,7 @@ const BOOLEANS = new Map([
   ["0", false],
 ]);
 
-/** `a,b`; or a JSON array, for globs such as `*.{log,txt}` that have commas themselves. */
+/** `a,b`, or a JSON array for globs that contain commas, such as `*.{log,txt}`. */
 function listOf(text: string): unknown {
   if (!text.startsWith("[")) return text.split(",").map((part) => part.trim());
   try {

@@ -1,12 +1,15 @@
 import { resolve } from "node:path";
+import { isLoopback } from "../lib/http-url.ts";
 import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
-import { defaultDestination, parseDestination, withoutUrlSecrets } from "./destination.ts";
+import { defaultDestination } from "../upload/destinations/catalogue.ts";
+import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
 import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
+import { transportWarnings } from "./transport-warnings.ts";
 
-/** Rings are laid out in whole units of this: a multiple of every page size in use. */
+/** The size of a ring is a multiple of this, which is a multiple of every page size in use. */
 const BUFFER_UNIT_BYTES = 64 * 1024;
 
 export interface ResolvedConfig {
@@ -15,13 +18,13 @@ export interface ResolvedConfig {
 }
 
 /**
- * Makes the {@link Config} of values that are right each by itself, and checks what concerns several: limits that have
- * to fit each other, and what a destination cannot do without. Throws a `ConfigError`.
+ * Makes the {@link Config} from values that are each right by themselves. Checks what concerns several: limits that have
+ * to fit each other, and the values that a destination needs. Throws a `ConfigError`.
  */
 export function resolveConfig(
   { telemetry, agent }: Settings,
   given: readonly GivenValue[],
-  { workingDirectory, hostName, variables }: Pick<ConfigPlaces, "workingDirectory" | "hostName" | "variables">,
+  { workingDirectory, hostName, variables, settingsFile }: Omit<ConfigPlaces, "flags">,
 ): ResolvedConfig {
   const findings = new Findings(given);
   const absolute = (path: string) => resolve(workingDirectory, path);
@@ -30,7 +33,6 @@ export function resolveConfig(
   const bufferBytes = Math.ceil(telemetry.buffer_bytes / BUFFER_UNIT_BYTES) * BUFFER_UNIT_BYTES;
   const maxRequestBytes = atMostHalf(telemetry.max_request_bytes, bufferBytes, findings);
   const keyFolder = telemetry.object_key_folder ?? agent.id ?? hostName;
-  const context = { workingDirectory, baseDirectory, hostUrl: agent.host_url, keyFolder };
 
   const config: Config = {
     enabled: telemetry.enabled,
@@ -39,15 +41,14 @@ export function resolveConfig(
     baseDirectory,
     destination:
       telemetry.destination === undefined
-        ? defaultDestination(context)
-        : parseDestination(telemetry.destination, context),
+        ? defaultDestination(agent.host_url)
+        : readDestination(telemetry.destination, { workingDirectory, keyFolder, variables }),
     bufferLines: telemetry.syslog_number_of_lines_to_read,
     bufferBytes,
     pushFrequencyMs: telemetry.push_frequency,
-    objectMaxBytes: telemetry.object_max_bytes,
+    ...uploadLimits(telemetry, findings),
     maxRequestBytes,
     inFlightMaxBytes: telemetry.in_flight_max_bytes,
-    putMaxBytes: telemetry.put_max_bytes,
     nestingMax: telemetry.nesting_max,
     drainTimeoutMs: telemetry.drain_timeout,
     allowedHosts: telemetry.allowed_hosts.map((host) => host.toLowerCase()),
@@ -58,11 +59,41 @@ export function resolveConfig(
   };
   checkTogether(config, findings);
   if (config.enabled && config.destination.kind === "s3") checkEndpoints(variables, findings);
+  if (config.enabled && config.collector.enabled) checkRights(settingsFile, findings);
   findings.throwIfWrong();
-  return { config: frozen(config), warnings: findings.warnings };
+  return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
-/** A line may be at most half a ring, so a longer request could never be kept. */
+/** What root runs, as whom, and which files it reads. */
+const RIGHTS_OF_ROOT = ["path", "config", "user", "syslog_path", "diag_globs"].map(
+  (key) => `telemetry.collector.${key}`,
+);
+
+/** A user who can choose these of root is root. Flags and variables come from whoever starts the agent, so they may. */
+function checkRights(settingsFile: ConfigPlaces["settingsFile"], findings: Findings): void {
+  const distrust = settingsFile?.access?.distrust;
+  if (distrust === undefined) return;
+  for (const key of RIGHTS_OF_ROOT) {
+    if (!findings.isOfSettingsFile(key)) continue;
+    findings.wrong(key, `a settings file that root alone can change (${distrust.reason}; run: ${distrust.remedy})`);
+  }
+}
+
+/** If only one of the two limits was given and they contradict each other, the default gives way. */
+function uploadLimits(
+  { object_max_bytes: objectMaxBytes, put_max_bytes: putsInFlightMaxBytes }: Settings["telemetry"],
+  findings: Findings,
+): Pick<Config, "objectMaxBytes" | "putsInFlightMaxBytes"> {
+  if (findings.isDefault("telemetry.put_max_bytes")) {
+    return { objectMaxBytes, putsInFlightMaxBytes: Math.max(putsInFlightMaxBytes, objectMaxBytes) };
+  }
+  if (findings.isDefault("telemetry.object_max_bytes")) {
+    return { objectMaxBytes: Math.min(objectMaxBytes, putsInFlightMaxBytes), putsInFlightMaxBytes };
+  }
+  return { objectMaxBytes, putsInFlightMaxBytes };
+}
+
+/** A line may be at most half a ring, so a ring could never take a longer request. */
 function atMostHalf(requestBytes: number, bufferBytes: number, findings: Findings): number {
   const key = "telemetry.max_request_bytes";
   const maxBytes = Math.min(requestBytes, bufferBytes / 2);
@@ -84,6 +115,7 @@ function collectorOf(
     environmentNames: collector.environment,
     intervalMs: collector.interval,
     outputMaxBytes: collector.output_max_bytes,
+    ...(collector.user === undefined ? {} : { user: collector.user }),
     ...(collector.syslog_path === undefined ? {} : { syslogPath: absolute(collector.syslog_path) }),
     diagGlobs: collector.diag_globs,
   };
@@ -98,33 +130,30 @@ function agentOf({ id, polling_secret: pollingSecret, host_url: hostUrl }: Setti
 }
 
 function checkTogether(config: Config, findings: Findings): void {
-  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putMaxBytes } = config;
+  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putsInFlightMaxBytes } = config;
   if (inFlightMaxBytes < maxRequestBytes) {
     const wanted = `at least telemetry.max_request_bytes, which is ${formatByteSize(maxRequestBytes)}`;
     findings.wrong("telemetry.in_flight_max_bytes", wanted);
   }
-  if (putMaxBytes < objectMaxBytes) {
+  if (putsInFlightMaxBytes < objectMaxBytes) {
     const wanted = `at least telemetry.object_max_bytes, which is ${formatByteSize(objectMaxBytes)}`;
     findings.wrong("telemetry.put_max_bytes", wanted);
   }
-  if (!/^(localhost|127(\.\d+){3}|::1)$/i.test(config.host)) {
+  if (!isLoopback(config.host)) {
     const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
     findings.warn(message, { host: config.host });
   }
-  // A disabled agent ends with 0 at once; what it would have needed is nobody's concern.
+  // A disabled agent ends with 0 at once, so its missing values do not matter.
   if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
 }
 
-/** AWS's own variables, which name a store of one's own. */
 function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings): void {
-  for (const name of ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]) {
-    const given = variables[name] ?? "";
-    if (given === "" || /^https?:$/.test(URL.parse(given)?.protocol ?? "")) continue;
-    findings.wrongVariable(name, withoutUrlSecrets(given), "a URL such as http://127.0.0.1:9000");
+  for (const { name, given, isUsable } of endpointsOf(variables)) {
+    if (!isUsable) findings.wrongVariable(name, withoutUrlSecrets(given), "a URL such as http://127.0.0.1:9000");
   }
 }
 
-/** What the WarpBuild API cannot be asked without. */
+/** The values that requests to the WarpBuild API need. */
 function checkAgent({ id, pollingSecret, hostUrl }: AgentConfig, findings: Findings): void {
   const values = { "agent.id": id, "agent.polling_secret": pollingSecret, "agent.host_url": hostUrl };
   const missing = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [key] : []));

@@ -1,6 +1,7 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { LOG_FORMATS, LOG_LEVELS } from "../lib/log.ts";
-import { DESTINATION_PATTERN } from "./destination.ts";
+import { DESTINATION_FORMS } from "../upload/destinations/catalogue.ts";
+import { wantedDestination } from "./destination.ts";
 import { boolean, choice, duration, integer, list, optionalText, size, text } from "./option-kinds.ts";
 
 const KiB = 1024;
@@ -8,22 +9,22 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-/** Nothing invisible: keeps line ends out of headers, file names and logs. */
+/** No control characters: keeps line ends out of headers, file names and logs. */
 const ONE_LINE = String.raw`^[^\u0000-\u001f\u007f]{1,4096}$`;
 
 /**
- * Every option of the agent: its type, default, range, what it is for, and its flag. The key path is its place in the
- * settings file and, in capitals, its environment variable. Reading, checking, `--help`, the table of README.md and
- * what is hidden from people are derived from here; no default stands anywhere else.
+ * Every option of the agent: type, default, range, purpose and flag. The key path is where the settings file has the
+ * value; in capitals it is the environment variable. Parsing, checks, `--help`, the tables of `help/configuration.md`
+ * and the hiding of secrets are all derived from this schema. It holds every default.
  *
- * Values are described as they are used, in milliseconds and bytes; people write them as "60s" and "32MiB".
+ * Defaults and ranges are in milliseconds and bytes; people write "60s" and "32MiB".
  */
 export const SettingsSchema = Type.Object({
   telemetry: Type.Object({
     enabled: boolean({
       group: "Agent",
       description: "whether there is anything to do",
-      detail: "Whether there is anything to do; false: the agent says so and ends with exit code 0.",
+      detail: "Whether the agent does anything. With false it says so and ends with exit code 0.",
       default: true,
     }),
 
@@ -39,8 +40,7 @@ export const SettingsSchema = Type.Object({
       group: "Receiver",
       flag: "--host <address>",
       description: "address to listen on",
-      detail:
-        "Address to listen on. Anything but loopback lets others write to this machine's telemetry, with a warning.",
+      detail: "Address to listen on. Any other than loopback gets a warning: it lets other machines write telemetry.",
       default: "127.0.0.1",
       pattern: String.raw`^[\w.:-]+$`,
       wanted: "an IP address or a host name",
@@ -50,7 +50,7 @@ export const SettingsSchema = Type.Object({
       flag: "--allowed-host <name>",
       description: "host name requests may use besides localhost",
       detail:
-        "Names, besides localhost and IP addresses, that a request's `Host` may carry; others get 403, against DNS rebinding.",
+        "Host names that requests may use besides localhost and IP addresses. Any other name gets 403, against DNS rebinding.",
       pattern: String.raw`^[\w.-]+$`,
       wanted: "host names without a port",
     }),
@@ -59,7 +59,7 @@ export const SettingsSchema = Type.Object({
       flag: "--max-request-bytes <size>",
       description: "longest request body",
       detail:
-        "Longest request body, before and after decompression, never more than half of `buffer_bytes`; beyond it 413.",
+        "Longest request body, before and after decompression. A longer one gets 413. Never more than half of `buffer_bytes`.",
       default: 16 * MiB,
       minimum: KiB,
       maximum: 512 * MiB,
@@ -69,7 +69,7 @@ export const SettingsSchema = Type.Object({
       flag: "--in-flight-max-bytes <size>",
       description: "request bodies in memory at once",
       detail:
-        "Request bodies in memory at once, over all connections, at least `max_request_bytes`; beyond it the slowest and largest get 503. An eighth is kept for our collector, another for bodies up to 64KiB.",
+        "Bytes of request bodies in memory at once, over all connections, at least `max_request_bytes`. Beyond it the slowest and largest bodies get 503. An eighth is kept for the agent's collector, another for bodies up to 64KiB.",
       default: 32 * MiB,
       minimum: KiB,
       maximum: 4 * GiB,
@@ -78,7 +78,7 @@ export const SettingsSchema = Type.Object({
       group: "Receiver",
       flag: "--nesting-max <levels>",
       description: "deepest nesting of a request",
-      detail: "Deepest nesting of a request; beyond it 400.",
+      detail: "Deepest nesting of a request. A deeper one gets 400.",
       default: 100,
       minimum: 16,
       maximum: 1000,
@@ -89,34 +89,35 @@ export const SettingsSchema = Type.Object({
       group: "Buffer and upload",
       flag: "--base-directory <dir>",
       description: "the agent's own files: buffers, lock",
-      detail:
-        "The agent's own files, the buffers above all. Keep it across restarts: it holds what is not uploaded yet.",
+      detail: "The agent's own files. Keep the directory across restarts: it holds what is not uploaded yet.",
       default: "./warp-telemetry-data",
       wanted: "a directory",
     }),
     destination: optionalText({
-      pattern: DESTINATION_PATTERN,
+      pattern: ONE_LINE,
+      check: wantedDestination,
       group: "Buffer and upload",
       flag: "--destination <where>",
       description: "DIR, s3://bucket/prefix, warpbuild, discard:",
-      detail: "Where objects go: a directory, an S3 bucket, the WarpBuild API, or nowhere (`discard:`, for benches).",
-      otherwise: "warpbuild with agent.host_url, else DIR objects/ in the base directory",
-      wanted: "a directory, s3://bucket/prefix (no credentials), warpbuild or discard:",
+      detail:
+        "Where objects go: a directory, an S3 bucket, the WarpBuild API, or nowhere (`discard:`, for benchmarks).",
+      otherwise: "warpbuild if agent.host_url is set, otherwise objects/ in the base directory",
+      wanted: DESTINATION_FORMS,
     }),
     object_key_folder: optionalText({
       group: "Buffer and upload",
       flag: "--object-key-folder <name>",
       description: "this machine's folder in the bucket",
-      detail: "This machine's folder under the prefix of an S3 destination.",
-      otherwise: "agent.id, else the host name",
+      detail: "Name of this machine's folder under the prefix of an S3 destination.",
+      otherwise: "agent.id, or the host name",
       pattern: String.raw`^(?!.*(^|/)\.{0,2}(/|$))[\w!.*'()@:+=,/-]+$`,
-      wanted: "letters, digits and !.*'()@:+=,_-, in parts divided by /",
+      wanted: "letters, digits and !.*'()@:+=,_-, in parts separated by /",
     }),
     syslog_number_of_lines_to_read: integer({
       group: "Buffer and upload",
       flag: "--buffer-lines <n>",
-      description: "lines that make an object",
-      detail: "Lines of one stream that make an object.",
+      description: "lines that fill an object",
+      detail: "An object is made when a stream holds this many lines.",
       default: 1000,
       minimum: 1,
       maximum: 10_000_000,
@@ -124,8 +125,8 @@ export const SettingsSchema = Type.Object({
     push_frequency: duration({
       group: "Buffer and upload",
       flag: "--push-frequency <time>",
-      description: "age of a line that makes an object",
-      detail: "Age of a stream's oldest line that makes an object: nothing waits longer for its upload.",
+      description: "longest time a line waits for its upload",
+      detail: "An object is made when a stream's oldest line is this old.",
       default: 60 * SECOND,
       minimum: SECOND,
       maximum: 24 * HOUR,
@@ -133,9 +134,9 @@ export const SettingsSchema = Type.Object({
     buffer_bytes: size({
       group: "Buffer and upload",
       flag: "--buffer-bytes <size>",
-      description: "buffer file of each stream",
+      description: "size of each stream's ring",
       detail:
-        "Buffer file of each stream, rounded up to 64KiB. When it is full, requests get 503: the sender still has the data. The last eighth is kept for our collector.",
+        "Size of each stream's ring, rounded up to 64KiB. When a ring is full, requests get 503 and the sender keeps the data. The last eighth is kept for the agent's own collector.",
       default: 32 * MiB,
       minimum: MiB,
       maximum: GiB,
@@ -144,7 +145,7 @@ export const SettingsSchema = Type.Object({
       group: "Buffer and upload",
       flag: "--object-max-bytes <size>",
       description: "longest object",
-      detail: "Longest object; a longer line makes an object of its own.",
+      detail: "Longest object. A line that is longer becomes an object of its own.",
       default: 8 * MiB,
       minimum: 64 * KiB,
       maximum: GiB,
@@ -153,7 +154,7 @@ export const SettingsSchema = Type.Object({
       group: "Buffer and upload",
       flag: "--put-max-bytes <size>",
       description: "objects in memory at once",
-      detail: "Objects in memory for upload at once, over all streams; at least `object_max_bytes`.",
+      detail: "Bytes of objects in memory for upload at once, over all streams. At least `object_max_bytes`.",
       default: 16 * MiB,
       minimum: 64 * KiB,
       maximum: 4 * GiB,
@@ -161,9 +162,9 @@ export const SettingsSchema = Type.Object({
     drain_timeout: duration({
       group: "Buffer and upload",
       flag: "--drain-timeout <time>",
-      description: "time from the stop signal to the end",
+      description: "longest time from the stop signal to the end",
       detail:
-        "Time from the stop signal to the end. What is left then waits in the buffers for the next start, exit code 3.",
+        "Longest time from the stop signal to the end. What is left then waits in the rings for the next start (exit code 3).",
       default: 25 * SECOND,
       minimum: SECOND,
       maximum: HOUR,
@@ -174,8 +175,7 @@ export const SettingsSchema = Type.Object({
         group: "Collector",
         flag: "--no-collector",
         description: "receive and upload only",
-        detail:
-          "Whether the OpenTelemetry Collector is started and watched; without it the agent receives and uploads only.",
+        detail: "Whether the agent runs an OpenTelemetry Collector. Without one it only receives and uploads.",
         default: true,
       }),
       path: optionalText({
@@ -184,31 +184,31 @@ export const SettingsSchema = Type.Object({
         flag: "--collector-path <file>",
         description: "program to run",
         detail: "The collector's program.",
-        otherwise: "otelcol beside us, in the base directory or on PATH",
+        otherwise: "otelcol beside the executable, in the base directory or in PATH",
         wanted: "a file",
       }),
       config: list({
         pattern: ONE_LINE,
         group: "Collector",
         flag: "--collector-config <file>",
-        description: "your configuration, merged with ours",
+        description: "your configuration, merged with the built-in one",
         detail:
-          "Your collector configurations, merged with the built-in one: lists such as `receivers` are added to, not replaced.",
+          "Your own collector configurations. They are merged with the built-in one, see [the collector](collector.md).",
         wanted: "files",
       }),
       environment: list({
         group: "Collector",
         flag: "--collector-environment <name>",
-        description: "variable it may see",
-        detail: "Variables of our environment that the collector may see, besides PATH and TZ.",
+        description: "variable that the collector may see",
+        detail: "Variables of the agent's environment that the collector may see, besides PATH and TZ.",
         pattern: String.raw`^[A-Za-z_]\w*$`,
         wanted: "names of environment variables",
       }),
       interval: duration({
         group: "Collector",
         flag: "--collector-interval <time>",
-        description: "time between two readings of the host",
-        detail: "Time between two readings of the host's metrics.",
+        description: "time between two samples of the host",
+        detail: "Time between two samples of the host metrics.",
         default: SECOND,
         minimum: 100,
         maximum: HOUR,
@@ -216,11 +216,21 @@ export const SettingsSchema = Type.Object({
       output_max_bytes: size({
         group: "Collector",
         flag: "--collector-output-max-bytes <size>",
-        description: "its last output, kept for /stats",
-        detail: "The collector's last output, kept for `/stats`.",
+        description: "collector output kept for the log",
+        detail: "How much of the collector's last output is kept. The log gets it when the collector ends.",
         default: 64 * KiB,
         minimum: KiB,
         maximum: 16 * MiB,
+      }),
+      user: optionalText({
+        pattern: String.raw`^[\w.][\w.-]*$`,
+        group: "Collector",
+        flag: "--collector-user <name>",
+        description: "user of the collector when the agent is root",
+        detail:
+          "The user of the collector when the agent is root: a name or a number. `root` leaves it with every right.",
+        otherwise: "the account warp-telemetry, or a number that no account has",
+        wanted: "a name of /etc/passwd or a number",
       }),
       syslog_path: optionalText({
         pattern: ONE_LINE,
@@ -235,7 +245,7 @@ export const SettingsSchema = Type.Object({
         group: "Collector",
         flag: "--collector-diag-glob <glob>",
         description: "runner logs to follow",
-        detail: "Runner logs to follow into the stream gha-logs.",
+        detail: "Logs of the runner to follow into the stream `gha-logs`.",
         otherwise: "the runner's usual places",
         wanted: "glob patterns",
       }),
@@ -245,14 +255,14 @@ export const SettingsSchema = Type.Object({
       values: LOG_LEVELS,
       group: "Log",
       flag: "--log-level <level>",
-      description: "least severity to log",
+      description: "lowest severity to log",
       default: "info",
     }),
     log_format: choice({
       values: LOG_FORMATS,
       group: "Log",
       flag: "--log-format <form>",
-      description: "form of log lines",
+      description: "format of log lines",
       default: "text",
     }),
   }),
@@ -268,10 +278,10 @@ export const SettingsSchema = Type.Object({
       group: "Agent",
       description: "this runner's secret for the WarpBuild API",
       detail:
-        "This runner's secret for the WarpBuild API; travels in the header X-POLLING-SECRET and is shown nowhere.",
-      // It travels in a header: a line end that came along from a file would make every request fail.
+        "This runner's secret for the WarpBuild API. It is sent in the header `X-POLLING-SECRET` and is shown nowhere.",
+      // The value of a header: a line end that was copied from a file would make every request fail.
       pattern: String.raw`^[\u0021-\u007e]{1,4096}$`,
-      wanted: "printable ASCII without blanks or line ends",
+      wanted: "printable ASCII without spaces or line ends",
       secret: true,
     }),
     host_url: optionalText({

@@ -1,12 +1,19 @@
-import { readFile, stat } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep as realSleep } from "../lib/sleep.ts";
 import { ConfigError } from "./config-error.ts";
 import { isJsonObject, jsonTypeOf, type JsonObject } from "./json-object.ts";
+import { accessOf, type SettingsAccess } from "./settings-access.ts";
 
 /** Where the WarpBuild agent daemon leaves the settings of a runner; read when it is there and no other is named. */
 export const DEFAULT_SETTINGS_PATH = "/var/lib/warpbuild-agentd/settings.json";
+
+/**
+ * Symbolic links are followed, provisioning tools make them; what they lead to is judged. A FIFO or a device must not
+ * hold up the start, nor a terminal become ours: {@link readOnce} refuses them, once they are open.
+ */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 /** A settings file has a few kilobytes; anything near this is another file given by mistake. */
 const SETTINGS_MAX_BYTES = 1024 * 1024;
@@ -20,6 +27,8 @@ const REMIND_AGAIN_MS = 600_000;
 export interface SettingsFile {
   readonly path: string;
   readonly content: JsonObject;
+  /** Absent where there is no file: the settings of a library's caller. */
+  readonly access?: SettingsAccess;
 }
 
 export interface SettingsFileOptions {
@@ -36,18 +45,18 @@ export interface SettingsFileOptions {
 
 /**
  * Reads the settings file. A file that is not complete JSON is being written just now and is read again. Undefined when
- * there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot be opened, is too large, is
- * JSON but no object, or is what `options` do not wait for.
+ * there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot be opened, is no regular
+ * file, is too large, is JSON but no object, or is what `options` do not wait for.
  */
 export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
   const { whenMissing, whenIncomplete, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
   const reminder = new Reminder(path, nowMs);
   const beganAtMs = nowMs();
   while (!stop.aborted) {
-    const attempt = await readOnce(path);
+    const attempt = readOnce(path);
     if (attempt.kind === "read") {
       reminder.done();
-      return { path, content: attempt.content };
+      return { path, content: attempt.content, access: attempt.access };
     }
     if (attempt.kind === "missing" && whenMissing === "ignore") return undefined;
     if (attempt.kind === "missing" && whenMissing === "throw") {
@@ -63,32 +72,61 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
 }
 
 type Attempt =
-  | { readonly kind: "read"; readonly content: JsonObject }
+  | { readonly kind: "read"; readonly content: JsonObject; readonly access: SettingsAccess }
   | { readonly kind: "missing" }
   | { readonly kind: "incomplete"; readonly reason: string };
 
-async function readOnce(path: string): Promise<Attempt> {
-  let text: string;
+function readOnce(path: string): Attempt {
+  const opened = tried(path, () => readRegularFile(path));
+  if (opened === undefined) return { kind: "missing" };
+  let content: unknown;
   try {
-    const { size } = await stat(path);
-    if (size > SETTINGS_MAX_BYTES) throw problem(path, `${size} bytes`, `at most ${SETTINGS_MAX_BYTES}`);
+    content = JSON.parse(opened.text);
+  } catch (error) {
+    return { kind: "incomplete", reason: `${parseErrorOf(error)}, ${opened.text.length} characters` };
+  }
+  if (!isJsonObject(content)) throw problem(path, jsonTypeOf(content), "a JSON object");
+  const access = tried(path, () => accessOf(path, opened.stats, content));
+  return access === undefined ? { kind: "missing" } : { kind: "read", content, access };
+}
+
+/** What is read and what is judged are the same open file, whatever is put at its path meanwhile. */
+function readRegularFile(path: string): { readonly text: string; readonly stats: Stats } {
+  const fd = openSync(path, OPEN_FLAGS);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw problem(path, kindOf(stats), "a regular file");
+    if (stats.size > SETTINGS_MAX_BYTES) throw problem(path, `${stats.size} bytes`, `at most ${SETTINGS_MAX_BYTES}`);
+    // It may have grown since, and some files do not tell their size.
+    const bytes = Buffer.alloc(SETTINGS_MAX_BYTES + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(fd, bytes, length, bytes.length - length, null);
+    }
+    if (length > SETTINGS_MAX_BYTES) throw problem(path, "more bytes", `at most ${SETTINGS_MAX_BYTES}`);
     // TextDecoder takes the byte order mark away that some Windows programs write.
-    text = new TextDecoder().decode(await readFile(path));
+    return { text: new TextDecoder().decode(bytes.subarray(0, length)), stats };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Undefined when there is no file; every other error of the system is the configuration's. */
+function tried<T>(path: string, look: () => T): T | undefined {
+  try {
+    return look();
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = systemCode(error) ?? String(error);
-    if (code === "ENOENT") return { kind: "missing" };
+    if (code === "ENOENT") return undefined;
     throw problem(path, code, "a file that can be read");
   }
+}
 
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    return { kind: "incomplete", reason: `${parseErrorOf(error)}, ${text.length} characters` };
-  }
-  if (!isJsonObject(content)) throw problem(path, jsonTypeOf(content), "a JSON object");
-  return { kind: "read", content };
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  if (stats.isFIFO()) return "a named pipe";
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? "a device" : "no file";
 }
 
 /** Says at the right moments that the file is missing or incomplete, and once that it came. */

@@ -4,7 +4,7 @@ import { formatDuration } from "./duration.ts";
 import type { Option, OptionValue } from "./options.ts";
 
 const HIDDEN = "(hidden)";
-/** Enough to recognise what one has written. */
+/** Enough to recognise the value. */
 const GIVEN_MAX_LENGTH = 200;
 
 /** How people see a value that is in force: `60s`, `32MiB`. Hides secrets; empty when there is no value. */
@@ -16,7 +16,7 @@ export function showValue({ kind, secret }: Option, value: OptionValue | undefin
   return typeof value === "object" ? value.join(", ") : withoutUrlSecrets(String(value));
 }
 
-/** How people see a value that was refused: as it was written, `"70000"`, shortened. Hides secrets. */
+/** How people see a value that is wrong: as it was written, `"70000"`, and shortened. Hides secrets. */
 export function showGiven({ secret }: Option, value: unknown): string {
   if (secret === true) return HIDDEN;
   const text = withoutUrlSecrets(JSON.stringify(value));

@@ -3,7 +3,7 @@ import { isJsonObject } from "./json-object.ts";
 import type { ConfigPlaces, ConfigWarning } from "./places.ts";
 import { OPTIONS } from "./options.ts";
 
-/** Names the settings file; read before everything else, so it is no option of the schema. */
+/** Names the settings file. It is read before everything else, so it is no option of the schema. */
 export const SETTINGS_VARIABLE = "WARP_TELEMETRY_SETTINGS";
 
 const PREFIX = "WARP_TELEMETRY_";
@@ -12,7 +12,7 @@ const SECTIONS = new Set(["telemetry", "telemetry.collector"]);
 const VARIABLES = new Set([...OPTIONS.map(({ environmentName }) => environmentName), SETTINGS_VARIABLE]);
 
 /**
- * Warns of each name that looks as if it were ours and is not: keys under `telemetry`, and variables that begin with
+ * Warns of each name that looks like one of ours and is none: keys under `telemetry`, and variables that begin with
  * `WARP_TELEMETRY_`. Other sections, and unknown keys under `agent`, belong to the sibling daemons.
  */
 export function findUnknownKeys({ settingsFile, variables }: Pick<ConfigPlaces, "settingsFile" | "variables">) {

@@ -1,5 +1,6 @@
 import type { Encoding } from "../otlp/export-request.ts";
-import { CONTENT_TYPES, statusBody, successBody } from "../otlp/responses.ts";
+import { CONTENT_TYPES, statusBody, successBody, warningBody } from "../otlp/responses.ts";
+import type { Warned } from "./foreign-line.ts";
 import { encodingOf } from "./media-type.ts";
 import { type Reason, REFUSALS, type Refusal, RETRY_AFTER_SECONDS } from "./refusals.ts";
 
@@ -23,6 +24,11 @@ function successParts(encoding: Encoding): { readonly body: string; readonly hea
 export function success(encoding: Encoding): Response {
   const { body, headers } = SUCCESS[encoding];
   return new Response(body, { headers });
+}
+
+/** A request that is stored, and that no reader of OTLP will find anything in. */
+export function successWithWarning({ encoding, warning }: Warned): Response {
+  return new Response(warningBody(encoding, warning), { headers: { "content-type": CONTENT_TYPES[encoding] } });
 }
 
 /**

@@ -30,6 +30,7 @@ export class StreamCounters {
   #items = 0;
   #bodyBytes = 0;
   #lineBytes = 0;
+  #withoutItems = 0;
   #empty = 0;
   readonly #notes = new Map<string, number>();
 
@@ -40,6 +41,7 @@ export class StreamCounters {
 
   accept(items: number, bodyBytes: number, lineBytes: number): void {
     this.#requests++;
+    if (items === 0) this.#withoutItems++;
     this.#items += items;
     this.#bodyBytes += bodyBytes;
     this.#lineBytes += lineBytes;
@@ -63,6 +65,7 @@ export class StreamCounters {
     return {
       accepted_requests: this.#requests,
       accepted_items: this.#items,
+      accepted_requests_without_items: this.#withoutItems,
       accepted_body_bytes: this.#bodyBytes,
       accepted_line_bytes: this.#lineBytes,
       empty_requests: this.#empty,

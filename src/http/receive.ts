@@ -1,6 +1,6 @@
 import type { Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
-import { refused, success } from "./answers.ts";
+import { refused, success, successWithWarning } from "./answers.ts";
 import type { Body } from "./body.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
@@ -8,6 +8,7 @@ import type { Form } from "./decode-body.ts";
 import type { Decoder, Task } from "./decoder.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
+import { foreignLineWarning, type Warned } from "./foreign-line.ts";
 import { foreignReason } from "./local-only.ts";
 import { encodingOf } from "./media-type.ts";
 import type { LoopTurns } from "./loop-turns.ts";
@@ -51,14 +52,18 @@ export async function receive(request: Request, sender: Sender, deps: ReceiveDep
   const body = await readBody(request, { maxBytes, inFlight, turns, isOwn: sender === "own" });
   const result = "reason" in body ? body : await takeIn(new Taken(request, body, form, sender, deps), decoder);
   if (typeof result === "string") return success(result);
+  if ("warning" in result) return successWithWarning(result);
   if (REFUSALS[result.reason].isHeld && result.isPending !== true) {
     await deps.held.hold(request, deps.connectionOf(request));
   }
   return refused(request, result, deps.counters);
 }
 
-/** The encoding of the answer, when the request is taken. */
-function takeIn(task: Taken, decoder: Decoder): Encoding | Refusal | Promise<Encoding | Refusal> {
+/** The encoding of the answer when the request is taken, with a warning or without. */
+type Answer = Encoding | Warned | Refusal;
+
+/** Decodes and stores a body; its memory is free when the answer is known. */
+function takeIn(task: Taken, decoder: Decoder): Answer | Promise<Answer> {
   let isLater = false;
   try {
     const result = decoder.decode(task);
@@ -90,7 +95,7 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
 }
 
 /** A body that is in memory, and where its line goes. */
-class Taken implements Task<Encoding | Refusal> {
+class Taken implements Task<Answer> {
   readonly body: Body;
   readonly form: Form;
   readonly sender: Sender;
@@ -113,10 +118,11 @@ class Taken implements Task<Encoding | Refusal> {
   }
 
   /** Puts the line into the ring. */
-  store(decoded: Decoded): Encoding | Refusal {
+  store(decoded: Decoded): Answer {
     if (decoded.kind === "refused") return decoded.refusal;
     const { sink, counters, stream } = this.#deps;
     const { line, items, notes } = decoded.request;
+    let warning: string | undefined;
     const result = line === undefined ? "empty" : sink.offer(line, this.sender);
     switch (result) {
       case "full":
@@ -129,6 +135,7 @@ class Taken implements Task<Encoding | Refusal> {
         return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
       case "accepted":
         counters.accept(items, this.#sentBytes, (line?.length ?? 0) + 1);
+        if (items === 0 && line !== undefined) warning = foreignLineWarning(this.form.signal, line);
         break;
       case "empty":
         counters.acceptEmpty();
@@ -136,7 +143,8 @@ class Taken implements Task<Encoding | Refusal> {
     }
     // Also of an empty request: what is left out leaves a trace.
     counters.note(notes);
-    return this.form.encoding;
+    const { encoding } = this.form;
+    return warning === undefined ? encoding : { encoding, warning };
   }
 }
 

@@ -1,7 +1,7 @@
 import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { listenerName, type PortOwner, portOwner } from "../lib/port-owner.ts";
 import { sleep } from "../lib/sleep.ts";
-import { type PortOwner, portOwner } from "./port-owner.ts";
 
 /**
  * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. What is left of
@@ -83,5 +83,5 @@ export async function takePort(
 
 function ownerText(owner: PortOwner | undefined): string {
   if (owner?.kind !== "listener") return "an outgoing connection holds it";
-  return owner.name === undefined ? "another process listens there" : `${owner.name} listens there`;
+  return `${listenerName(owner) ?? "another process"} listens there`;
 }

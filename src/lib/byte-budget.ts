@@ -1,6 +1,6 @@
 /**
- * Bytes that may be in memory at once for one purpose. `tryTake` is for those who can refuse, `take` for those who can
- * wait; waiters are served in order.
+ * The bytes that may be in memory at once for one purpose. `tryTake` is for callers that can refuse, `take` for callers
+ * that can wait. Waiters are served in order.
  */
 export class ByteBudget {
   readonly maxBytes: number;

@@ -1,14 +1,8 @@
-/**
- * What the answers of other servers mean, for those who call them with `fetch`. Texts made here go into logs and
- * `/stats`: none holds a URL, whose query string may be a secret.
- */
-
-import { systemCode } from "./error-text.ts";
+/** What the answers of other servers mean, for those who call them with `fetch`. */
+import type { Failure } from "./failure.ts";
 
 /** Body bytes of an error answer that are looked at. */
 const ERROR_TEXT_MAX_BYTES = 8 * 1024;
-/** Characters of it that are shown. */
-const ERROR_TEXT_SHOWN = 200;
 
 /** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3). Undefined when it is absent or senseless. */
 export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): number | undefined {
@@ -19,37 +13,15 @@ export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): numb
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-/** Why a `fetch` rejected, in a few words: the system's error code where there is one. */
-export function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return "the request failed";
-  if (error.name === "TimeoutError") return "no answer in time";
-  return systemCode(error) ?? error.name;
-}
-
 /**
- * What an error answer of a store says: the code of an S3 error, or the kind of its body; never its words, which may
- * repeat a signed URL. Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
+ * What an error answer of an API says: its status, with the kind of its body; its own words, which may repeat a signed
+ * URL or a secret, are for the log alone. Reads at most 8 KiB and never rejects. The rest of the body is cancelled.
  */
-export async function errorCode(response: Response): Promise<string> {
+export async function answerFailure(response: Response): Promise<Failure> {
   const text = await readText(response);
-  return codeIn(text) ?? kindOf(text);
-}
-
-/** As {@link errorCode}, and the message of a JSON error, without the words in `secrets`. */
-export async function errorMessage(response: Response, secrets: readonly string[]): Promise<string> {
-  const text = await readText(response);
-  let message = jsonMessage(text) ?? codeIn(text) ?? kindOf(text);
-  for (const secret of secrets) message = message.replaceAll(secret, "***");
-  return message.slice(0, ERROR_TEXT_SHOWN);
-}
-
-function codeIn(text: string): string | undefined {
-  return /<Code>([\w.]{1,60})<\/Code>/.exec(text)?.[1];
-}
-
-function kindOf(text: string): string {
-  if (/^\s*<(!doctype html|html)/i.test(text)) return "an HTML page";
-  return text === "" ? "" : "an unreadable body";
+  if (text.trim() === "") return { reason: String(response.status) };
+  if (/^\s*<(!doctype html|html)/i.test(text)) return { reason: `${response.status} and an HTML page` };
+  return { reason: `${response.status}, its words are in the log`, detail: jsonMessage(text) ?? text };
 }
 
 /** The first `maxBytes` of a body as text; empty when it cannot be read. Never rejects. */

@@ -1,23 +1,54 @@
 import { dlopen, FFIType } from "bun:ffi";
+import { closeSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 
 /**
- * The system calls that `node:fs` does not have. The library is loaded at first use. One that cannot be loaded (musl,
- * Windows) means that there are none: each function says what it does then.
+ * The system calls that `node:fs` does not have. The library is loaded at first use. If it cannot be loaded (musl,
+ * Windows), none of the calls is available; each function says what it does then.
  */
 const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const MADV_DONTNEED = 4;
+const RLIMIT_CORE = 4;
 
-const { i32, i64, u64, u32 } = FFIType;
+/** Numbers of system calls. Old versions of the library have no function for them, or one that changes the whole process. */
+const CALL_NUMBERS: Readonly<
+  Record<string, { readonly setgroups: number; readonly getdents64: number; readonly clockGettime: number }>
+> = {
+  x64: { setgroups: 116, getdents64: 217, clockGettime: 228 },
+  arm64: { setgroups: 159, getdents64: 61, clockGettime: 113 },
+};
+const CLOCK_MONOTONIC = 1;
+const [AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [1, 2, 0o4000, 0o2000000];
+/** An id that no call takes: setfsuid(2) and setfsgid(2) answer with the one in force. */
+const ASK = 0xffffffff;
 
-/** What of libc is called here. A function that the system lacks is never called: its caller asks for Linux first. */
+const { i32, i64, i64_fast, ptr, u64, u32 } = FFIType;
+
+/** The functions of libc that are called. One that the system lacks is never called: its caller asks for Linux first. */
 interface Libc {
   flock(fd: number, operation: number): number;
   posix_fallocate(fd: number, offset: number, length: number): number;
   madvise(address: number, length: number, advice: number): number;
   setfsuid(uid: number): number;
   setfsgid(gid: number): number;
+  setrlimit(resource: number, limits: BigUint64Array): number;
+  socket(domain: number, type: number, protocol: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
+  syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
+}
+
+/** A user of the system, by numbers. */
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. Default: none. */
+  readonly groups?: readonly number[];
+}
+
+/** Raised when the system does not let root act as another user: no CAP_SETUID, or an id that a container lacks. */
+export class UserSwitchError extends Error {
+  override readonly name = "UserSwitchError";
 }
 
 let libc: Libc | undefined | null;
@@ -28,7 +59,7 @@ export function isGlibcLinux(): boolean {
 }
 
 /**
- * Gives the file `sizeBytes` of really allocated blocks (posix_fallocate). Safe to call on a file that has them.
+ * Allocates all blocks of the first `sizeBytes` of the file (posix_fallocate). Safe to call on a file that has them.
  * Throws an error with the system's code, ENOSPC for one.
  */
 export function allocateFile(fd: number, sizeBytes: number): void {
@@ -48,31 +79,89 @@ export function lockFile(fd: number): boolean | undefined {
 }
 
 /**
- * Takes `byteCount` bytes at `address`, a multiple of the page size, out of this process's memory. They must be a shared
- * file mapping, or an unchanged private one: then they stay as they are in the page cache, written ones too, and come
- * back when they are touched (madvise(2)). Safe to call twice. Does nothing but on Linux with glibc.
+ * Takes `byteCount` bytes at `address`, a multiple of the page size, out of the memory of this process (madvise(2)). They
+ * must be a shared file mapping, or an unchanged private one. Then the page cache keeps them, written ones too, and they
+ * are loaded again when they are touched. Safe to call twice. Does something on Linux with glibc only.
  */
 export function releasePages(address: number, byteCount: number): void {
   if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);
 }
 
 /**
- * Calls `work`, which must not wait, with the file system rights of another user: what it opens is opened as that user,
- * without root's power over files (setfsuid(2), which concerns this thread only). Elsewhere than on Linux with glibc, and
- * for an agent that is not root, `work` runs as we are. Throws what `work` throws.
+ * Calls `work`, which must not wait, with the file system rights of another user and of no group of ours: what it opens
+ * is opened as that user, without root's power over files. setfsuid(2) and the bare setgroups call concern this thread
+ * only. On other systems than Linux with glibc, and when we are not root, `work` runs with our own rights. Throws what
+ * `work` throws. Throws UserSwitchError, without calling `work`, when the system refuses the change.
  */
-export function asUser<T>(user: { readonly uid: number; readonly gid: number }, work: () => T): T {
+export function asUser<T>(user: UserIds, work: () => T): T {
   const loaded = process.platform === "linux" ? library() : null;
   if (loaded === null || process.geteuid?.() !== 0) return work();
-  const ownGid = process.getegid?.() ?? 0;
-  loaded.setfsgid(user.gid);
-  loaded.setfsuid(user.uid);
+  const own: UserIds = { uid: 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   try {
+    become(loaded, user);
     return work();
   } finally {
-    loaded.setfsuid(0);
-    loaded.setfsgid(ownGid);
+    become(loaded, own);
   }
+}
+
+/** Groups are set first and restored last, because that needs a right of root. */
+function become(loaded: Libc, { uid, gid, groups = [] }: UserIds): void {
+  const call = CALL_NUMBERS[process.arch]?.setgroups;
+  const ids = Uint32Array.from(groups);
+  if (call === undefined || loaded.syscall(call, ids.length, ids.length === 0 ? null : ids, 0) !== 0) {
+    throw new UserSwitchError(`Cannot act as uid ${uid}: the system refuses to set its groups`);
+  }
+  loaded.setfsgid(gid);
+  loaded.setfsuid(uid);
+  if (loaded.setfsgid(ASK) === gid && loaded.setfsuid(ASK) === uid) return;
+  throw new UserSwitchError(`Cannot act as uid ${uid}, gid ${gid}: the system refuses the change`);
+}
+
+/**
+ * The next entries of the open folder `fd`, as getdents64(2) writes them into `buffer`. Returns their bytes, 0 after the
+ * last one. Reads no more than the buffer holds, however large the folder is. Undefined where there is no such call.
+ */
+export function readEntries(fd: number, buffer: Uint8Array): number | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  const call = CALL_NUMBERS[process.arch]?.getdents64;
+  if (loaded === null || call === undefined) return undefined;
+  const byteCount = Number(loaded.syscall(call, fd, buffer, buffer.length));
+  if (byteCount < 0) throw new Error("Cannot list a folder: the system refuses to read it");
+  return byteCount;
+}
+
+/**
+ * A datagram socket that is connected to the Unix socket at `path`: each write is a message, and none waits. The caller
+ * closes it. Undefined where there is no such call. Throws when nobody takes messages there.
+ */
+export function openDatagramSocket(path: string): number | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  if (loaded === null) return undefined;
+  const fd = loaded.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // Its family, the path and the zero behind it (unix(7)).
+  const address = Buffer.from(`\u0001\0${path}\0`);
+  if (fd >= 0 && loaded.connect(fd, address, address.length) === 0) return fd;
+  if (fd >= 0) closeSync(fd);
+  throw new Error(`Cannot connect to "${path}"`);
+}
+
+/** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
+export function monotonicUs(): number | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  const call = CALL_NUMBERS[process.arch]?.clockGettime;
+  if (loaded === null || call === undefined) return undefined;
+  const time = Buffer.alloc(16);
+  if (Number(loaded.syscall(call, CLOCK_MONOTONIC, time, 0)) !== 0) return undefined;
+  return Number(time.readBigInt64LE(0) * 1_000_000n + time.readBigInt64LE(8) / 1000n);
+}
+
+/**
+ * Forbids core files of this process and of those that it starts from now on: they would hold memory and environment,
+ * with every secret. Does nothing where there is no libc. Safe to call twice.
+ */
+export function forbidCoreDumps(): void {
+  library()?.setrlimit(RLIMIT_CORE, new BigUint64Array(2));
 }
 
 function library(): Libc | null {
@@ -86,6 +175,7 @@ function library(): Libc | null {
 }
 
 const FLOCK = { args: [i32, i32], returns: i32 } as const;
+const SETRLIMIT = { args: [i32, ptr], returns: i32 } as const;
 
 function loadLinux(): Libc {
   return dlopen("libc.so.6", {
@@ -94,11 +184,30 @@ function loadLinux(): Libc {
     madvise: { args: [u64, u64, i32], returns: i32 },
     setfsuid: { args: [u32], returns: i32 },
     setfsgid: { args: [u32], returns: i32 },
+    syscall: { args: [i64, i64, ptr, i64], returns: i64_fast },
+    setrlimit: SETRLIMIT,
+    socket: { args: [i32, i32, i32], returns: i32 },
+    connect: { args: [i32, ptr, u32], returns: i32 },
   }).symbols;
 }
 
+/** Replaces a function that is never called on a system. */
+function none(): number {
+  return -1;
+}
+
+/** macOS has these two. */
 function loadDarwin(): Libc {
-  const { flock } = dlopen("libSystem.B.dylib", { flock: FLOCK }).symbols;
-  const none = (): number => -1;
-  return { flock, posix_fallocate: none, madvise: none, setfsuid: none, setfsgid: none };
+  const { flock, setrlimit } = dlopen("libSystem.B.dylib", { flock: FLOCK, setrlimit: SETRLIMIT }).symbols;
+  return {
+    flock,
+    posix_fallocate: none,
+    madvise: none,
+    setfsuid: none,
+    setfsgid: none,
+    setrlimit,
+    socket: none,
+    connect: none,
+    syscall: none,
+  };
 }

@@ -1,9 +1,12 @@
 import { configureSync, getJsonLinesFormatter, getLogger, type LogRecord } from "@logtape/logtape";
+import { logProperties, logText } from "./log-value.ts";
+import { printable } from "./printable.ts";
 import { StderrWriter } from "./stderr.ts";
 
 /**
  * The log of one stage. Messages tell state changes (started, degraded, recovered after N failures), never one a
- * request, and carry no secret. `properties` are shown behind the message as `key=value`.
+ * request. `properties` are shown behind the message as `key=value`. Both may quote other programs: what is secret in
+ * them is masked, texts are cut at 4096 characters, and characters that could forge a line are escaped.
  */
 export interface Log {
   info(message: string, properties?: Record<string, unknown>): void;
@@ -21,14 +24,23 @@ const ROOT = "warp-telemetry";
 const stderr = new StderrWriter();
 const jsonLine = getJsonLinesFormatter();
 
-/** The log of `stage` (a folder of src/). Silent until {@link configureLog} was called, as in tests. */
+/**
+ * The log of `stage` (a folder of src/). Silent until {@link configureLog} was called, as in tests. Masked here and not
+ * in our sink, so that it holds for those who use the agent as a library and have sinks of their own.
+ */
 export function logOf(stage: string): Log {
-  return getLogger([ROOT, stage]);
+  const logger = getLogger([ROOT, stage]);
+  const at =
+    (level: LogLevel) =>
+    (message: string, properties: Record<string, unknown> = {}): void => {
+      if (logger.isEnabledFor(level)) logger[level](logText(message), logProperties(properties));
+    };
+  return { info: at("info"), warn: at("warning"), error: at("error"), debug: at("debug") };
 }
 
 /** Sends the log to standard error. The last call wins. */
 export function configureLog(level: LogLevel, format: LogFormat): void {
-  const render = format === "json" ? (record: LogRecord) => jsonLine(record).trimEnd() : textLine;
+  const render = format === "json" ? (record: LogRecord) => printable(jsonLine(record).trimEnd()) : textLine;
   configureSync({
     reset: true,
     sinks: { stderr: (record) => stderr.line(render(record)) },
@@ -49,8 +61,8 @@ export function textLine(record: LogRecord): string {
   const time = new Date(record.timestamp).toISOString();
   const level = (record.level === "warning" ? "warn" : record.level).toUpperCase().padEnd(5);
   const properties = Object.entries(record.properties)
-    .map(([key, value]) => ` ${key}=${typeof value === "string" ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => ` ${key}=${typeof value === "number" ? value : JSON.stringify(value)}`)
     .join("");
   const message = record.message.map(String).join("");
-  return `${time} ${level} ${record.category.at(-1)}: ${message}${properties}`.replaceAll("\n", "\\n");
+  return printable(`${time} ${level} ${record.category.at(-1)}: ${message}${properties}`);
 }

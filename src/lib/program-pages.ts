@@ -1,13 +1,13 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { releasePages } from "./libc.ts";
 
-/** By then what runs only once has run. */
+/** By then the code that runs only once has run. */
 const AFTER_START_MS = 3000;
 
 /**
- * Gives the pages of the program's own code back to the kernel, once, `afterMs` from now (default 3 s): most of those
- * that the start has brought in are never needed again, 25 MiB. The others come back as they are, from the page cache.
- * Linux with glibc; elsewhere nothing happens. The process may end before.
+ * Gives the pages of the program's own code back to the kernel, once, `afterMs` from now (default 3 s). Most of the pages
+ * that the start has loaded are never needed again: 25 MiB. The others are loaded again from the page cache. Linux with
+ * glibc; elsewhere nothing happens. The process may end before.
  */
 export function releaseProgramPages(afterMs: number = AFTER_START_MS): void {
   if (process.platform !== "linux") return;
@@ -15,7 +15,7 @@ export function releaseProgramPages(afterMs: number = AFTER_START_MS): void {
     try {
       release();
     } catch {
-      // No /proc: then they stay.
+      // Without /proc the pages stay.
     }
   }, afterMs).unref();
 }
@@ -24,7 +24,7 @@ function release(): void {
   for (const { from, to } of unchangedCode(readlinkSync("/proc/self/exe"))) releasePages(from, to - from);
 }
 
-/** Where code of `program` is mapped that is what the file has: nobody may write there, and no debugger has (proc(5)). */
+/** The mapped code of `program` that equals the file: mapped read-only, and changed by no debugger (proc(5)). */
 function unchangedCode(program: string): { readonly from: number; readonly to: number }[] {
   const mappings = readFileSync("/proc/self/smaps", "utf8").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
   return mappings.flatMap((mapping) => {

@@ -1,6 +1,6 @@
 /**
- * Whether somebody knows a secret. Takes as long for a wrong one as for the right one, wherever they differ; only the
- * length shows.
+ * Whether a given text is the secret. A wrong one takes as long as the right one, wherever they differ, so only the length
+ * can be measured.
  */
 export function isSameSecret(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length;

@@ -13,13 +13,13 @@ export async function sleep(ms: number, abort?: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Resolves when `signal` fires, at once when it has. */
+/** Resolves when `signal` fires; at once if it has fired. */
 export function fired(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** As `promise`, but rejects with the reason of `abort` as soon as that fires; what `promise` does later is ignored. */
+/** As `promise`, but rejects with the reason of `abort` as soon as `abort` fires. What `promise` does later is ignored. */
 export async function unlessAborted<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
   const cut = Promise.withResolvers<never>();
   const onAbort = (): void => cut.reject(abort.reason);

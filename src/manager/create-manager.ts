@@ -1,14 +1,16 @@
 import { hostname } from "node:os";
 import { loadConfig } from "../config/load-config.ts";
+import { secretsIn } from "../config/settings-secrets.ts";
 import { logOf } from "../lib/log.ts";
-import type { Environment } from "./stages.ts";
+import { keepSecret } from "../lib/mask.ts";
+import type { Environment } from "./environment.ts";
 import { TelemetryManager } from "./telemetry-manager.ts";
 
 /**
- * The agent as a library. `settings` has the shape of the settings file: `{ telemetry: {…}, agent: {…} }`; what it
- * leaves out has its default. Relative paths are relative to `workingDirectory`. The collector and AWS need PATH and
- * more of `variables`, commonly `process.env`; no setting is taken from there. Throws ConfigError, which names every wrong
- * key. Call `start()` next, and `stop()` at the end: it delivers what is held. The log is silent until the caller
+ * Makes an agent for another program. `settings` has the shape of the settings file: `{ telemetry: {…}, agent: {…} }`;
+ * what is left out has its default. Relative paths are relative to `workingDirectory`. The collector and AWS read
+ * `variables`, commonly `process.env`; no setting is taken from there. Throws ConfigError, which names every wrong key.
+ * Call `start()` next, and `stop()` at the end, which delivers what is held. The log is silent until the caller
  * configures LogTape's category `warp-telemetry`.
  */
 export function createManager(
@@ -20,6 +22,7 @@ export function createManager(
     executableDirectory = ".",
   }: Partial<Environment & { readonly workingDirectory: string }> = {},
 ): TelemetryManager {
+  for (const secret of secretsIn(settings)) keepSecret(secret);
   const { config, warnings } = loadConfig({
     flags: new Map(),
     variables: {},

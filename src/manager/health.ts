@@ -1,5 +1,7 @@
-import type { HealthStatus, PartHealth, Stats, Stream } from "../pipeline.ts";
+import type { HealthStatus, PartHealth, Stats } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
+import type { Running } from "./open-stages.ts";
+import { setAsideHealth } from "./set-aside.ts";
 
 /** The body of `/health`, and whether it is answered 503. */
 export interface Health {
@@ -17,14 +19,9 @@ export interface AgentParts {
   readonly isTaking: boolean;
   readonly receiver: Part & { ringsHealth(): PartHealth };
   /** Undefined until the rings are open. */
-  readonly running:
-    | {
-        readonly rings: Readonly<Record<Stream, Ring>>;
-        readonly uploader: Part;
-        readonly telemetrySwitch: Part | undefined;
-      }
-    | undefined;
+  readonly running: Running | undefined;
   readonly collector: Part | undefined;
+  readonly host: Part | undefined;
 }
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
@@ -34,25 +31,31 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
-export function agentHealth({ isTaking, receiver: door, running, collector }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, running, collector, host }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-  if (running === undefined) return healthBody({ receiver });
-  const { rings, uploader, telemetrySwitch } = running;
+  const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = running ?? {};
   return healthBody({
     receiver,
-    rings: worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
-    uploader: uploader.health(),
-    ...(telemetrySwitch !== undefined && { backend: telemetrySwitch.health() }),
-    ...(collector !== undefined && { collector: collector.health() }),
+    rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
+    set_aside: buffer && setAsideHealth(buffer),
+    uploader: uploader?.health(),
+    backend: telemetrySwitch?.health(),
+    collector: collector?.health(),
+    host: host?.health(),
+    runner_logs: runnerLogs?.health(),
   });
 }
 
-/** The worst of the parts, and every part. `{"status":"healthy"}` comes first: that is what the original answered. */
-function healthBody(parts: Readonly<Record<string, PartHealth>>): Health {
-  const { status } = worst(Object.values(parts));
-  const shown = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part }]));
+/**
+ * The worst of the parts, and every part; one that is undefined does not exist here. `{"status":"healthy"}` comes first:
+ * that is what the original answered.
+ */
+function healthBody(all: Readonly<Record<string, PartHealth | undefined>>): Health {
+  const parts = Object.entries(all).flatMap(([name, part]) => (part === undefined ? [] : [[name, part] as const]));
+  const { status } = worst(parts.map(([, part]) => part));
+  const shown = Object.fromEntries(parts.map(([name, part]) => [name, { ...part }]));
   return { body: { status, parts: shown }, isUnhealthy: status === "unhealthy" };
 }
 

@@ -13,6 +13,11 @@ interface Family {
 const FAMILIES: readonly Family[] = [
   counter("requests_accepted_total", "accepted_requests", "Requests stored as a line"),
   counter("items_accepted_total", "accepted_items", "Log records, spans and data points in accepted requests"),
+  counter(
+    "requests_without_items_total",
+    "accepted_requests_without_items",
+    "Accepted requests in which no reader of OTLP finds anything",
+  ),
   counter("body_bytes_accepted_total", "accepted_body_bytes", "Bytes of accepted bodies, as they were sent"),
   counter("line_bytes_accepted_total", "accepted_line_bytes", "Bytes of stored lines"),
   counter("requests_empty_total", "empty_requests", "Requests without anything in them, answered 200"),
@@ -43,6 +48,7 @@ const TOTALS: readonly Family[] = [
   counter("worker_bodies_total", "worker_bodies", "Request bodies that the Worker has decoded"),
   counter("worker_failures_total", "worker_failures", "Request bodies with which the Worker failed"),
   counter("pages_rejected_total", "rejected_pages", "Requests rejected elsewhere than at the path of a stream"),
+  gauge("set_aside_files", "set_aside_files", "Files with lines that are not sent, see /health"),
 ];
 
 /** The counters of `/stats` in Prometheus text exposition format 0.0.4. */

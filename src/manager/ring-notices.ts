@@ -8,6 +8,7 @@ export function tellNotice({ stream, kind, reason, file, linesKept }: RingNotice
   const facts = { stream, reason, linesKept, ...(file === undefined ? {} : { file }) };
   if (kind === "damaged") log.error("A ring could not be trusted; set aside what was damaged", facts);
   else if (kind === "foreign") log.warn("Set aside lines of another owner; they are not sent", facts);
+  else if (kind === "taken-back") log.info("Took back lines that were set aside for this owner", facts);
   else if (kind === "resized") log.info("A ring has another size now", facts);
   else
     log.warn(

@@ -1,51 +1,34 @@
+import { sinkWithoutMarks } from "../collector/marks.ts";
 import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
+import type { HostSampler } from "../host/host-sampler.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
-import { STREAMS, type Stats, type Stream } from "../pipeline.ts";
-import { BaseDirectory } from "../ring/base-directory.ts";
-import type { RingNotice } from "../ring/open-ring.ts";
-import type { Ring } from "../ring/ring.ts";
-import { Uploader } from "../upload/uploader.ts";
+import { STREAMS, type Stats } from "../pipeline.ts";
 import { agentHealth, type Health } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
-import { createCollector, type Environment, eraseRings, openRings, openTarget, type Target } from "./stages.ts";
+import type { Environment } from "./environment.ts";
+import { openCollector } from "./open-collector.ts";
+import { eraseRings, wipeRings } from "./open-rings.ts";
+import { openStages, type Running } from "./open-stages.ts";
+import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import { startHost } from "./start-host.ts";
+import type { StopReport } from "./stop-report.ts";
 import { streamStats } from "./stream-stats.ts";
-import { TelemetrySwitch } from "./telemetry-switch.ts";
+import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
-/** Between two looks whether our files are still there. */
-const FILES_CHECK_MS = 5000;
 
 const log = logOf("manager");
 
-/** What was left when the agent stopped. */
-export interface StopReport {
-  /** Lines in the ring files, for the next start. */
-  readonly linesLeft: number;
-  readonly reason: string;
-  /** The agent stopped because it could not keep its promises any longer. */
-  readonly isFailure: boolean;
-}
-
-/** The stages that run, from the moment that the rings are open. */
-interface Running {
-  readonly base: BaseDirectory;
-  readonly target: Target;
-  readonly rings: Readonly<Record<Stream, Ring>>;
-  readonly notices: readonly RingNotice[];
-  readonly uploader: Uploader;
-  readonly telemetrySwitch: TelemetrySwitch | undefined;
-}
-
 /**
  * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver,
- * collector), stops them from the left, and gathers what they tell. One life: start, then stop.
+ * runner logs, collector), stops them from the left, and gathers what they tell. One life: start, then stop.
  */
 export class TelemetryManager {
   readonly #config: Config;
@@ -55,9 +38,10 @@ export class TelemetryManager {
   readonly #receiver: Receiver;
   #running: Running | undefined;
   #collector: CollectorSupervisor | undefined;
+  #host: HostSampler | undefined;
   #uploadsDecided: Promise<void> = Promise.resolve();
   #isTelemetryOff = false;
-  #filesCheck: Timer | undefined;
+  #endWatch: () => void = () => {};
   #missingFile: string | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<StopReport> | undefined;
@@ -99,6 +83,7 @@ export class TelemetryManager {
   getStats(): Stats {
     const running = this.#running;
     const rings = Object.values(running?.rings ?? {});
+    const setAside = setAsideFiles(running?.buffer);
     return {
       is_running: this.#isStarted && this.#stopped === undefined,
       port: this.#receiver.port,
@@ -109,12 +94,18 @@ export class TelemetryManager {
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,
       health: this.#health().body,
+      home: running?.home.path ?? null,
+      home_instead_of: running?.place.insteadOf ?? null,
       destination: running?.target.destination.label ?? null,
       ...this.#receiver.totals(),
       discarded_lines: this.#discardedLines,
+      set_aside_files: setAside.length,
+      set_aside: setAside.map((file) => ({ ...file })),
       ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
+      runner_logs: running?.runnerLogs?.stats() ?? { state: "off" },
+      host: this.#host?.stats() ?? { state: "off" },
     };
   }
 
@@ -127,7 +118,7 @@ export class TelemetryManager {
     // The port first: who connects while the rest starts waits some milliseconds instead of being refused.
     const listening = this.#receiver.listen(this.#abortStart.signal);
     listening.catch(() => {}); // Told below, when what the rings hold is known.
-    const running = await this.#openStages().catch(async (error: unknown) => {
+    const running = await openStages(this.#config, this.#environment).catch(async (error: unknown) => {
       await this.#stopListening(listening);
       throw error;
     });
@@ -136,7 +127,8 @@ export class TelemetryManager {
     this.#uploadsDecided = this.#beginUploads(running);
     try {
       await listening;
-      await this.#receiver.serve(running.rings);
+      const logs = sinkWithoutMarks(running.rings.logs, () => this.#collector?.marks);
+      await this.#receiver.serve({ ...running.rings, logs });
     } catch (error) {
       await this.#stopListening(listening);
       if (this.#isTelemetryOff) this.#erase(running);
@@ -145,43 +137,18 @@ export class TelemetryManager {
       throw new StartError("receiver", error);
     }
     this.#isStarted = true;
-    this.#filesCheck = setInterval(() => this.#checkFiles(running.base), FILES_CHECK_MS);
-    if (this.#config.collector.enabled && this.#stopped === undefined) await this.#startCollector(this.#receiver.port);
-  }
-
-  async #openStages(): Promise<Running> {
-    let base: BaseDirectory | undefined;
-    try {
-      base = new BaseDirectory(this.#config.baseDirectory);
-      const target = await openTarget(this.#config, this.#environment, base);
-      const { rings, notices } = openRings(this.#config, base, target.destination);
-      const { bufferLines, objectMaxBytes, pushFrequencyMs, putMaxBytes } = this.#config;
-      const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
-      const sources = Object.values(rings);
-      return {
-        base,
-        target,
-        rings,
-        notices,
-        uploader: new Uploader({ sources, destination: target.destination, limits, putMaxBytes }),
-        telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
-      };
-    } catch (error) {
-      base?.release();
-      throw error instanceof StartError ? error : new StartError("rings", error);
+    this.#endWatch = watchFiles({ ...running, onGone: (file) => this.#onGone(file) });
+    if (this.#config.collector.enabled && this.#stopped === undefined) {
+      running.runnerLogs?.start();
+      await this.#startCollector(running);
     }
   }
 
-  /**
-   * A ring file that somebody has deleted keeps nothing for a next start: a 200 would be a lie. What is held is still
-   * delivered; then the process ends as failed, so that its unit starts it anew.
-   */
-  #checkFiles(base: BaseDirectory): void {
-    this.#missingFile ??= base.missingFile();
-    if (this.#missingFile === undefined || this.#stopped !== undefined) return;
-    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", {
-      file: this.#missingFile,
-    });
+  /** What is held is still delivered; then the process ends as failed, so that its unit starts it anew. */
+  #onGone(file: string): void {
+    if (this.#stopped !== undefined) return;
+    this.#missingFile = file;
+    log.error("A file of ours is gone; delivering what is held, then ending to be started anew", { file });
     void this.stop();
   }
 
@@ -213,8 +180,9 @@ export class TelemetryManager {
     void this.stop();
   }
 
-  async #startCollector(receiverPort: number): Promise<void> {
-    this.#collector = createCollector(this.#config, this.#environment, receiverPort);
+  async #startCollector({ home, rings }: Running): Promise<void> {
+    this.#host = startHost(this.#config, this.#environment, rings.metrics);
+    this.#collector = openCollector(this.#config, this.#environment, { home, receiverPort: this.#receiver.port });
     await this.#collector.start();
   }
 
@@ -236,8 +204,10 @@ export class TelemetryManager {
       return this.#end(this.#undone ?? { linesLeft: 0, reason: "stopped", isFailure: false });
     }
 
-    await this.#collector?.stop(drainTimeoutMs * STAGE_SHARE);
-    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainTimeoutMs * STAGE_SHARE)]));
+    const shareMs = drainTimeoutMs * STAGE_SHARE;
+    await Promise.all([this.#collector?.stop(shareMs), running.runnerLogs?.stop(shareMs)]);
+    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
+    this.#host?.stop();
     for (const ring of Object.values(running.rings)) ring.refuse();
     const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([this.#uploadsDecided, fired(deadline)]);
@@ -267,18 +237,22 @@ export class TelemetryManager {
 
   async #undo(running: Running): Promise<void> {
     await running.uploader.abort();
+    await running.runnerLogs?.stop(0);
     this.#undone = this.#close(running);
   }
 
-  #close({ rings, base }: Running): StopReport {
-    clearInterval(this.#filesCheck);
+  #close({ rings, home, buffer, uploader: { delivered } }: Running): StopReport {
+    this.#endWatch();
+    wipeRings(rings);
     const left = Object.values(rings).filter((ring) => ring.lines > 0);
     const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
     for (const { stream, lines } of left) log.warn("Lines left in the ring for the next start", { stream, lines });
     for (const ring of Object.values(rings)) ring.close();
-    base.release();
-    if (this.#missingFile !== undefined) return { linesLeft, reason: `${this.#missingFile} is gone`, isFailure: true };
-    return { linesLeft, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped", isFailure: false };
+    buffer.close();
+    home.release();
+    const report = { linesLeft, delivered, isFailure: this.#missingFile !== undefined };
+    if (this.#missingFile !== undefined) return { ...report, reason: `${this.#missingFile} is gone` };
+    return { ...report, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped" };
   }
 
   #end(report: StopReport): StopReport {
@@ -288,6 +262,12 @@ export class TelemetryManager {
 
   #health(): Health {
     const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    return agentHealth({ isTaking, receiver: this.#receiver, running: this.#running, collector: this.#collector });
+    return agentHealth({
+      isTaking,
+      receiver: this.#receiver,
+      running: this.#running,
+      collector: this.#collector,
+      host: this.#host,
+    });
   }
 }

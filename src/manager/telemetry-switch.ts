@@ -39,15 +39,11 @@ export class TelemetrySwitch {
         return answer.isTelemetryEnabled;
       }
       this.#failures++;
-      if (this.#reason !== answer.reason)
-        log.warn("Cannot learn whether telemetry is on; asking again", { reason: answer.reason });
+      const { kind: _, afterMs, ...facts } = answer;
+      if (this.#reason !== answer.reason) log.warn("Cannot learn whether telemetry is on; asking again", facts);
       this.#reason = answer.reason;
       if (this.#hurry.signal.aborted) await sleep(HURRIED_DELAY_MS, abort);
-      else
-        await sleep(
-          backoffDelayMs(this.#failures, BACKOFF, answer.afterMs),
-          AbortSignal.any([abort, this.#hurry.signal]),
-        );
+      else await sleep(backoffDelayMs(this.#failures, BACKOFF, afterMs), AbortSignal.any([abort, this.#hurry.signal]));
     }
     return undefined;
   }

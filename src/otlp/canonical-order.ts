@@ -1,16 +1,16 @@
 /**
  * Protobuf lets a sender repeat what is singular (the last one wins, messages merge), set two members of a oneof (the
- * last one wins) and mix repeated fields. JSON written as the bytes come cannot, so the rare message that does it is
- * first put in order, in place: each field's bytes together, and of what is singular only what counts.
- * In place, because the result is never longer; so a hostile body costs one copy of memory, however deep it nests.
+ * last one wins) and mix repeated fields. JSON that is written in the order of the bytes cannot. So the rare message that
+ * does it is first put in order: each field's bytes together, and of a singular field only the part that counts. In
+ * place, because the result is never longer: a hostile body costs one copy of memory, however deep it nests.
  */
 import { type Field, KIND, type Message, WIRE } from "./schema.ts";
 import type { WireReader } from "./wire-reader.ts";
 
-/** Up to here bytes are copied one by one. */
+/** Up to this length bytes are copied one by one. */
 const SMALL_BYTES = 64;
 
-/** What becomes of one field (or, number 0, of all unknown ones). */
+/** What is written of one field; number 0 stands for all unknown ones. */
 interface Region {
   /** Occurrences before this position do not count. */
   from: number;
@@ -78,7 +78,7 @@ export function canonicalOrder(
   return newEnd;
 }
 
-/** Nearly every message is, even where another one of the request is not. `reader.at` stays. */
+/** Nearly every message is in order, even in a request with one that is not. `reader.at` stays. */
 function isInOrder(
   message: Message,
   reader: WireReader,

@@ -1,10 +1,10 @@
 /**
- * Numbers as decimal text, straight into bytes. 64-bit integers come as two halves and never become a BigInt: that
- * would be one object a timestamp. Divisions are what costs, so three digits are written at once.
+ * Writes numbers as decimal text, straight into bytes. A 64-bit integer is given as two halves and never becomes a
+ * BigInt, which would be one object a timestamp. Divisions are expensive, so three digits are written at once.
  */
 import { MINUS, ZERO } from "./ascii.ts";
 
-/** Bytes that must be free where a function here writes; `-1.7976931348623157e+308` alone has 24. */
+/** Bytes that must be free where a function of this file writes. `-1.7976931348623157e+308` has 24. */
 export const DECIMAL_MAX_BYTES = 28;
 
 const BILLION = 1_000_000_000;
@@ -17,7 +17,7 @@ const THREE_DIGITS = Int32Array.from({ length: 1000 }, (_, value) => {
   return (ZERO + hundreds) | ((ZERO + tens) << 8) | ((ZERO + (value % 10)) << 16);
 });
 
-/** Writes `high × 2^32 + low`, both unsigned 32-bit, at `at`; returns the position behind it. */
+/** Writes `high × 2^32 + low`, both unsigned 32-bit, at `at`; returns the position after it. */
 export function writeUint64(view: DataView, at: number, low: number, high: number): number {
   if (high === 0) return writeInteger(view, at, low);
   // Long division by 10^9 in steps of 16 bits, so that every intermediate is an exact double.

@@ -11,7 +11,7 @@ export class DecodeError extends Error {
   /** Where, in OTLP/JSON names: `resourceLogs[0].scopeLogs[0].logRecords[3].timeUnixNano`; "" is the whole body. */
   readonly path: string;
 
-  /** `problem` is "<current>, <wanted>"; it is put behind "Cannot read <path>: ". */
+  /** `problem` is "<current>, <wanted>". The message is "Cannot read <path>: " and the problem. */
   constructor(kind: DecodeErrorKind, path: string, problem: string) {
     super(`Cannot read ${path === "" ? "the body" : path}: ${problem}`);
     this.kind = kind;

@@ -1,8 +1,8 @@
-/** Our own answers as protobuf. They are small and rare, so protobufjs' writer does it, by the wire table. */
+/** Encodes our own answers as protobuf. They are small and rare, so protobufjs writes them, by the wire table. */
 import type * as Protobufjs from "protobufjs/minimal.js";
 import { type Field, KIND, type Message } from "./schema.ts";
 
-/** A message in OTLP/JSON terms: JSON names, 64-bit integers as decimal strings; but bytes are bytes. */
+/** A message in OTLP/JSON terms: JSON names, 64-bit integers as decimal strings. Bytes, however, are bytes. */
 export type MessageValue = { readonly [name: string]: FieldValue | readonly FieldValue[] };
 type FieldValue = string | number | Uint8Array | MessageValue;
 
@@ -13,7 +13,7 @@ export function encodeMessage(message: Message, value: MessageValue): Uint8Array
   return writer.finish();
 }
 
-/** Loaded with the first answer that is not empty: 3 ms and 1.6 MB that a start need not pay. */
+/** Loaded with the first answer that is not empty: this saves 3 ms and 1.6 MB at the start. */
 function newWriter(): Protobufjs.Writer {
   const { Writer }: typeof Protobufjs = require("protobufjs/minimal.js");
   return new Writer();

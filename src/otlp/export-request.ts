@@ -1,7 +1,7 @@
 /**
- * One POST as one line. Protobuf becomes OTLP/JSON; JSON is checked and stays what was sent, but for what would make
- * the line unreadable: a BOM goes, line breaks between tokens become spaces, what is no Unicode text (invalid UTF-8,
- * escapes of lone surrogates) becomes U+FFFD. White space around the object stays as it is.
+ * Makes one line of one POST. Protobuf becomes OTLP/JSON. JSON is checked and stays as it was sent, except for what
+ * would make the line unreadable: a BOM is removed, line breaks between tokens become spaces, and what is no Unicode
+ * text (invalid UTF-8, escapes of lone surrogates) becomes U+FFFD. White space around the object stays.
  */
 import { isUtf8 } from "node:buffer";
 import type { Signal } from "../pipeline.ts";
@@ -17,8 +17,8 @@ export type Encoding = "json" | "protobuf";
 
 export interface DecodeLimits {
   /**
-   * Levels of nesting, 1 to 1000: messages in protobuf, objects in JSON (and below a key that OTLP does not know,
-   * arrays as well), the request being the first.
+   * Levels of nesting, 1 to 1000. Messages count in protobuf, objects in JSON, and below a key that OTLP does not know
+   * also arrays. The request is level 1.
    */
   readonly nestingMax: number;
   /** Bytes of the longest line that can be stored. */
@@ -34,13 +34,13 @@ export interface ExportRequest {
   readonly line: Uint8Array | undefined;
   /** Log records, spans or data points. */
   readonly items: number;
-  /** What was repaired, left out, or is only for lenient readers: reason (see `NoteReason`) → count. */
+  /** What was repaired, left out, or only lenient readers take: reason (see `NoteReason`) → count. */
   readonly notes: Readonly<Record<string, number>>;
 }
 
 /**
  * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"). `body` is changed
- * in place and belongs to the result. Throws {@link DecodeError} and nothing else.
+ * in place and belongs to the result. Throws {@link DecodeError} only.
  */
 export function decodeExportRequest(
   signal: Signal,
@@ -78,7 +78,7 @@ export function decodePlain(
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
 }
 
-/** Without it everything is decoded all the same. */
+/** Without the plain codec everything is decoded by the other one. */
 function openPlainCodecs(): PlainCodecs | "missing" {
   try {
     return new PlainCodecs();
@@ -92,7 +92,7 @@ const checker = new JsonChecker(notes);
 const transcoder = new ProtobufToJson(notes);
 
 /**
- * As {@link decodeExportRequest}, the way that takes every request: some milliseconds for each MiB of what is nearly
+ * As {@link decodeExportRequest}, by the codec that takes every request: some milliseconds for each MiB of what is nearly
  * plain, a hundred for the worst.
  */
 export function decodeAny(signal: Signal, encoding: Encoding, body: Uint8Array, limits: DecodeLimits): ExportRequest {

@@ -1,7 +1,7 @@
 /**
- * Checks that a JSON text is an OTLP request, without making anything of it: ProtoJSON's rules, read as leniently as
- * the readers in use read them, for what is refused here is lost. The text stays as it is; what only some readers
- * take is noted.
+ * Checks that a JSON text is an OTLP request, without building anything. The rules are ProtoJSON's, read as leniently as
+ * today's readers do, because what is rejected here is lost. The text stays as it is. What only some readers take is
+ * counted.
  */
 import {
   BACKSLASH,
@@ -24,7 +24,7 @@ import type { Notes } from "./notes.ts";
 import { doubleForm, integerForm, isSigned, type NumberForm, safeDigitsOf } from "./number-form.ts";
 import { type Field, KIND, type Kind, type Message } from "./schema.ts";
 
-/** Without an exponent, a number of fewer characters is a finite double. */
+/** A number without an exponent and with fewer characters is a finite double. */
 const FINITE_MAX_CHARACTERS = 300;
 const SAFE_DIGITS = Object.values(KIND).map(safeDigitsOf);
 const IS_SIGNED = Object.values(KIND).map(isSigned);
@@ -99,7 +99,7 @@ export class JsonChecker {
         this.#notes.add("unknown-key");
         at = scanner.any(at, level + 1);
       } else if (bytes[at] === LOWER_N) {
-        // Null is "unset" everywhere; the collector's reader takes it only for strings, objects and arrays.
+        // Null means "unset" everywhere, but the collector takes it only for strings, objects and arrays.
         const isCommon = field.isRepeated || field.kind === KIND.message || field.kind === KIND.string;
         if (!isCommon) this.#notes.add("null");
         at = scanner.null(at);
@@ -257,9 +257,9 @@ export class JsonChecker {
     return end;
   }
 
-  /** What the string or number token `bytes[at, end)` says. */
+  /** The text of the string or number token `bytes[at, end)`. */
   #text(at: number, end: number): string {
-    // Not through a view: a request may have millions of such tokens, and views are most of the garbage then.
+    // Without a view: a request may have millions of such tokens, and the views would be most of the garbage.
     const text = Buffer.prototype.toString.call(this.#scanner.bytes, "utf8", at, end);
     return text.startsWith('"') ? String(JSON.parse(text)) : text;
   }
@@ -269,7 +269,7 @@ function continuesNumber(byte: number): boolean {
   return byte === DOT || byte === LOWER_E || byte === UPPER_E;
 }
 
-/** Not by a view: a request may have millions of keys that nobody knows. */
+/** Without a view: a request may have millions of unknown keys. */
 function hasBackslash(bytes: Uint8Array, at: number, end: number): boolean {
   for (let i = at; i < end; i++) if (bytes[i] === BACKSLASH) return true;
   return false;

@@ -1,6 +1,6 @@
 /**
- * The bytes of one line while it grows. Every method appends; the caller keeps the grammar. Reused for every request,
- * so nothing is allocated in the common case; grown by doubling, and given back when a large request made it large.
+ * The bytes of one line while it grows. Every method appends; the caller is responsible for the grammar. It is used for
+ * every request, so the common case allocates nothing. It grows by doubling, and gives memory back after a large request.
  */
 import { BACKSLASH, CLOSE_BRACE, EQUALS, LOWER_U, MINUS, OPEN_BRACE, QUOTE, ZERO } from "./ascii.ts";
 import { DECIMAL_MAX_BYTES, writeDouble, writeInt64, writeInteger, writeUint64 } from "./decimal.ts";
@@ -8,11 +8,11 @@ import { DecodeError } from "./decode-error.ts";
 import { REPLACEMENT, sequenceLength } from "./utf8.ts";
 import { hasSpecialByte, type Words, wordsOf } from "./words.ts";
 
-/** Holds the lines of nearly all requests, at the price of one page-table page. */
+/** Holds the lines of nearly all requests and costs one page of page table. */
 const INITIAL_BYTES = 64 * 1024;
-/** Kept between requests at most; more is left to the garbage collector with the line that needed it. */
+/** Kept between requests at most. What is larger is left to the garbage collector. */
 const KEPT_MAX_BYTES = 1024 * 1024;
-/** Free behind what {@link JsonOutput.reserve} was asked for: room for any scalar with its quotes and brackets. */
+/** Always free after what {@link JsonOutput.reserve} was asked for: room for any scalar with quotes and brackets. */
 const SLACK_BYTES = 2 * DECIMAL_MAX_BYTES + 32;
 
 const HEX = new TextEncoder().encode("0123456789abcdef");
@@ -21,13 +21,13 @@ const NAN = wordsOf('"NaN"');
 const INFINITY = wordsOf('"Infinity"');
 const MINUS_INFINITY = wordsOf('"-Infinity"');
 
-/** Behind the backslash: `n` for a line feed and so on, `u` for what needs four digits, 0 for what needs no escape. */
+/** What follows the backslash: `n` for a line feed and so on, `u` for what needs four digits, 0 for what needs none. */
 const ESCAPES = new Uint8Array(256);
 ESCAPES.fill(LOWER_U, 0, 0x20);
 for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\\"]) {
   ESCAPES[character?.charCodeAt(0) ?? 0] = letter?.charCodeAt(0) ?? 0;
 }
-/** 1 for bytes that cannot be copied as they are: escapes, and all that is not ASCII and must be checked. */
+/** 1 for bytes that cannot be copied as they are: those to be escaped, and all that are not ASCII and must be checked. */
 const SPECIAL = ESCAPES.map((escape, byte) => (escape !== 0 || byte >= 0x80 ? 1 : 0));
 
 export class JsonOutput {
@@ -48,12 +48,12 @@ export class JsonOutput {
     return this.#bytes.subarray(0, this.#at);
   }
 
-  /** Lets go of memory that a large line needed; the line itself stays. Call it after each request, failed or not. */
+  /** Gives back the memory that a large line needed; the line itself stays valid. Call it after each request, failed or not. */
   release(): void {
     if (this.#bytes.length > KEPT_MAX_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
   }
 
-  /** Makes room for `count` bytes that will be written for certain. Throws {@link DecodeError} too-large. */
+  /** Makes room for `count` bytes, all of which will be written. Throws {@link DecodeError} too-large. */
   reserve(count: number): void {
     if (this.#at + count + SLACK_BYTES > this.#bytes.length) this.#grow(this.#at + count);
   }
@@ -71,7 +71,7 @@ export class JsonOutput {
     this.#view = new DataView(bytes.buffer);
   }
 
-  /** Where an object begins: its members follow, each with a comma before it; {@link closeObject} makes it whole. */
+  /** Begins an object. Its members follow, each with a comma before it; {@link closeObject} ends it. */
   openObject(): number {
     return this.#at;
   }
@@ -119,7 +119,7 @@ export class JsonOutput {
     this.#bytes[this.#at++] = QUOTE;
   }
 
-  /** A number, or the quoted words that ProtoJSON has for what is none. */
+  /** A number, or the quoted word that ProtoJSON has for NaN and the infinities. */
   double(value: number): void {
     this.reserve(1);
     if (Number.isFinite(value)) {
@@ -129,7 +129,7 @@ export class JsonOutput {
     }
   }
 
-  /** `source[at, end)`, UTF-8, as a quoted string. Returns how often U+FFFD stands for what was not UTF-8. */
+  /** `source[at, end)`, UTF-8, as a quoted string. Returns how often U+FFFD was written for what was not UTF-8. */
   string(source: Uint8Array, sourceView: DataView, at: number, end: number): number {
     this.reserve(end - at);
     let bytes = this.#bytes;
@@ -153,7 +153,7 @@ export class JsonOutput {
         at++;
       }
       if (at >= end) break;
-      // Up to six bytes for one: the room for the rest must be made anew.
+      // One byte may become six, so room for the rest has to be made again.
       this.#at = to;
       this.reserve(end - at);
       bytes = this.#bytes;

@@ -1,10 +1,10 @@
 /**
- * Where in a JSON text a scanner is, for the path of an error. Two integers a level are stored on the way; names are
- * made of them only when there is an error.
+ * Where in a JSON text a scanner is, for the path of an error. Two integers a level are stored on the way. Names are
+ * made of them only if there is an error.
  */
 import { BACKSLASH, QUOTE } from "./ascii.ts";
 
-/** Of a key that nobody knows, so many bytes are shown. */
+/** At most this many bytes of an unknown key are shown. */
 const NAME_MAX_BYTES = 128;
 
 export class JsonPath {
@@ -22,7 +22,7 @@ export class JsonPath {
     this.#indexes = new Int32Array(levelMax + 1);
   }
 
-  /** A member of the object of `level`; its key's quote stands at `at`. */
+  /** A member of the object of `level`; its key's quote is at `at`. */
   key(level: number, at: number): void {
     this.#level = level;
     this.#keys[level] = at;
@@ -42,7 +42,7 @@ export class JsonPath {
     this.#indexes[level] = index;
   }
 
-  /** Out of everything below `level`, and out of its member: what follows belongs to the object or array. */
+  /** Leaves everything below `level`, and its member: what follows belongs to the object or array itself. */
   leave(level: number): void {
     this.#level = level - 1;
   }

@@ -1,6 +1,6 @@
 /**
  * JSON's grammar (RFC 8259) over bytes that are valid UTF-8, token by token: each method takes the position of a
- * token and returns the position behind it, or throws DecodeError with byte and path. It repairs in place what can be
+ * token and returns the position after it, or throws DecodeError with byte and path. It repairs in place what can be
  * repaired without moving a byte: line breaks between tokens, escapes of lone surrogates.
  */
 import {
@@ -38,7 +38,7 @@ const TRUE = new TextEncoder().encode("true");
 const FALSE = new TextEncoder().encode("false");
 const NULL = new TextEncoder().encode("null");
 const REPLACEMENT_ESCAPE = new TextEncoder().encode("\\ufffd");
-/** What may stand behind a backslash, but for `u`. */
+/** What may follow a backslash, except `u`. */
 const SHORT_ESCAPES = new Set(new TextEncoder().encode('"\\/bfnrt'));
 const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
@@ -74,7 +74,7 @@ export class JsonScanner {
     this.view = new DataView(EMPTY.buffer);
   }
 
-  /** Over white space, if there is any; its line breaks become spaces. */
+  /** Passes over white space, if there is any; line breaks in it become spaces. */
   token(at: number): number {
     return (this.bytes[at] ?? 0) > SPACE ? at : this.#space(at);
   }
@@ -93,7 +93,7 @@ export class JsonScanner {
     return at;
   }
 
-  /** From the opening quote over the closing one. */
+  /** From the opening quote to after the closing one. */
   string(at: number): number {
     const bytes = this.bytes;
     const end = bytes.length;
@@ -120,8 +120,8 @@ export class JsonScanner {
   }
 
   /**
-   * A lone surrogate is text cut in the middle of a character: JavaScript exporters send it when they shorten values.
-   * DuckDB refuses the whole file for one of them (jq and otelcol read U+FFFD), so it is made U+FFFD here.
+   * A lone surrogate comes from text that was cut in the middle of a character: JavaScript exporters do so when they
+   * shorten values. DuckDB refuses a whole file because of one (jq and otelcol read U+FFFD), so it becomes U+FFFD here.
    */
   #escape(at: number): number {
     const letter = this.bytes[at + 1] ?? 0;
@@ -240,20 +240,20 @@ export class JsonScanner {
     if (level > this.nestingMax) this.fail(at, `at most ${this.nestingMax} levels`);
   }
 
-  /** Call it where a member of the object of `level` begins: a key must stand there. */
+  /** Call it where a member of the object of `level` begins: a key must be there. */
   enterMember(at: number, level: number): void {
     if (this.bytes[at] !== QUOTE) this.#failIn(level, at, "a key");
     this.path.key(level, at);
   }
 
-  /** Over the colon behind a key, to the value. */
+  /** From the end of a key over the colon to the value. */
   colon(at: number, level: number): number {
     const colon = this.token(at);
     if (this.bytes[colon] !== COLON) this.#failIn(level, colon, "a colon");
     return this.token(colon + 1);
   }
 
-  /** Behind a value: over a comma to what comes next, or, negated, the position behind `close`. */
+  /** From the end of a value over a comma to what comes next; or, negated, the position after `close`. */
   next(at: number, close: number, level: number): number {
     const next = this.token(at);
     const byte = this.bytes[next];
@@ -268,7 +268,7 @@ export class JsonScanner {
     this.fail(at, wanted);
   }
 
-  /** Throws {@link DecodeError} for what stands at `at`. */
+  /** Throws {@link DecodeError} for what is at `at`. */
   fail(at: number, wanted: string): never {
     throw new DecodeError("bad-data", this.path.of(this.bytes), `${this.#found(at)} at byte ${at}, ${wanted} wanted`);
   }

@@ -1,6 +1,6 @@
 /**
- * Finds what belongs to a JSON key without making a string of it: a string a key would be most of the garbage of a
- * request. Senders write the keys of a message in the same order every time, so the key that followed last time is
+ * Finds what belongs to a JSON key without making a string of it, because these strings would be most of the garbage of
+ * a request. Senders write the keys of a message in the same order every time, so the key that followed last time is
  * tried first, four bytes at once.
  */
 export interface Key<T> {
@@ -9,7 +9,7 @@ export interface Key<T> {
   readonly text: Uint8Array;
   /** `text` as little-endian words; the last one overlaps the one before it, so that they end together. */
   readonly words: Int32Array;
-  /** The key that came behind this one last time. */
+  /** The key that came after this one last time. */
   next: Key<T> | undefined;
 }
 
@@ -49,7 +49,7 @@ export class KeyTable<T> {
   }
 }
 
-/** True when `key`, colon and all, stands at `at`. */
+/** True when `key`, colon and all, is at `at`. */
 export function isKeyAt<T>(view: DataView, at: number, key: Key<T>): boolean {
   const { words } = key;
   const last = at + key.text.length - 4;

@@ -1,6 +1,6 @@
 /**
- * What a request was stored in spite of: things repaired, things left out, and forms that only a lenient reader takes.
- * Reasons are stable, `/stats` shows them.
+ * Why a stored request was not quite right: something was repaired or left out, or has a form that only lenient readers
+ * take. Reasons are stable, because `/stats` shows them.
  */
 export type NoteReason =
   // Repaired in the stored line.
@@ -8,7 +8,7 @@ export type NoteReason =
   | "line-break"
   | "invalid-utf8"
   | "lone-surrogate"
-  // Protobuf only: there is no place for it in an OTLP/JSON line.
+  // Protobuf only: left out, because OTLP/JSON has no place for it.
   | "unknown-field"
   | "malformed-id"
   // A reference into a string table that only profiles have: absent for every other signal (proto v1.10.0).

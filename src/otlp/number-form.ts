@@ -1,6 +1,6 @@
 /**
- * Judges the text of a number where the fast loops of the JSON checker give up: signs, exponents, many digits, quoted
- * words. `plain`: every reader takes it. `number-form`: ProtoJSON allows it, or the collector's reader takes it, but
+ * Judges the text of a number that the fast loops of the JSON checker do not decide: signs, exponents, many digits,
+ * quoted words. `plain`: every reader takes it. `number-form`: ProtoJSON allows it, or the collector's reader takes it, but
  * not all do. `value-out-of-range`: a number, but none of this type. Undefined: no number at all.
  */
 import { KIND, type Kind } from "./schema.ts";
@@ -17,7 +17,7 @@ const SHORT_MAX_CHARACTERS = 15;
 const DIGITS_MAX = 20;
 
 export function integerForm(text: string, kind: Kind): NumberForm {
-  // A double is exact enough for so few digits, and ten times as fast. (0 may be what is left of a tiny fraction.)
+  // For so few digits a double is exact enough and ten times as fast. (0 may be the rest of a tiny fraction.)
   if (text.length <= SHORT_MAX_CHARACTERS && JSON_NUMBER.test(text)) {
     const value = Number(text);
     const [least, most] = LIMITS[kind] ?? INT32_LIMITS;
@@ -39,7 +39,7 @@ export function integerForm(text: string, kind: Kind): NumberForm {
   return JSON_INTEGER.test(text) ? "plain" : "number-form";
 }
 
-/** No regular expression: `/0+$/` takes quadratic time on a hostile text. */
+/** Not a regular expression, because `/0+$/` takes quadratic time on a hostile text. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === "0") end--;
@@ -54,7 +54,7 @@ export function doubleForm(text: string, isQuoted: boolean): NumberForm {
   return isNumber || NOT_A_NUMBER_WORDS.test(text) ? "number-form" : undefined;
 }
 
-/** Digits that always fit, so that nothing needs to be computed. */
+/** A number with at most this many digits always fits. */
 export function safeDigitsOf(kind: Kind): number {
   return String(mostOf(kind)).length - 1;
 }

@@ -1,6 +1,6 @@
 /**
- * A protobuf request as strict OTLP/JSON, written while it is read: no objects, no strings, one pass. The rare message
- * whose fields come in an order that JSON cannot follow makes the whole request start again, each message put in
+ * Writes a protobuf request as strict OTLP/JSON while it reads it: no objects, no strings, one pass. The rare message
+ * whose fields have an order that JSON cannot follow makes the whole request start again. Then each message is put in
  * order first (canonical-order.ts).
  */
 import { CLOSE_BRACKET, COMMA } from "./ascii.ts";
@@ -27,7 +27,7 @@ export class ProtobufToJson {
   readonly #notes: Notes;
   #nestingMax = 0;
   #putsInOrder = false;
-  // Where we are, for the path of an error: field number and index (-1: not repeated) by level, the root being 1.
+  // The current place, for the path of an error: field number and index (-1: not repeated) by level. The root is 1.
   #level = 0;
   #numbers = new Int32Array(0);
   #indexes = new Int32Array(0);
@@ -144,7 +144,7 @@ export class ProtobufToJson {
       case KIND.message: {
         const messageEnd = reader.lengthEnd(end);
         if (field.message !== undefined) this.#message(field.message, messageEnd, level + 1);
-        // Put in order it may have become shorter.
+        // It may have become shorter when it was put in order.
         reader.at = messageEnd;
         return;
       }
@@ -205,7 +205,7 @@ export class ProtobufToJson {
     }
   }
 
-  /** Steps over an id that is none, and over indexes into a table that is not there. Otherwise reads nothing. */
+  /** Passes over an id of a wrong length, and over indexes into a string table. Reads nothing otherwise. */
   #isLeftOut(field: Field, end: number): boolean {
     const reader = this.#reader;
     if (field.kind === KIND.strindex) {

@@ -6,7 +6,7 @@ import { encodeMessage, type MessageValue } from "./encode-message.ts";
 import type { Encoding } from "./export-request.ts";
 import { messageOf } from "./schema.ts";
 
-/** To be sent exactly like this: the clients of Go and of the collector compare the whole string. */
+/** Sent exactly like this, because the clients in Go and of the collector compare the whole string. */
 export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "application/x-protobuf">> = {
   json: "application/json",
   protobuf: "application/x-protobuf",
@@ -15,7 +15,7 @@ export const CONTENT_TYPES: Readonly<Record<Encoding, "application/json" | "appl
 export interface Status {
   /** google.rpc.Code. */
   readonly code: number;
-  /** For people. What cannot be encoded is replaced, what is too long is shortened. */
+  /** For people. Shortened when it is too long; what cannot be encoded is replaced. */
   readonly message: string;
   /** Adds a google.rpc.BadRequest: which field of the request is wrong, and why. */
   readonly fieldViolation?: { readonly field: string; readonly description: string } | undefined;
@@ -30,6 +30,22 @@ const TYPE_URL = "type.googleapis.com/google.rpc.";
 /** The body of a full success: `{}`, or nothing. A new array each time. */
 export function successBody(encoding: Encoding): Uint8Array {
   return new TextEncoder().encode(encoding === "json" ? "{}" : "");
+}
+
+/**
+ * The body of a success that the sender should hear more about: `partial_success` with a message and nothing rejected
+ * (OTLP/HTTP Response, Partial Success). Field 1 of the response is field 1 of every signal, and the message its field 2.
+ */
+export function warningBody(encoding: Encoding, message: string): Uint8Array {
+  const errorMessage = shorten(message);
+  if (encoding === "json") return jsonBody({ partialSuccess: { errorMessage } });
+  return lengthDelimited(1, lengthDelimited(2, new TextEncoder().encode(errorMessage)));
+}
+
+/** A field of the wire type LEN; shorter than 16 KiB, so that its length has at most two bytes. */
+function lengthDelimited(field: number, bytes: Uint8Array): Uint8Array {
+  const length = bytes.length < 0x80 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
+  return Buffer.concat([Uint8Array.of((field << 3) | 2, ...length), bytes]);
 }
 
 /** The body of every 4xx and 5xx. */

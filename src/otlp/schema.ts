@@ -7,7 +7,7 @@ import { KeyTable } from "./key-table.ts";
 import { ENUMS, ITEM_MESSAGES, MESSAGES, type MessageName, SCALARS } from "./wire-table.ts";
 import { type Words, wordsOf } from "./words.ts";
 
-/** Numbers, not words: the loops switch on them once a field. */
+/** Numbers instead of words, because the loops switch on them once a field. */
 export const KIND = {
   string: 0,
   bool: 1,
@@ -39,7 +39,7 @@ export interface Field {
   readonly bit: number;
   /** The wire type of one value. */
   readonly wireType: number;
-  /** `,"name":`, with `[` behind it when the field is repeated. */
+  /** `,"name":`, with `[` after it when the field is repeated. */
   readonly prefix: Words;
   /** The message of `kind` message. */
   readonly message: Message | undefined;
@@ -54,7 +54,7 @@ export interface Message {
   /** Indexed by field number; 0 is always undefined. */
   readonly byNumber: readonly (Field | undefined)[];
   readonly byKey: KeyTable<Field>;
-  /** By the names of the .proto files, where they differ: no JSON by the specification, but some senders use them. */
+  /** By the names of the .proto files, where they differ. The specification does not allow them; some senders use them. */
   readonly bySnakeKey: KeyTable<Field>;
   /** A log record, a span, a data point. */
   readonly isItem: boolean;
@@ -83,7 +83,7 @@ const WIRE_TYPES: Readonly<Record<Kind, number>> = {
 
 const messages = new Map<MessageName, Message>();
 
-/** The message `name`, linked with all that it holds. Builds on the first call, then always the same object. */
+/** The message `name`, linked with all that it contains. Built by the first call, the same object afterwards. */
 export function messageOf(name: MessageName): Message {
   const known = messages.get(name);
   if (known !== undefined) return known;
@@ -92,7 +92,7 @@ export function messageOf(name: MessageName): Message {
   const isItem = ITEM_MESSAGES.includes(name);
   const [byKey, bySnakeKey] = [new KeyTable<Field>(), new KeyTable<Field>()];
   const message = { name, byNumber, byKey, bySnakeKey, isItem, isTelemetry: isItem || name === "Metric" };
-  // Known before its fields are: AnyValue holds itself.
+  // Registered before its fields are linked, because AnyValue contains itself.
   messages.set(name, message);
   const oneofBits = new Map<string, number>();
   for (const [fieldName, spec] of Object.entries(MESSAGES[name])) {

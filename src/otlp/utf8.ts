@@ -1,6 +1,6 @@
 /**
- * UTF-8 byte by byte, for text that may be cut or of another encoding: CI logs are. What is not UTF-8 is replaced as
- * the Encoding Standard does it, one U+FFFD for each maximal part of a sequence.
+ * UTF-8 byte by byte, for text that may be cut or in another encoding, as CI logs are. What is not UTF-8 is replaced as
+ * in the Encoding Standard: one U+FFFD for each maximal part of a sequence.
  */
 
 /** U+FFFD in UTF-8. */
@@ -8,7 +8,7 @@ export const REPLACEMENT = Uint8Array.of(0xef, 0xbf, 0xbd);
 
 /**
  * The length of the sequence that begins at `at`, in 1 to 4, or, when it is not well formed, minus the number of bytes
- * that one U+FFFD stands for. `at` is below `end`; nothing at or behind `end` is looked at.
+ * that one U+FFFD replaces. `at` is below `end`; nothing at or after `end` is looked at.
  */
 export function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] ?? 0;
@@ -27,7 +27,7 @@ export function sequenceLength(bytes: Uint8Array, at: number, end: number): numb
   return length;
 }
 
-/** A copy of `bytes` in which everything that is not UTF-8 is U+FFFD, and how often that was written. */
+/** A copy of `bytes` in which everything that is not UTF-8 is U+FFFD, and the number of those. */
 export function repairUtf8(bytes: Uint8Array): { readonly repaired: Uint8Array; readonly replacements: number } {
   let [size, replacements] = [0, 0];
   for (let at = 0; at < bytes.length;) {

@@ -1,6 +1,6 @@
 /**
- * Reads protobuf's wire format (protobuf.dev, "Encoding") from a body: tags, varints, lengths, and over whatever is
- * not known. It stays inside the bounds it is given and throws {@link WireError}, whose place the caller knows.
+ * Reads protobuf's wire format (protobuf.dev, "Encoding") from a body: tags, varints and lengths. It passes over unknown
+ * fields, stays inside its bounds and throws {@link WireError}; the caller knows the place.
  */
 import { WIRE } from "./schema.ts";
 
@@ -13,7 +13,7 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 const VARINT_MAX_BYTES = 10;
 
 export class WireReader {
-  /** The next byte to read. Public, for the loops that copy values themselves. */
+  /** The position of the next byte. Public for the loops that copy values themselves. */
   at = 0;
   /** The upper half of the last {@link varint}, unsigned. */
   high = 0;
@@ -66,7 +66,7 @@ export class WireReader {
     throw new WireError(`a varint of more than ${VARINT_MAX_BYTES} bytes, at most ${VARINT_MAX_BYTES} wanted`);
   }
 
-  /** Where the bytes end whose length comes next. */
+  /** Reads a length and returns where the bytes of that length end. */
   lengthEnd(end: number): number {
     const length = this.varint(end);
     if (this.high !== 0 || length > end - this.at) throw truncated();
@@ -87,7 +87,7 @@ export class WireReader {
     return value;
   }
 
-  /** Steps over the value of `tag`; groups may be nested `levels` deep. */
+  /** Passes over the value of `tag`; groups may be nested `levels` deep. */
   skip(tag: number, end: number, levels: number): void {
     switch (tag & 7) {
       case WIRE.varint:

@@ -1,10 +1,10 @@
 /**
  * The wire of OTLP v1.11.0 (logs, metrics, traces) and of google.rpc.Status: every message, its fields, their numbers
- * and types. Facts only; `schema.ts` makes it usable, and everything else here is driven by it.
+ * and types. `schema.ts` makes the table usable, and the rest of this folder is driven by it.
  *
  * A field reads `jsonName: "number type"`; `Type[]` is repeated, `type | name` is a member of the oneof `name`.
  * `id16` and `id8` are bytes that OTLP/JSON writes as hex, `strindex` is an index into the string table of profiles,
- * which no other signal has. Explicit presence (`optional`) needs no mark: what is on the wire is written, always.
+ * which no other signal has. Explicit presence (`optional`) needs no mark, because what is on the wire is always written.
  */
 export const ENUMS = {
   SeverityNumber: [
@@ -54,7 +54,7 @@ export type MessageName =
     )
   | ("Status" | "Any" | "BadRequest" | "FieldViolation" | "RetryInfo" | "Duration");
 
-/** What a sender means by "how much": log records, spans, data points. */
+/** The items that are counted: log records, spans, data points. */
 export const ITEM_MESSAGES: readonly MessageName[] = [
   "LogRecord",
   "Span",

@@ -1,6 +1,6 @@
 /**
- * Four bytes at a time, for the loops in which text is scanned and copied. Words are little-endian, as DataView reads
- * them when asked to; nothing here depends on the machine.
+ * Four bytes at a time, for the loops that scan and copy text. Words are little-endian, read by DataView, so nothing
+ * depends on the machine.
  */
 export interface Words {
   /** In bytes. */
@@ -20,7 +20,7 @@ export function wordsOf(text: string): Words {
   };
 }
 
-/** True when a byte of `word` cannot stand in a JSON string as it is, or is not ASCII. */
+/** True when a byte of `word` must be escaped in a JSON string, or is not ASCII. */
 export function hasSpecialByte(word: number): boolean {
   return ((word & 0x80808080) | endsPlainText(word)) !== 0;
 }
@@ -30,7 +30,7 @@ export function hasSpecialByte(word: number): boolean {
  * or below a bound; borrows can only add bytes to what is found already).
  */
 export function endsPlainText(word: number): number {
-  // With its second bit turned a quote (0x22) stands beside the control characters, below 0x21, and nothing else does.
+  // With its second bit flipped a quote (0x22) becomes 0x20. So one comparison with 0x21 finds quotes and control characters.
   const low = word ^ 0x02020202;
   const backslash = word ^ 0x5c5c5c5c;
   return (((low - 0x21212121) & ~low) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;

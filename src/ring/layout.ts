@@ -3,8 +3,8 @@ import { Value } from "@sinclair/typebox/value";
 import { STREAMS } from "../pipeline.ts";
 
 /**
- * Where everything lies in a ring file, and how a header slot is written and read. README.md beside this file draws it.
- * Numbers are little-endian; each of the three words is an aligned 8-byte integer that is only ever stored whole.
+ * Where everything is in a ring file, and how a header slot is written and read. README.md in this folder draws it.
+ * Numbers are little-endian; each of the three words is an aligned 8-byte integer, always stored as a whole.
  */
 export const FORMAT_VERSION = 2;
 export const MAGIC = "WARPRING";
@@ -27,8 +27,10 @@ const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const RingOwner = Type.Object({ machine: Type.String(), agent: Type.String(), destination: Type.String() });
 export type RingOwner = Readonly<Static<typeof RingOwner>>;
 
-/** The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC) and stands at
- * `place` in the destination; `isSent` is true from before its first PUT. */
+/**
+ * The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC).
+ * `place` is its folder in the destination. `isSent` is true while an attempt may have stored it.
+ */
 const SealedRange = Type.Object({
   end: Position,
   lines: Position,
@@ -41,8 +43,9 @@ export type SealedRange = Readonly<Static<typeof SealedRange>>;
 
 /**
  * What a header slot holds. Positions only grow; byte p lies at p mod capacity. `head` is the head when the slot was
- * written: an earlier one in the words has yet to follow it. `lastSecond` is the newest second ever used for an object
- * name of this stream, 0 when there is none.
+ * written: an earlier one in the words has not followed yet. `lastSecond` is the newest second ever used for an object
+ * name of this stream, 0 when there is none. When the slot was written, only the first `highWater` bytes of the payload
+ * had ever been used. Without it any of them may have been, by an earlier version.
  */
 const Slot = Type.Object({
   version: Type.Literal(FORMAT_VERSION),
@@ -54,16 +57,17 @@ const Slot = Type.Object({
   head: Position,
   sealed: Type.Union([SealedRange, Type.Null()]),
   lastSecond: Position,
+  highWater: Type.Optional(Position),
 });
 export type Slot = Readonly<Static<typeof Slot>>;
 const AnyVersion = Type.Object({ version: Type.Integer() });
 
-/** Where the slot of this generation lies: the two take turns, so the one in force is never written. */
+/** The offset of the slot of this generation. The two slots take turns, so the one in force is never written. */
 export function slotOffset(generation: number): number {
   return generation % 2 === 0 ? SLOT_OFFSETS[0] : SLOT_OFFSETS[1];
 }
 
-/** The bytes of a slot, to be put at its place before it is taken into force. */
+/** The bytes of a slot. They have to be in the file before the slot is taken into force. */
 export function encodeSlot(slot: Slot): Uint8Array {
   const text = Buffer.from(JSON.stringify(slot));
   if (text.length > SLOT_BYTES - SLOT_PREFIX_BYTES) {
@@ -77,7 +81,7 @@ export function encodeSlot(slot: Slot): Uint8Array {
   return bytes;
 }
 
-/** Reads the slot that lies at `offset` of a file's `header`. A text instead of a slot says what is wrong with it. */
+/** Reads the slot at `offset` of a file's `header`. A text instead of a slot says what is wrong with it. */
 export function decodeSlot(header: Uint8Array, offset: number): Slot | string {
   const view = new DataView(header.buffer, header.byteOffset + offset, SLOT_BYTES);
   const length = view.getUint32(4, true);

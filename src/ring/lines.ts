@@ -1,4 +1,4 @@
-/** Lines in a payload: ranges between two line ends, nothing else. */
+/** Lines in a payload are the ranges between two line ends. */
 export const LINE_END = 0x0a;
 
 /** The bytes of positions `from` to `to` of a payload: one slice, or two where it wraps, or none. Views, not copies. */
@@ -16,7 +16,7 @@ export function positionSlices(
 }
 
 /**
- * Where a batch that begins at position `start` ends: behind the last line end within `maxBytes`, or behind its first
+ * Where a batch that begins at position `start` ends: after the last line end within `maxBytes`, or after its first
  * line when that is longer. `slices` gives the bytes between two positions; `head` is the end of the last line.
  */
 export function batchEnd(

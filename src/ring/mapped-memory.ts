@@ -1,31 +1,31 @@
 import { ptr } from "bun:ffi";
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { allocateFile, releasePages } from "../lib/libc.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**
  * The ring file mapped into memory: a write is a memory copy, and the page cache keeps it when the process dies.
- * Every block is allocated first, because a store into a hole of a full disk is not an error but a SIGBUS.
+ * Every block is allocated first, because on a full disk a store into a hole is a SIGBUS instead of an error.
  */
 export class MappedMemory implements RingMemory {
   readonly kind = "mapped";
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #words: BigUint64Array;
 
-  /** Throws the system's error when the file cannot be allocated in full. */
-  constructor(path: string, sizeBytes: number) {
-    const fd = openSync(path, "r+");
+  /** Takes over `fd`, a file opened for writing. Throws the system's error when the file cannot be allocated in full. */
+  constructor(fd: number, sizeBytes: number) {
     try {
       allocateFile(fd, sizeBytes);
+      // The file that was opened and checked, even if its name leads elsewhere by now.
+      this.bytes = Bun.mmap(`/proc/self/fd/${fd}`, { shared: true });
     } finally {
       closeSync(fd);
     }
-    this.bytes = Bun.mmap(path, { shared: true });
     this.#words = new BigUint64Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 3);
   }
 
   restore(): void {
-    // The file's pages come in when they are touched.
+    // The pages of the file are loaded when they are touched.
   }
 
   persist(): void {
@@ -42,7 +42,7 @@ export class MappedMemory implements RingMemory {
   }
 
   releasePages(offset: number): void {
-    // What lies behind a small ring is not ours.
+    // The memory after a small ring is not ours.
     if (offset < this.bytes.length) releasePages(ptr(this.bytes, offset), this.bytes.length - offset);
   }
 

@@ -14,16 +14,16 @@ import { loadWord } from "./ring-memory.ts";
 /** Reads `length` bytes of the payload from position `from`; fewer where the file has been cut. A copy. */
 export type ReadPositions = (from: number, length: number) => Uint8Array;
 
-/** What stands in a ring file, found again. Nothing was changed in it. */
+/** What a ring file holds. Reading it changes nothing. */
 export interface Recovery {
   readonly slot: Slot;
-  /** The bytes of the sealed batch when their checksum holds. */
+  /** The bytes of the sealed batch, if their checksum is right. */
   readonly sealed: Uint8Array | undefined;
-  /** The lines behind it that are whole and JSON, each with its end. */
+  /** The lines after it that are whole and JSON, each with its end. */
   readonly unsealed: readonly Uint8Array[];
   /** What cannot be trusted: a sealed batch with a wrong checksum, lines that are not JSON. */
   readonly damaged: readonly Uint8Array[];
-  /** The committed head. Where nothing is damaged the ring can go on in the same file from here. */
+  /** The committed head. If nothing is damaged, the ring goes on from here in the same file. */
   readonly head: number;
 }
 
@@ -41,9 +41,9 @@ export function readSlot(header: Uint8Array): Slot | string {
 }
 
 /**
- * Finds the committed lines. Never throws for what the file holds and never returns bytes that were not committed:
- * of the two copies of the head the smaller that fits counts, since the copy is stored second, or the slot's own head
- * where neither has reached it.
+ * Finds the committed lines. Never throws for what the file holds, and never returns bytes that were not committed. Of
+ * the two copies of the head the smaller one that fits counts, because the second copy is stored later. If neither has
+ * reached the slot's own head, that one counts.
  */
 export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions): Recovery | string {
   const head = committedHead(header, slot, read);
@@ -62,7 +62,7 @@ export function recoverLines(header: Uint8Array, slot: Slot, read: ReadPositions
   const unsealed: Uint8Array[] = [];
   const behind = bytes.subarray(sealedBytes);
   for (const line of linesOf(behind)) (isJsonLine(line) ? unsealed : damaged).push(line);
-  // A crash leaves nothing behind the last line end; pages that were not written back after power loss do.
+  // A crash leaves nothing after the last line end. A power loss may: pages that were not written back.
   const rest = behind.subarray(behind.lastIndexOf(0x0a) + 1);
   if (rest.length > 0) damaged.push(rest);
   return { slot, sealed, unsealed, damaged, head };
@@ -74,6 +74,6 @@ function committedHead(header: Uint8Array, { tail, head, capacity }: Slot, read:
   const atLineEnd = possible.find((copy) => copy === tail || read(copy - 1, 1)[0] === 0x0a);
   if (atLineEnd !== undefined) return atLineEnd;
   if (possible[0] !== undefined) return possible[0];
-  // The crash came in the middle of a rewind: neither has followed the slot.
+  // A crash in the middle of a rewind: neither word has followed the slot yet.
   return copies.every((copy) => copy < head) ? head : undefined;
 }

@@ -1,29 +1,28 @@
 import type { RingMemory } from "./ring-memory.ts";
 
-/** What a ring that keeps up uses: an object, and what comes in while it is on its way. A multiple of any page. */
+/** What a ring that keeps up uses: one object, and what arrives during its upload. A multiple of any page size. */
 const KEPT_BYTES = 8 * 1024 * 1024;
-/** So many bytes are used between two times that pages are given back: to bring them in again takes 0.3 ms a MiB. */
+/** Pages are given back after this many bytes. To load them again takes 0.3 ms a MiB. */
 const RELEASE_EVERY_BYTES = 4 * 1024 * 1024;
-/** A store that has taken nothing for so long is slow, or away, and lines wait longer still. */
+/** A store that has taken nothing for this long is slow or away, so lines will wait. */
 const SLOW_MS = 250;
 
 /**
- * Takes what lies behind the first 8 MiB of a ring file out of this process's memory while the store is slow or away,
- * and when a burst has been sent. The lines stay in the file's page cache, where the kernel may use the memory once they
- * are on the disk: what waits does not weigh on the job.
+ * Takes all but the first 8 MiB of a ring file out of the memory of this process while the store is slow or away, and
+ * after a burst. The lines stay in the page cache. Once they are on the disk, the kernel may use that memory for the job.
  */
 export class ResidentPages {
   readonly #memory: RingMemory;
   readonly #nowMs: () => number;
   #usedBytes = 0;
-  /** Since when the store has been asked, or awaited; undefined while there is nothing for it. */
+  /** Since when the store has had something to take; undefined while there is nothing for it. */
   #askedAtMs: number | undefined;
 
   /** `nowMs` is monotonic. */
   constructor(memory: RingMemory, nowMs: () => number = () => performance.now()) {
     this.#memory = memory;
     this.#nowMs = nowMs;
-    // It may not be known yet where to send, and an earlier run may have left a batch.
+    // An earlier run may have left a batch, and the destination may not be known yet.
     this.onSeal();
   }
 
@@ -37,7 +36,7 @@ export class ResidentPages {
     this.#askedAtMs = this.#nowMs();
   }
 
-  /** Call it when the batch under way was stored, so that its pages are needed no more. `isQuiet`: hardly more is held. */
+  /** Call it when a batch was stored: its pages are no longer needed. `isQuiet`: hardly more is held. */
   onStored(bytes: number, isQuiet: boolean): void {
     this.#usedBytes += bytes;
     if (this.#usedBytes >= RELEASE_EVERY_BYTES && (isQuiet || this.#isStoreSlow())) this.#release();

@@ -1,15 +1,5 @@
-import { systemCode } from "../lib/error-text.ts";
-import {
-  closeSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import type { HeldFolder } from "../lib/held-folder.ts";
 import {
   encodeSlot,
   HEAD_COPY_OFFSET,
@@ -22,12 +12,17 @@ import {
 } from "./layout.ts";
 import type { ReadPositions } from "./recovery.ts";
 
+/** A file by its name in a folder that is held. */
+export interface FilePlace {
+  readonly folder: HeldFolder;
+  readonly name: string;
+}
+
 /**
- * Makes a whole ring file under a temporary name and puts it at `path` in one step, so that a file of that name is
- * never half made. Its payload is `lines`: `slot.tail` is 0, `slot.head` behind them. Mode 0600. Throws the system's error.
+ * Makes a whole ring file under a temporary name and renames it in one step, so that no file of that name is ever half
+ * made. Its payload is `lines`: `slot.tail` is 0, `slot.head` is their end. Mode 0600. Throws the system's error.
  */
-export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Array[]): void {
-  const temporary = `${path}.new`;
+export function writeRingFile(place: FilePlace, slot: Slot, lines: readonly Uint8Array[]): void {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, "latin1");
   header.writeBigUInt64LE(BigInt(slot.head), HEAD_OFFSET);
@@ -35,8 +30,9 @@ export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Arr
   header.writeBigUInt64LE(BigInt(slot.generation), IN_FORCE_OFFSET);
   header.set(encodeSlot(slot), slotOffset(slot.generation));
 
-  rmSync(temporary, { force: true });
-  const fd = openSync(temporary, "wx", 0o600);
+  removeTemporary(place);
+  const temporary = temporaryName(place);
+  const fd = place.folder.makeFile(temporary);
   try {
     ftruncateSync(fd, HEADER_BYTES + slot.capacity);
     let at = 0;
@@ -44,7 +40,16 @@ export function writeRingFile(path: string, slot: Slot, lines: readonly Uint8Arr
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, path);
+  renameSync(place.folder.at(temporary), place.folder.at(place.name));
+}
+
+/** Removes what a crash in {@link writeRingFile} has left. Safe to call when there is nothing. */
+export function removeTemporary(place: FilePlace): void {
+  rmSync(place.folder.at(temporaryName(place)), { force: true });
+}
+
+function temporaryName({ name }: FilePlace): string {
+  return `${name}.new`;
 }
 
 /** Reads the first `HEADER_BYTES` of the file; fewer when it is shorter. */
@@ -62,52 +67,6 @@ export function positionReader(fd: number, capacity: number): ReadPositions {
   };
 }
 
-/**
- * Gives the file at `path` another name beside it, `<path>.<reason>-YYYYMMDD-HHMMSS`, and returns that name. A number
- * follows where it is taken: nothing that was set aside is ever replaced.
- */
-export function setFileAside(path: string, reason: string, now: Date): string {
-  for (let number = 1; ; number++) {
-    const aside = asidePath(path, reason, now, number);
-    try {
-      linkSync(path, aside);
-    } catch (error) {
-      if (systemCode(error) === "EEXIST") continue;
-      // A file system without hard links.
-      renameSync(path, aside);
-      return aside;
-    }
-    unlinkSync(path);
-    return aside;
-  }
-}
-
-/** Writes `pieces` into a new file beside `path`, named as {@link setFileAside} does, and returns its name. */
-export function setBytesAside(path: string, pieces: readonly Uint8Array[], reason: string, now: Date): string {
-  for (let number = 1; ; number++) {
-    const aside = asidePath(path, reason, now, number);
-    let fd: number;
-    try {
-      fd = openSync(aside, "wx", 0o600);
-    } catch (error) {
-      if (systemCode(error) === "EEXIST") continue;
-      throw error;
-    }
-    try {
-      let at = 0;
-      for (const piece of pieces) at += writeFully(fd, piece, at);
-    } finally {
-      closeSync(fd);
-    }
-    return aside;
-  }
-}
-
-function asidePath(path: string, reason: string, now: Date, number: number): string {
-  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  return `${path}.${reason}-${time}${number === 1 ? "" : `-${number}`}`;
-}
-
 function readRange(fd: number, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let done = 0;
@@ -119,7 +78,8 @@ function readRange(fd: number, offset: number, length: number): Uint8Array {
   return bytes;
 }
 
-function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
+/** Writes all of `bytes` at `offset` and returns their number. Throws the system's error. */
+export function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
   return bytes.length;
 }

@@ -1,16 +1,16 @@
 /**
  * The bytes of one ring file, and the two ways in which they become durable against the death of the process. A mapped
- * memory is the file's own pages; a written one is a copy in front of it. `Ring` knows only this port.
+ * memory is the pages of the file. A written memory is a copy of it. `Ring` knows only this port.
  */
 export interface RingMemory {
   readonly kind: "mapped" | "written";
-  /** The whole file. What is put here counts only after {@link persist}; it may be in the file before that. */
+  /** The whole file. What is written here counts only after {@link persist}; it may reach the file earlier. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Brings a range of the file into {@link bytes}. At first only the header is there. */
   restore(offset: number, length: number): void;
   /** The bytes from `offset` on reach the file before it returns. Throws the system's error (ENOSPC, EIO) if not. */
   persist(offset: number, length: number): void;
-  /** Stores one aligned 8-byte word in the file at once, never half, and after everything persisted before it. */
+  /** Stores one aligned 8-byte word in the file, as a whole, and after everything that was persisted before it. */
   store(offset: number, value: number): void;
   load(offset: number): number;
   /** The process need not hold the pages from `offset` on, a multiple of the page size, until they are touched again. */

@@ -1,15 +1,16 @@
 import { errorText } from "../lib/error-text.ts";
-import type { Batch, BatchSource, LineSink, OfferResult, Sender } from "../pipeline.ts";
-import { HEADER_BYTES, type SealedRange, type Slot } from "./layout.ts";
-import { batchEnd, countLines, LINE_END, positionSlices } from "./lines.ts";
+import type { Batch, BatchSource, OfferResult, PositionedSink, Sender } from "../pipeline.ts";
+import type { SealedRange, Slot } from "./layout.ts";
+import { batchEnd, countLines } from "./lines.ts";
 import { objectName } from "./object-name.ts";
+import { Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { Room } from "./room.ts";
 
 const CRC32_OF_NOTHING = 0;
-/** Moving more would take longer than touching new pages does. */
+/** To move more would take longer than to touch new pages. */
 const REWIND_MAX_BYTES = 1024 * 1024;
 
 /** What a ring goes on from: the slot in force and what recovery found behind it. */
@@ -20,17 +21,17 @@ export interface RingState {
   readonly unsealedLines: number;
 }
 
-/** Where a ring tells that it has used a second for an object name, before the name is used. */
+/** Hears of each second that a ring uses for an object name, before the name is used. */
 export type OnSecond = (second: number) => void;
 
 /**
  * Buffer, upload queue and journal of one stream in one file: lines go in at the head, sealed batches leave at the
  * tail. Everything that must survive the process is in `memory` when a method returns; README.md says in which order.
  *
- * `seal`, `rename`, `noteSent`, `acknowledge` and `erase` throw the system's error when the file does not take the
- * header; the state is then as before, and the call can be repeated.
+ * `seal`, `rename`, `noteAttempt`, `noteNotStored`, `acknowledge`, `erase` and `wipe` throw the system's error when the
+ * file does not take the header. The state is then as before, and the call can be repeated.
  */
-export class Ring implements LineSink, BatchSource {
+export class Ring implements PositionedSink, BatchSource {
   readonly capacityBytes: number;
   readonly lineMaxBytes: number;
   /** The system's error of the last refused write; undefined again once a write has worked. */
@@ -40,28 +41,29 @@ export class Ring implements LineSink, BatchSource {
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
+  readonly #payload: Payload;
   readonly #pages: ResidentPages;
   readonly #onSecond: OnSecond;
   #unsealedLines: number;
   /** Undefined when it has to be counted from the bytes. */
   #unsealedCrc32: number | undefined;
   #oldestUnsealedAtMs: number | undefined;
-  /** An earlier run has begun to send the batch that is sealed now. */
-  #wasSent: boolean;
   #isClosed = false;
+  /** The system's code for why the file takes nothing. A store into a mapped page may seem to work all the same. */
+  #suspendedBy: string | undefined;
   #listener: (() => void) | undefined;
 
   constructor(memory: RingMemory, { slot, head, unsealedLines }: RingState, onSecond: OnSecond = () => {}) {
     this.#memory = memory;
     this.#onSecond = onSecond;
     this.#header = new RingHeader(memory, slot, head);
+    this.#payload = new Payload(memory, slot.capacity);
     this.#pages = new ResidentPages(memory);
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
-    this.#wasSent = slot.sealed?.isSent ?? false;
     this.capacityBytes = slot.capacity;
-    // A longer line could wait for ever in a ring that never gets quite empty.
+    // A longer line might never fit into a ring that never gets quite empty.
     this.lineMaxBytes = Math.floor(slot.capacity / 2);
     this.room = new Room(slot.capacity);
   }
@@ -72,6 +74,10 @@ export class Ring implements LineSink, BatchSource {
 
   get memoryKind(): RingMemory["kind"] {
     return this.#memory.kind;
+  }
+
+  get headPosition(): number {
+    return this.#header.head;
   }
 
   get usedBytes(): number {
@@ -106,9 +112,10 @@ export class Ring implements LineSink, BatchSource {
       name: objectName(sealed.second, stream),
       lines: sealed.lines,
       bytes: sealed.end - tail,
-      slices: this.#slices(tail, sealed.end),
+      slices: this.#payload.slices(tail, sealed.end),
       place: sealed.place,
-      wasSent: this.#wasSent,
+      crc32: sealed.crc32,
+      wasAttempted: sealed.isSent,
     };
   }
 
@@ -119,20 +126,22 @@ export class Ring implements LineSink, BatchSource {
   offer(line: Uint8Array, sender: Sender = "other"): OfferResult {
     if (this.#isClosed) return "closed";
     if (line.length > this.lineMaxBytes) return "too-large";
+    if (this.#suspendedBy !== undefined) return "failed";
     const { head } = this.#header;
     const end = head + line.length + 1;
     if (!this.room.has(end - this.#header.slot.tail, sender)) return "full";
     try {
-      this.#copyIn(line);
+      this.#header.noteWritten(head, end);
+      this.#payload.write(head, line);
       this.#header.commitHead(end);
     } catch (error) {
       this.lastWriteError = errorText(error);
       return "failed";
     }
     this.lastWriteError = undefined;
-    // Now, because they are in the processor's cache, and so that the seal of a large batch is no pause.
+    // Now, while the bytes are in the processor's cache, and so that sealing a large batch takes no pause.
     if (this.#unsealedCrc32 !== undefined) {
-      this.#unsealedCrc32 = checksum(this.#slices(head, end), this.#unsealedCrc32);
+      this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), this.#unsealedCrc32);
     }
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
@@ -148,19 +157,18 @@ export class Ring implements LineSink, BatchSource {
       throw new RangeError(`Cannot name an object after second ${second}: ${lastSecond} is already used`);
     }
     const { head } = this.#header;
-    const end = batchEnd((from, to) => this.#slices(from, to), { start: tail, head, maxBytes });
+    const end = batchEnd((from, to) => this.#payload.slices(from, to), { start: tail, head, maxBytes });
     const isAll = end === head;
     const sealed: SealedRange = {
       end,
       lines: this.#linesUntil(end),
-      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#slices(tail, end)),
+      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#payload.slices(tail, end)),
       second,
       place,
       isSent: false,
     };
     this.#onSecond(second);
-    this.#header.put({ sealed, lastSecond: second });
-    this.#wasSent = false;
+    this.#header.writeSlot({ sealed, lastSecond: second });
     this.#pages.onSeal();
     this.#unsealedLines -= sealed.lines;
     this.#unsealedCrc32 = isAll ? CRC32_OF_NOTHING : undefined;
@@ -172,16 +180,18 @@ export class Ring implements LineSink, BatchSource {
     const { sealed } = this.#header.slot;
     if (sealed === null) throw new Error("Cannot rename the sealed batch: none is sealed");
     this.#onSecond(second);
-    this.#header.put({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
-    this.#wasSent = false;
+    this.#header.writeSlot({ sealed: { ...sealed, second, isSent: false }, lastSecond: second });
     const batch = this.sealed;
     if (batch === undefined) throw new Error("Cannot rename the sealed batch: none is sealed");
     return batch;
   }
 
-  noteSent(): void {
-    const { sealed } = this.#header.slot;
-    if (sealed !== null && !sealed.isSent) this.#header.put({ sealed: { ...sealed, isSent: true } });
+  noteAttempt(): void {
+    this.#noteSent(true);
+  }
+
+  noteNotStored(): void {
+    this.#noteSent(false);
   }
 
   acknowledge(): void {
@@ -190,8 +200,8 @@ export class Ring implements LineSink, BatchSource {
   }
 
   /**
-   * Throws away every line, the sealed batch included, and says how many they were. Only for telemetry that the API
-   * has switched off.
+   * Throws away every line, the sealed batch included, and returns their number. Only for telemetry that the API has
+   * switched off.
    */
   erase(): number {
     const { lines } = this;
@@ -200,6 +210,24 @@ export class Ring implements LineSink, BatchSource {
     this.#unsealedCrc32 = CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = undefined;
     return lines;
+  }
+
+  /**
+   * Answers every offer with `failed` while `code` is given: the system's code for why the file takes nothing. Without
+   * it the ring takes lines again. Safe to call twice.
+   */
+  suspend(code: string | undefined): void {
+    if (code === this.#suspendedBy) return;
+    this.#suspendedBy = code;
+    this.lastWriteError = code;
+  }
+
+  /** Overwrites the delivered lines that the payload still holds. Does nothing while a line is held. */
+  wipe(): void {
+    const { highWater } = this.#header;
+    if (this.lines > 0 || highWater === 0) return;
+    this.#payload.wipe(highWater);
+    this.#header.noteWiped();
   }
 
   /** From now on every offer is answered `closed`. What is held can still be sealed and acknowledged. */
@@ -217,69 +245,46 @@ export class Ring implements LineSink, BatchSource {
     return this.#header.slot.sealed?.end ?? this.#header.slot.tail;
   }
 
-  /** Puts the line and its end behind the head, in one piece or in two where the payload wraps. Not yet committed. */
-  #copyIn(line: Uint8Array): void {
-    const { bytes } = this.#memory;
-    const at = this.#header.head % this.capacityBytes;
-    const size = line.length + 1;
-    const toWrap = this.capacityBytes - at;
-    if (size <= toWrap) {
-      bytes.set(line, HEADER_BYTES + at);
-      bytes[HEADER_BYTES + at + line.length] = LINE_END;
-      this.#memory.persist(HEADER_BYTES + at, size);
-      return;
-    }
-    bytes.set(line.subarray(0, toWrap), HEADER_BYTES + at);
-    bytes.set(line.subarray(toWrap), HEADER_BYTES);
-    bytes[HEADER_BYTES + size - toWrap - 1] = LINE_END;
-    this.#memory.persist(HEADER_BYTES + at, toWrap);
-    this.#memory.persist(HEADER_BYTES, size - toWrap);
+  #noteSent(isSent: boolean): void {
+    const { sealed } = this.#header.slot;
+    if (sealed !== null && sealed.isSent !== isSent) this.#header.writeSlot({ sealed: { ...sealed, isSent } });
   }
 
-  /** The unsealed lines before `end`. The shorter part is counted: touching the rest of a large ring takes its time. */
+  /** The number of unsealed lines before `end`. Counts the shorter part, because touching a large ring takes time. */
   #linesUntil(end: number): number {
     const { head, slot } = this.#header;
-    if (end - slot.tail < head - end) return countLines(this.#slices(slot.tail, end));
-    return this.#unsealedLines - countLines(this.#slices(end, head));
+    if (end - slot.tail < head - end) return countLines(this.#payload.slices(slot.tail, end));
+    return this.#unsealedLines - countLines(this.#payload.slices(end, head));
   }
 
   /** Frees everything before `tail`. */
   #release(tail: number): void {
     const freedBytes = tail - this.#header.slot.tail;
-    this.#header.put({ tail, sealed: null });
-    this.#wasSent = false;
+    this.#header.writeSlot({ tail, sealed: null });
     this.room.free();
     try {
       this.#rewind();
     } catch {
-      // A full disk. Nothing is lost by staying where it is, and the next line tells of it.
+      // A full disk. Nothing is lost if the lines stay where they are, and the next offer reports the error.
     }
     this.#pages.onStored(freedBytes, this.usedBytes <= REWIND_MAX_BYTES);
   }
 
-  /** Moves what little is held to the start of the payload: who keeps up touches the first pages only. */
+  /** Moves the few lines that are held to the start of the payload. So an agent that keeps up touches the first pages only. */
   #rewind(): void {
     const { tail } = this.#header.slot;
     const start = tail % this.capacityBytes;
     const length = this.#header.head - tail;
-    // Neither end may reach over the other: until the slot says where the bytes lie now, they count where they lay.
+    // The old and the new place must not overlap: until the slot is in force the lines count at the old one.
     if (start === 0 || length > Math.min(start, this.capacityBytes - start, REWIND_MAX_BYTES)) return;
-    if (length > 0) {
-      this.#memory.bytes.copyWithin(HEADER_BYTES, HEADER_BYTES + start, HEADER_BYTES + start + length);
-      this.#memory.persist(HEADER_BYTES, length);
-    }
+    if (length > 0) this.#payload.copyToStart(start, length);
     const rewound = tail - start + this.capacityBytes;
-    this.#header.put({ tail: rewound, head: rewound + length });
-    this.#header.settle();
-  }
-
-  #slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {
-    const payload = this.#memory.bytes.subarray(HEADER_BYTES);
-    return positionSlices(payload, this.capacityBytes, from, to);
+    this.#header.writeSlot({ tail: rewound, head: rewound + length });
+    this.#header.writeHead();
   }
 }
 
-/** Of the bytes of `slices` behind those that `before` was counted of. */
+/** The checksum of all bytes so far: `before` is that of the bytes before `slices`. */
 function checksum(slices: readonly Uint8Array[], before = CRC32_OF_NOTHING): number {
   return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
 }

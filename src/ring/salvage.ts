@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { decodeSlot, HEADER_BYTES, MAGIC, type Slot, SLOT_OFFSETS } from "./layout.ts";
 import { isJsonLine, linesOf } from "./lines.ts";
 import { readSlot, recoverLines } from "./recovery.ts";
@@ -11,22 +11,25 @@ export interface Salvage {
   /** What was left out, because it is no JSON line. */
   readonly leftOutBytes: number;
   /**
-   * `header`: the lines that were held, exactly. `scan`: the header cannot be trusted, so these are all lines of the
-   * payload, delivered ones among them and one twice that a rewind has moved. `bytes`: the file is no ring, but pieces of one.
+   * `header`: exactly the lines that were held. `scan`: the header cannot be trusted, so these are all lines of the
+   * payload. Delivered ones are among them, and a line that a rewind has moved is there twice. `bytes`: the file is no
+   * ring, but pieces of one.
    */
   readonly basis: "header" | "scan" | "bytes";
   /** Why the header cannot be trusted. */
   readonly reason?: string;
 }
 
-/** Reads such a file; changes nothing. Throws the system's error when it cannot be read. */
+/** Reads such a file; changes nothing. Throws when it is no regular file, and the system's error when it cannot be read. */
 export function salvage(path: string): Salvage {
-  const fd = openSync(path, "r");
+  // Opening a FIFO would wait for its writer.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!fstatSync(fd).isFile()) throw new Error("it is no regular file");
     const header = readHeader(fd);
     if (Buffer.from(header.subarray(0, MAGIC.length)).toString("latin1") !== MAGIC) {
-      const bytes = readFileSync(path);
-      // A ring whose first bytes are damaged: the header would stick to the first line.
+      const bytes = readFileSync(fd);
+      // A ring whose first bytes are damaged: without this the header would become part of the first line.
       const isRing = readSlotAnyway(header) !== undefined;
       return { ...jsonLines(isRing ? [bytes.subarray(HEADER_BYTES)] : [bytes]), basis: isRing ? "scan" : "bytes" };
     }
@@ -38,7 +41,7 @@ export function salvage(path: string): Salvage {
     }
     const capacity = Math.max(0, fstatSync(fd).size - HEADER_BYTES);
     return {
-      ...jsonLines([readFileSync(path).subarray(HEADER_BYTES, HEADER_BYTES + capacity)]),
+      ...jsonLines([readFileSync(fd).subarray(HEADER_BYTES, HEADER_BYTES + capacity)]),
       basis: "scan",
       reason: found,
     };
@@ -47,7 +50,7 @@ export function salvage(path: string): Salvage {
   }
 }
 
-/** The slot of a header without its magic, where there is one. */
+/** The slot of a header whose magic is damaged, if there is one. */
 function readSlotAnyway(header: Uint8Array): Slot | undefined {
   const slots = SLOT_OFFSETS.map((offset) => (header.length < HEADER_BYTES ? "short" : decodeSlot(header, offset)));
   return slots.find((slot) => typeof slot !== "string");

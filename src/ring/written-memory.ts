@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import { HEADER_BYTES } from "./layout.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
 /**
- * The ring file behind ordinary memory, written through with positional writes: for file systems where a mapped page
- * can meet a full disk (copy-on-write, sparse), for platforms without the native calls, and for the start after a
- * crash. What `writeSync` has taken is in the page cache and survives the process, too; a full disk is an error code.
+ * Ordinary memory with the ring file behind it. Every write goes through to the file. It is for file systems where a
+ * mapped page can meet a full disk (copy-on-write, sparse), for platforms without the native calls, and for the run
+ * after a crash. What `writeSync` has taken is in the page cache and survives the process. A full disk is an error code.
  */
 export class WrittenMemory implements RingMemory {
   readonly kind = "written";
@@ -13,10 +13,10 @@ export class WrittenMemory implements RingMemory {
   readonly #word = new Uint8Array(8);
   #fd: number | undefined;
 
-  /** Throws the system's error when the file cannot be opened or its header cannot be read. */
-  constructor(path: string, sizeBytes: number) {
-    this.#fd = openSync(path, "r+");
-    // Untouched pages of a large array take no memory, so only what is restored or written counts.
+  /** Takes over `fd`, a file opened for writing. Throws the system's error when its header cannot be read. */
+  constructor(fd: number, sizeBytes: number) {
+    this.#fd = fd;
+    // The untouched pages of a large array need no memory.
     this.bytes = new Uint8Array(sizeBytes);
     this.restore(0, HEADER_BYTES);
   }
@@ -44,7 +44,7 @@ export class WrittenMemory implements RingMemory {
   }
 
   releasePages(): void {
-    // They are this process's own: nothing would bring them back.
+    // These pages belong to the process alone, so they cannot be loaded again.
   }
 
   close(): void {
@@ -54,7 +54,7 @@ export class WrittenMemory implements RingMemory {
 
   #write(bytes: Uint8Array, from: number, length: number, fileOffset: number): void {
     for (let done = 0; done < length;) {
-      // A disk that fills up answers with a short count first and with ENOSPC at the next call.
+      // A disk that fills up returns a short count first, and ENOSPC at the next call.
       done += writeSync(this.#open(), bytes, from + done, length - done, fileOffset + done);
     }
   }

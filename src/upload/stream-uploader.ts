@@ -1,11 +1,11 @@
-import { errorText } from "../lib/error-text.ts";
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { ByteBudget } from "../lib/byte-budget.ts";
-import { logOf } from "../lib/log.ts";
+import { because, failureOf } from "../lib/failure.ts";
 import { sleep, unlessAborted } from "../lib/sleep.ts";
-import type { Batch, BatchSource, Destination, PutResult, Stats } from "../pipeline.ts";
+import type { Batch, BatchSource, Destination, PutFailure, PutResult, Stats } from "../pipeline.ts";
 import { nextSecond } from "./next-second.ts";
 import { isTight, msUntilSeal, type SealLimits } from "./seal-rule.ts";
+import { type Delivered, type Trouble, UploadRecord } from "./upload-record.ts";
 
 /** Growth of the delay between attempts: a store that is away for hours is asked every half minute. */
 const BACKOFF = { initialMs: 500, maxMs: 30_000 };
@@ -18,8 +18,6 @@ const SECOND_POLL_MS = 50;
 /** Longest wait for a wake-up that should have come by itself. */
 const IDLE_MS = 60_000;
 
-const log = logOf("upload");
-
 export interface StreamUploaderDeps {
   readonly source: BatchSource;
   readonly destination: Destination;
@@ -31,28 +29,27 @@ export interface StreamUploaderDeps {
 /**
  * Seals one stream when it is due and puts its batches, one at a time, each for as long as it takes. A batch leaves the
  * ring only when the destination holds it.
+ *
+ * It owns the outcome of attempts. Before one begins the ring notes it, and the note stays until it is known that
+ * nothing was stored. A lost answer leaves the note, and so does an attempt that was cut off. So every attempt, in this
+ * run or the next, tells the destination whether the object may exist.
  */
 export class StreamUploader {
   readonly #deps: StreamUploaderDeps;
+  readonly #record: UploadRecord;
   /** Ends the sleep of the loop; the second also for lines. */
   #wake: () => void = () => {};
   #wakeForLine: () => void = () => {};
   /** Tells the attempt under way that a drain has begun. */
   #onDrain: () => void = () => {};
   #isDraining = false;
-  #failures = 0;
-  #failingSinceMs = 0;
-  #objects = 0;
-  #bytes = 0;
-  #lines = 0;
-  #retries = 0;
-  #renames = 0;
-  #lastObject: Stats | null = null;
-  #lastError: string | null = null;
+  /** An attempt that was given up and may still go on. The next attempt waits for its end: both would write one file. */
+  #givenUp: Promise<PutResult | undefined> | undefined;
   #state: "idle" | "sending" | "waiting" = "idle";
 
   constructor(deps: StreamUploaderDeps) {
     this.#deps = deps;
+    this.#record = new UploadRecord(deps.source.stream, deps.destination.label);
   }
 
   /** Runs until the ring is empty in a drain, or until `stop` fires. Rejects for no failure of the destination. */
@@ -74,23 +71,17 @@ export class StreamUploader {
     this.#onDrain();
   }
 
-  /** How often the destination has failed since it last took a batch, and why; undefined when it works. */
-  get trouble(): { readonly failures: number; readonly sinceMs: number; readonly reason: string } | undefined {
-    if (this.#failures === 0) return undefined;
-    return { failures: this.#failures, sinceMs: this.#failingSinceMs, reason: this.#lastError ?? "" };
+  /** What keeps the destination from taking a batch; undefined when it works. */
+  get trouble(): Trouble | undefined {
+    return this.#record.trouble;
+  }
+
+  get delivered(): Delivered {
+    return this.#record.delivered;
   }
 
   stats(): Stats {
-    return {
-      state: this.#state,
-      objects: this.#objects,
-      uploaded_bytes: this.#bytes,
-      uploaded_lines: this.#lines,
-      retries: this.#retries,
-      renames: this.#renames,
-      last_object: this.#lastObject,
-      last_error: this.#lastError,
-    };
+    return { state: this.#state, ...this.#record.stats() };
   }
 
   /** Wakes the loop when a line changes what it waits for: the first one, or one that makes a batch due. */
@@ -116,7 +107,7 @@ export class StreamUploader {
       try {
         return source.seal(second, limits.objectMaxBytes, destination.place);
       } catch (error) {
-        await this.#wait({ kind: "retry", reason: `cannot seal: ${String(error)}` }, stop);
+        await this.#wait(ringFailure("cannot seal", error), stop);
       }
     }
     return undefined;
@@ -137,33 +128,48 @@ export class StreamUploader {
   /** Puts the batch until the destination holds it. Returns early only when `stop` fires. */
   async #deliver(sealed: Batch, stop: AbortSignal): Promise<void> {
     const { source } = this.#deps;
-    let batch = sealed;
     let isStored = false;
     while (!stop.aborted) {
+      // Anew each time: a name and the note of an attempt may have changed.
+      const batch = source.sealed ?? sealed;
       try {
         const result: PutResult = isStored ? { kind: "stored" } : await this.#put(batch, stop);
         if (result.kind === "retry") {
+          if (result.isOutcomeKnown && !batch.wasAttempted) source.noteNotStored();
           await this.#wait(result, stop);
           continue;
         }
-        if (result.kind === "exists") {
+        if (result.kind === "name-taken") {
           const second = await this.#takeSecond(stop);
           if (second === undefined) return;
-          log.warn("Object name taken by other bytes; the batch goes out under the next one", { taken: batch.name });
-          batch = source.rename(second);
-          this.#renames++;
+          source.rename(second);
+          this.#record.onRenamed(batch.name);
           continue;
         }
         isStored = true;
-        const stored = { name: batch.name, at: new Date().toISOString(), bytes: batch.bytes, lines: batch.lines };
         source.acknowledge();
-        this.#onStored(stored);
+        this.#record.onStored(batch);
+        this.#state = "idle";
         return;
       } catch (error) {
         if (stop.aborted) return;
         // Only the ring file throws here. An object that is stored is not sent again, only acknowledged.
-        await this.#wait({ kind: "retry", reason: `cannot write the ring: ${String(error)}` }, stop);
+        await this.#wait(ringFailure("cannot write the ring", error), stop);
       }
+    }
+  }
+
+  async #put(batch: Batch, stop: AbortSignal): Promise<PutResult> {
+    this.#state = "sending";
+    const earlier = await this.#settledEarlier(stop);
+    if (earlier?.kind === "stored") return earlier;
+    const free = await this.#deps.putBudget.take(batch.bytes, stop);
+    if (free === undefined) return { kind: "retry", reason: "stopped", isOutcomeKnown: true };
+    try {
+      this.#deps.source.noteAttempt();
+      return await this.#attempt(batch, stop);
+    } finally {
+      free();
     }
   }
 
@@ -171,62 +177,45 @@ export class StreamUploader {
    * One attempt. It is cut off when `stop` fires, whatever the destination does; and some seconds after a drain has
    * begun, because an attempt that hangs must not use up the time of the one that would work.
    */
-  async #put(batch: Batch, stop: AbortSignal): Promise<PutResult> {
-    this.#state = "sending";
-    const free = await this.#deps.putBudget.take(batch.bytes, stop);
-    if (free === undefined) return { kind: "retry", reason: "stopped" };
-    const attempt = new AbortController();
-    const cut = AbortSignal.any([stop, attempt.signal]);
+  async #attempt(batch: Batch, stop: AbortSignal): Promise<PutResult> {
+    const patience = new AbortController();
+    const cut = AbortSignal.any([stop, patience.signal]);
     let hurry: Timer | undefined;
-    this.#onDrain = () => (hurry = setTimeout(() => attempt.abort(), DRAIN_PATIENCE_MS));
+    this.#onDrain = () => (hurry = setTimeout(() => patience.abort(), DRAIN_PATIENCE_MS));
     try {
-      this.#deps.source.noteSent();
-      return await unlessAborted(this.#deps.destination.put(batch, cut), cut);
+      const attempt = this.#deps.destination.put(batch, cut);
+      this.#givenUp = attempt.catch(() => undefined);
+      const result = await unlessAborted(attempt, cut);
+      this.#givenUp = undefined;
+      return result;
     } catch (error) {
       if (stop.aborted) throw error;
-      if (attempt.signal.aborted)
-        return { kind: "retry", reason: "no answer yet, and the agent is stopping", afterMs: 0 };
-      return { kind: "retry", reason: errorText(error) };
+      const failure = patience.signal.aborted
+        ? { reason: "no answer yet, and the agent is stopping", afterMs: 0 }
+        : failureOf(error);
+      return { kind: "retry", ...failure, isOutcomeKnown: false };
     } finally {
       clearTimeout(hurry);
       this.#onDrain = () => {};
-      free();
     }
   }
 
-  /** Counts a failure, tells the first one of a kind, and waits. A drain cuts the wait short. */
-  async #wait(result: PutResult & { kind: "retry" }, stop: AbortSignal): Promise<void> {
+  /** What became of an attempt that was given up, as soon as it has ended. */
+  async #settledEarlier(stop: AbortSignal): Promise<PutResult | undefined> {
+    if (this.#givenUp === undefined) return undefined;
+    const earlier = await unlessAborted(this.#givenUp, stop);
+    this.#givenUp = undefined;
+    return earlier;
+  }
+
+  /** Waits after a failure. A drain cuts the wait short. */
+  async #wait(failure: PutFailure, stop: AbortSignal): Promise<void> {
     if (stop.aborted) return;
-    this.#failures++;
-    this.#retries++;
-    if (this.#failures === 1) this.#failingSinceMs = performance.now();
-    const { stream } = this.#deps.source;
-    if (this.#failures === 1 || this.#lastError !== result.reason) {
-      log.warn("Cannot upload; trying again until it works", {
-        stream,
-        to: this.#deps.destination.label,
-        reason: result.reason,
-      });
-    }
-    this.#lastError = result.reason;
+    this.#record.onFailure(failure);
     this.#state = "waiting";
-    const backoff = this.#isDraining ? DRAIN_BACKOFF : BACKOFF;
-    const delayMs = backoffDelayMs(this.#failures, backoff, result.afterMs);
+    const failures = this.#record.trouble?.failures ?? 1;
+    const delayMs = backoffDelayMs(failures, this.#isDraining ? DRAIN_BACKOFF : BACKOFF, failure.afterMs);
     await (this.#isDraining ? sleep(delayMs, stop) : this.#sleepUntilDrain(delayMs, stop));
-  }
-
-  #onStored(object: { name: string; at: string; bytes: number; lines: number }): void {
-    if (this.#failures > 0) {
-      const { stream } = this.#deps.source;
-      const seconds = Math.round((performance.now() - this.#failingSinceMs) / 1000);
-      log.info("Uploads work again", { stream, failures: this.#failures, seconds });
-    }
-    this.#failures = 0;
-    this.#objects++;
-    this.#bytes += object.bytes;
-    this.#lines += object.lines;
-    this.#lastObject = object;
-    this.#state = "idle";
   }
 
   /** Sleeps, but no longer than until something happens: a line that matters, a drain. */
@@ -246,4 +235,9 @@ export class StreamUploader {
       await this.#sleep(endAtMs - performance.now(), stop);
     }
   }
+}
+
+function ringFailure(what: string, error: unknown): PutFailure {
+  const remedy = "Free room on the disk of the base directory, and check that it can be written";
+  return { kind: "retry", ...because(what, failureOf(error)), isOutcomeKnown: false, remedy };
 }

@@ -2,6 +2,7 @@ import { ByteBudget } from "../lib/byte-budget.ts";
 import type { BatchSource, Destination, PartHealth, Stats, Stream } from "../pipeline.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
+import type { Delivered } from "./upload-record.ts";
 
 /** Failures in a row from which on the destination counts as away. */
 const DEGRADED_FAILURES = 3;
@@ -11,7 +12,7 @@ export interface UploaderOptions {
   readonly destination: Destination;
   readonly limits: SealLimits;
   /** Bytes of PUT bodies in memory at once, over all streams. */
-  readonly putMaxBytes: number;
+  readonly putsInFlightMaxBytes: number;
 }
 
 /** Uploads every stream beside the others, so that one slow object holds up only its own stream. */
@@ -21,8 +22,8 @@ export class Uploader {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor({ sources, destination, limits, putMaxBytes }: UploaderOptions) {
-    const putBudget = new ByteBudget(putMaxBytes);
+  constructor({ sources, destination, limits, putsInFlightMaxBytes }: UploaderOptions) {
+    const putBudget = new ByteBudget(putsInFlightMaxBytes);
     this.#destination = destination;
     this.#streams = new Map(
       sources.map((source) => [source.stream, new StreamUploader({ source, destination, limits, putBudget })]),
@@ -58,16 +59,26 @@ export class Uploader {
     await this.#running;
   }
 
+  /** Degraded at once by what will not pass by itself, and by the third failure in a row of anything. */
   health(): PartHealth {
     const troubles = [...this.#streams.values()].flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
-    const worst = troubles.toSorted((a, b) => b.failures - a.failures)[0];
-    if (worst === undefined || worst.failures < DEGRADED_FAILURES) return { status: "healthy" };
-    const seconds = Math.round((performance.now() - worst.sinceMs) / 1000);
+    const [worst] = troubles.toSorted((a, b) => Number(b.isLasting) - Number(a.isLasting) || b.failures - a.failures);
+    if (worst === undefined || !(worst.isLasting || worst.failures >= DEGRADED_FAILURES)) return { status: "healthy" };
+    const { reason, remedy = "Check the destination and the credentials", failures, sinceMs } = worst;
+    const seconds = Math.round((performance.now() - sinceMs) / 1000);
+    const times = failures === 1 ? "1 failure" : `${failures} failures`;
     return {
       status: "degraded",
-      reason: `Cannot upload to ${this.#destination.label}: ${worst.reason} (${worst.failures} failures in ${seconds} s)`,
-      remedy: "The lines are kept and sent when it works again; check the destination and the credentials",
+      reason: `Cannot upload to ${this.#destination.label}: ${reason} (${times} in ${seconds} s)`,
+      remedy: `${remedy}. The lines are kept, and sent when it works again`,
     };
+  }
+
+  /** What this run has delivered, over all streams, and where. */
+  get delivered(): Delivered & { readonly to: string } {
+    const streams = [...this.#streams.values()].map(({ delivered }) => delivered);
+    const sum = (key: keyof Delivered): number => streams.reduce((total, delivered) => total + delivered[key], 0);
+    return { objects: sum("objects"), lines: sum("lines"), bytes: sum("bytes"), to: this.#destination.label };
   }
 
   /** Of one stream. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { WarpBuildClient } from "../../src/backend/warpbuild-client.ts";
+import { mask } from "../../src/lib/mask.ts";
 
 const NEVER = new AbortController().signal;
 const SECRET = "polling-secret";
@@ -44,15 +45,36 @@ describe("WarpBuildClient", () => {
   });
 
   test.each<[string, Response, RegExp]>([
-    ["a wrong secret", Response.json({ code: "x", message: "unauthorized" }, { status: 401 }), /401 unauthorized/],
+    [
+      "a wrong secret",
+      Response.json({ code: "x", message: "unauthorized" }, { status: 401 }),
+      /^the API answered presigned_log_upload_url: 401, its words are in the log$/,
+    ],
     ["an HTML page", new Response("<!DOCTYPE html><p>", { headers: { "content-type": "text/html" } }), /contract/],
-    ["an HTML error", new Response("<html>", { status: 502 }), /502 an HTML page/],
+    ["an HTML error", new Response("<html>", { status: 502 }), /502 and an HTML page/],
     ["another shape", Response.json({ url: 7 }), /contract/],
     ["a redirect", new Response("", { status: 302, headers: { location: "/x" } }), /302/],
   ])("asks again after %s", async (_, answer, reason) => {
     const { result } = await ask(answer, (client) => client.uploadUrl("a", NEVER));
     expect(result).toMatchObject({ kind: "retry", reason: expect.stringMatching(reason) });
     expect(JSON.stringify(result)).not.toContain(SECRET);
+  });
+
+  test("keeps the words of the API apart from the reason, which everybody may read", async () => {
+    const said = `no ${SECRET} for you, see https://bucket.example/key?X-Amz-Signature=51b0`;
+    const answer = Response.json({ code: SECRET, message: said }, { status: 400 });
+    const { result } = await ask(answer, (client) => client.allocationDetails(NEVER));
+    expect(result).toEqual({
+      kind: "retry",
+      reason: "the API answered allocation_details: 400, its words are in the log",
+      detail: said,
+    });
+  });
+
+  test("has the log hide its secret, and the signature of each URL that it was given", async () => {
+    const url = "https://bucket.example/key?X-Amz-Signature=b5bb9d8014a0f9b1d61e21e796d78dcc";
+    await ask(Response.json({ url }), (client) => client.uploadUrl("a", NEVER));
+    expect(mask(`${SECRET} b5bb9d8014a0f9b1d61e21e796d78dcc`)).toBe("*** ***");
   });
 
   test("asks again when nobody answers, and rejects when it is cut off", async () => {

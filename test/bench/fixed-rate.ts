@@ -4,68 +4,83 @@
  */
 import { built } from "../support/built.ts";
 import { S3_REGION, S3Server } from "../support/s3-server.ts";
-import { logs, type Workload, workload } from "./bodies.ts";
-import { type LoadOptions, measure, type Measured } from "./measure.ts";
+import { BODIES_NOTE, workload } from "./bodies.ts";
+import type { Chapter } from "./chapter.ts";
+import { Load, type LoadOptions, measure, type Measured } from "./measure.ts";
+import { logs } from "./shapes.ts";
+import { type Summary, summaries } from "./summary.ts";
 import { table } from "./table.ts";
-import { agentTarget, bareTarget, otelcolTarget, type Target } from "./targets.ts";
+import { agentTarget, bareTarget, otelcolTarget, type StartTarget, TARGET_NAMES } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
 const RECORDS_PER_SECOND = 10_000;
-/** A small batch; the one of the SDKs' batch processors by default; what our own collector's batches of 512 KiB hold. */
-const RECORDS_PER_REQUEST = [100, 512, 2700] as const;
 const CONNECTIONS = 8;
 
-export async function fixedRate(times: Times, say: (line: string) => void): Promise<string> {
-  const rows: string[][] = [];
-  for (const records of RECORDS_PER_REQUEST) {
-    const options = { ...times, connections: CONNECTIONS, requestsPerSecond: RECORDS_PER_SECOND / records };
-    for (const encoding of ["json", "protobuf"] as const) {
-      const load = workload(logs(records, 200), encoding);
-      const otelcol = await at(otelcolTarget, load, options);
-      say(`${load.name} · ${otelcol.target}`);
-      const agent = await toS3(load, options);
-      say(`${load.name} · ${agent.target}`);
-      const bare = await at(bareTarget, load, options);
-      say(`${load.name} · ${bare.target}`);
-      rows.push(...rowsOf([agent, otelcol, bare], otelcol.cpuPercent));
-    }
-  }
-  return table(
-    [
-      "what is sent",
-      "to",
-      "records/s",
-      "CPU, % of a core",
-      "÷ otelcol",
-      "peak RSS MiB",
-      "anon MiB",
-      "p50 ms",
-      "p99 ms",
-    ],
-    rows,
-  );
+export interface FixedRateTimes extends Times {
+  /**
+   * A small batch is 100; that of the SDKs' batch processors by default 512; what our own collector's batches of 512 KiB
+   * hold 2700.
+   */
+  readonly recordsPerRequest: readonly number[];
 }
 
-function rowsOf(all: readonly Measured[], otelcolPercent: number): string[][] {
+export async function fixedRate(times: FixedRateTimes, say: (line: string) => void): Promise<Chapter[]> {
+  const rows: string[][] = [];
+  for (const records of times.recordsPerRequest) {
+    const options = { ...times, connections: CONNECTIONS, requestsPerSecond: RECORDS_PER_SECOND / records };
+    for (const encoding of ["json", "protobuf"] as const) {
+      using load = await Load.create(workload(logs(records, 200), encoding));
+      const rounds: Measured[] = [];
+      for (let round = 0; round < times.rounds; round++) {
+        rounds.push(await toS3(load, options), await at(otelcolTarget, load, options));
+        rounds.push(await at(bareTarget, load, options));
+        say(`${load.workload.name}, round ${round + 1} of ${times.rounds}`);
+      }
+      rows.push(...rowsOf(summaries(rounds)));
+    }
+  }
+  const head = [
+    "what is sent",
+    "to",
+    "records/s",
+    "CPU, % of a core",
+    "least",
+    "most",
+    "÷ otelcol",
+    "anon MiB",
+    "mapped MiB",
+    "p50 ms",
+    "p99 ms",
+  ];
+  const note =
+    `10,000 records/s of 200 B over ${CONNECTIONS} connections. Medians of ${times.rounds} rounds over all targets in ` +
+    `turn, with the least and the most. ${BODIES_NOTE}`;
+  return [{ title: "Fixed rate", note, table: table(head, rows) }];
+}
+
+function rowsOf(all: readonly Summary[]): string[][] {
+  const otelcol = all.find(({ target }) => target === TARGET_NAMES.otelcol)?.cpuPercent ?? Number.NaN;
   return all.map((one) => [
     one.workload,
     one.target,
     one.recordsPerSecond.toFixed(0),
     one.cpuPercent.toFixed(2),
-    (one.cpuPercent / otelcolPercent).toFixed(2),
-    one.peakMib.toFixed(0),
+    one.leastCpuPercent.toFixed(2),
+    one.mostCpuPercent.toFixed(2),
+    (one.cpuPercent / otelcol).toFixed(2),
     one.anonMib.toFixed(0),
+    one.mappedMib.toFixed(0),
     one.p50Ms.toFixed(2),
     one.p99Ms.toFixed(2),
   ]);
 }
 
-async function at(start: () => Promise<Target>, load: Workload, options: LoadOptions): Promise<Measured> {
+async function at(start: StartTarget, load: Load, options: LoadOptions): Promise<Measured> {
   await using target = await start();
   return await measure(target, load, options);
 }
 
-async function toS3(load: Workload, options: LoadOptions): Promise<Measured> {
+async function toS3(load: Load, options: LoadOptions): Promise<Measured> {
   await using s3 = await S3Server.start(built("s3"));
   const environment = {
     AWS_ENDPOINT_URL: s3.origin,

@@ -1,12 +1,15 @@
 /**
- * The load: one prebuilt request again and again over connections that stay open, the next one when the answer to the
- * last is there. A process of its own, so that it can have a core of its own; raw sockets, because an HTTP client costs
- * more than the servers that are measured. Its order comes as JSON in its one argument, its report goes to standard
- * output: the line `measuring` when the warm-up is over, then a line of JSON.
+ * The load: prebuilt requests in turn, each made new before it is sent, over connections that stay open, the next one
+ * when the answer to the last is there. A process of its own, so that it can have a core of its own; raw sockets, because
+ * an HTTP client costs more than the servers that are measured. Its order comes as JSON in its one argument, its report
+ * goes to standard output: the line `measuring` when the warm-up is over, then a line of JSON.
  */
 import { type Report, type Order, Latencies } from "./load.ts";
+import { type PreparedRequest, readRequests, RequestQueue } from "./request-file.ts";
 
 interface Line {
+  /** Undefined once all of it is written: then another connection may have it. */
+  request: PreparedRequest | undefined;
   /** Bytes of the request that are written. */
   sent: number;
   startedAtNs: number;
@@ -17,7 +20,7 @@ interface Line {
 type Connection = Bun.Socket<Line>;
 
 const order: Order = JSON.parse(process.argv[2] ?? "");
-const request = new Uint8Array(await Bun.file(order.requestFile).arrayBuffer());
+const requests = new RequestQueue(await readRequests(order.requestFile), order.connections);
 const latencies = new Latencies();
 let isMeasuring = false;
 let isOver = false;
@@ -38,7 +41,7 @@ const connections = await Promise.all(
     Bun.connect<Line>({
       hostname: "127.0.0.1",
       port: order.port,
-      data: { sent: 0, startedAtNs: 0, isBusy: false, received: "" },
+      data: { request: undefined, sent: 0, startedAtNs: 0, isBusy: false, received: "" },
       socket: handlers,
     }),
   ),
@@ -48,11 +51,14 @@ const timer = order.requestsPerSecond === undefined ? startAll() : startTimed(or
 await Bun.sleep(order.warmUpMs);
 isMeasuring = true;
 process.stdout.write("measuring\n");
-const startedAtNs = Bun.nanoseconds();
+const [startedAtNs, cpuBefore] = [Bun.nanoseconds(), process.cpuUsage()];
 await Bun.sleep(order.measureMs);
 isMeasuring = false;
+const seconds = (Bun.nanoseconds() - startedAtNs) / 1e9;
+const { user, system } = process.cpuUsage(cpuBefore);
 const report: Report = {
-  seconds: (Bun.nanoseconds() - startedAtNs) / 1e9,
+  seconds,
+  cpuPercent: (user + system) / 1e4 / seconds,
   accepted,
   refused,
   failed,
@@ -70,15 +76,18 @@ function startAll(): undefined {
   for (const connection of connections) send(connection);
 }
 
-/** Sends what is due each millisecond, on whatever connection is free; what finds none free is late, not left out. */
+/**
+ * Sends what is due each millisecond, on the free connection that has rested longest, so that none idles until it is
+ * closed; what finds none free is late, not left out.
+ */
 function startTimed(requestsPerSecond: number): NodeJS.Timeout {
   const startedAtMs = performance.now();
-  let sent = 0;
+  let [sent, turn] = [0, 0];
   return setInterval(() => {
     const due = ((performance.now() - startedAtMs) / 1000) * requestsPerSecond;
-    for (const connection of connections) {
-      if (sent >= due) break;
-      if (connection.data.isBusy) continue;
+    for (let tried = 0; tried < connections.length && sent < due; tried++) {
+      const connection = connections[turn++ % connections.length];
+      if (connection === undefined || connection.data.isBusy) continue;
       send(connection);
       sent++;
     }
@@ -86,19 +95,26 @@ function startTimed(requestsPerSecond: number): NodeJS.Timeout {
 }
 
 function send(connection: Connection): void {
-  connection.data.sent = 0;
-  connection.data.isBusy = true;
-  connection.data.startedAtNs = Bun.nanoseconds();
+  const line = connection.data;
+  line.request = requests.take();
+  line.sent = 0;
+  line.isBusy = true;
+  line.startedAtNs = Bun.nanoseconds();
   writeRest(connection);
 }
 
 function writeRest(connection: Connection): void {
   const line = connection.data;
-  while (line.sent < request.length) {
-    const written = connection.write(line.sent === 0 ? request : request.subarray(line.sent));
+  const { request } = line;
+  if (request === undefined) return;
+  const { bytes } = request;
+  while (line.sent < bytes.length) {
+    const written = connection.write(line.sent === 0 ? bytes : bytes.subarray(line.sent));
     if (written <= 0) return;
     line.sent += written;
   }
+  line.request = undefined;
+  requests.putBack(request);
 }
 
 function onData(connection: Connection, chunk: Buffer): void {

@@ -1,37 +1,62 @@
 /** How cost grows: with connections, with the length of bodies, and with what the ring holds already. */
-import { logs, workload } from "./bodies.ts";
-import { measure, type Measured } from "./measure.ts";
+import type { Encoding } from "../../src/otlp/export-request.ts";
+import { freePort } from "../support/free-port.ts";
+import { S3_REGION, TEST_CREDENTIALS } from "../support/s3-server.ts";
+import { BODIES_NOTE, workload } from "./bodies.ts";
+import type { Chapter } from "./chapter.ts";
+import { renew } from "./marks.ts";
+import { Load, measure, type Measured } from "./measure.ts";
+import { measuredTable, measuredWords } from "./measured-table.ts";
 import { cpuSecondsOf } from "./process-use.ts";
+import { logs } from "./shapes.ts";
+import { summaries } from "./summary.ts";
 import { table } from "./table.ts";
 import { agentTarget } from "./targets.ts";
-import { measuredTable, type Times } from "./throughput.ts";
-import { TempDir } from "../support/temp-dir.ts";
+import type { Times } from "./throughput.ts";
 
-const CONNECTIONS = [1, 10, 100, 1000] as const;
-/** Two connections for the longest: more would meet the limit of bytes in flight, as they should. */
-const BODIES = [
-  { records: 1, connections: 8 },
-  { records: 100, connections: 8 },
-  { records: 10_000, connections: 2 },
-] as const;
+interface Case {
+  readonly records: number;
+  readonly encoding: Encoding;
+  readonly connections: readonly number[];
+  readonly bodies?: number;
+}
 
-export async function growth(times: Times, say: (line: string) => void): Promise<string> {
+/** As many of the longest as fit into memory. */
+const LONG_BODIES = 8;
+const CASES: readonly Case[] = [
+  { records: 10, encoding: "json", connections: [1, 10, 100, 1000], bodies: 1024 },
+  ...(["json", "protobuf"] as const).flatMap((encoding) => [
+    { records: 1, encoding, connections: [8] },
+    { records: 100, encoding, connections: [8] },
+    // More connections would meet the limit of bytes in flight, as they should.
+    { records: 10_000, encoding, connections: [2], bodies: LONG_BODIES },
+  ]),
+];
+
+export async function growth(times: Times, say: (line: string) => void): Promise<Chapter[]> {
   const all: Measured[] = [];
-  for (const connections of CONNECTIONS) {
-    const name = `${connections} connections`;
-    await using target = await agentTarget(name, { destination: "discard:" });
-    all.push(await measure(target, workload(logs(10, 1000), "json"), { ...times, connections }));
-    say(name);
-  }
-  for (const encoding of ["json", "protobuf"] as const) {
-    for (const { records, connections } of BODIES) {
-      await using target = await agentTarget(`${connections} connections`, { destination: "discard:" });
-      const load = workload(logs(records, 1000), encoding);
-      all.push(await measure(target, load, { ...times, connections }));
-      say(load.name);
+  for (const { records, encoding, connections, bodies } of CASES) {
+    using load = await Load.create(workload(logs(records, 1000), encoding, false, bodies));
+    for (let round = 0; round < times.rounds; round++) {
+      for (const count of connections) {
+        await using target = await agentTarget(`${count} connections`, { destination: "discard:" });
+        const measured = await measure(target, load, { ...times, connections: count });
+        say(measuredWords(measured));
+        all.push(measured);
+      }
     }
   }
-  return `${measuredTable(all)}\n\nA ring that nobody empties, one connection:\n\n${await fillRing()}`;
+  const note =
+    `warp-telemetry, discard:. Medians of ${times.rounds} rounds, with the least and the most. ${BODIES_NOTE} ` +
+    `Of those with 10,000 records there are ${LONG_BODIES}.`;
+  return [
+    { title: "Growth", note, table: measuredTable(summaries(all)) },
+    {
+      title: "A ring that fills",
+      note: "100 × 1000 B logs, json, one connection, a store that takes nothing.",
+      table: await fillRing(),
+    },
+  ];
 }
 
 const RING_MIB = 256;
@@ -39,22 +64,31 @@ const PARTS = 8;
 
 /** Sends until the ring is full, and tells what a request cost in each part of the way. */
 async function fillRing(): Promise<string> {
-  // A file where the destination's folder should be: every upload fails.
-  await using directory = await TempDir.create("away");
-  const inTheWay = directory.file("objects");
-  await Bun.write(inTheWay, "");
-  const flags = ["--buffer-bytes", `${RING_MIB}MiB`];
-  await using target = await agentTarget("filling", { destination: `${inTheWay}/objects`, flags });
-  const { body, plainBytes } = workload(logs(100, 1000), "json");
+  await using target = await agentTarget("filling", {
+    destination: "s3://bucket",
+    // Nobody listens there: every upload fails.
+    environment: {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
+      AWS_REGION: S3_REGION,
+      AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    },
+    flags: ["--buffer-bytes", `${RING_MIB}MiB`],
+  });
+  const { bodies, plainBytes } = workload(logs(100, 1000), "json");
   const url = `http://127.0.0.1:${target.port}/v1/logs`;
   const headers = { "content-type": "application/json" };
-  const requests = Math.floor((RING_MIB * 1024 * 1024) / (plainBytes + 1)) - 1;
+  const longestBytes = Math.max(...bodies.map(({ bytes }) => bytes.length));
+  const requests = Math.floor((RING_MIB * 1024 * 1024) / (longestBytes + 1)) - 1;
   const rows: string[][] = [];
+  let turn = 0;
   for (let part = 0; part < PARTS; part++) {
     const count = Math.floor(requests / PARTS);
     const [cpuBefore, startedAtMs] = [cpuSecondsOf(target.pid), performance.now()];
     for (let n = 0; n < count; n++) {
-      const answer = await fetch(url, { method: "POST", headers, body: new Blob([Buffer.from(body)]) });
+      const { bytes, marks } = bodies[turn++ % bodies.length] ?? { bytes: new Uint8Array(), marks: new Uint32Array() };
+      renew(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), marks);
+      const answer = await fetch(url, { method: "POST", headers, body: new Blob([Buffer.from(bytes)]) });
       await answer.bytes();
       if (answer.status !== 200) throw new Error(`Cannot fill the ring: ${answer.status} in part ${part}`);
     }

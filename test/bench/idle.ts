@@ -3,9 +3,11 @@ import { built } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import type { Chapter } from "./chapter.ts";
 import { cpuSecondsOf, memoryOf } from "./process-use.ts";
+import { median } from "./summary.ts";
 import { table } from "./table.ts";
-import { agentTarget, bareTarget, otelcolTarget } from "./targets.ts";
+import { agentTarget, bareTarget, otelcolTarget, TARGET_NAMES } from "./targets.ts";
 
 export interface IdleTimes {
   readonly settleMs: number;
@@ -13,35 +15,43 @@ export interface IdleTimes {
   readonly starts: number;
 }
 
-export async function idle(times: IdleTimes, say: (line: string) => void): Promise<string> {
+export async function idle(times: IdleTimes, say: (line: string) => void): Promise<Chapter[]> {
   const rows: string[][] = [];
-  for (const start of [() => agentTarget("warp-telemetry to a folder"), bareTarget, otelcolTarget]) {
+  for (const start of [() => agentTarget(TARGET_NAMES.folder), bareTarget, otelcolTarget]) {
     await using target = await start();
     await Bun.sleep(times.settleMs);
     const [cpuBefore, startedAtMs] = [cpuSecondsOf(target.pid), performance.now()];
     await Bun.sleep(times.idleMs);
     const seconds = (performance.now() - startedAtMs) / 1000;
     const cpuPercent = (100 * (cpuSecondsOf(target.pid) - cpuBefore)) / seconds;
-    const { rssMib, anonMib } = memoryOf(target.pid);
-    rows.push([target.name, cpuPercent.toFixed(3), rssMib.toFixed(1), anonMib.toFixed(1)]);
+    const { anonMib, mappedMib } = memoryOf(target.pid);
+    rows.push([target.name, cpuPercent.toFixed(3), anonMib.toFixed(1), mappedMib.toFixed(1)]);
     say(`idle · ${target.name}`);
   }
   const starts = await startSpans(times.starts);
   say("starts");
-  const idleTable = table(["", "CPU, % of a core", "RSS MiB", "anon MiB"], rows);
-  const startTable = table(
-    [`ms from the start of the process, ${times.starts} starts`, "best", "median", "worst"],
-    [
-      ["to a connection that is taken", ...spread(starts.map(({ takenMs }) => takenMs))],
-      ["to the first answer, of /health", ...spread(starts.map(({ answeredMs }) => answeredMs))],
-    ],
-  );
-  return `${idleTable}\n\n${startTable}`;
+  return [
+    {
+      title: "Idle",
+      note: `Nothing is sent, for ${times.idleMs / 1000} s.`,
+      table: table(["what runs", "CPU, % of a core", "anon MiB", "mapped MiB"], rows),
+    },
+    {
+      title: "Start",
+      note: `ms from the start of the process, ${times.starts} starts with the executable in the page cache.`,
+      table: table(
+        ["until", "best", "median", "worst"],
+        [
+          ["a connection is taken", ...spread(starts.map(({ takenMs }) => takenMs))],
+          ["the first answer, of /health", ...spread(starts.map(({ answeredMs }) => answeredMs))],
+        ],
+      ),
+    },
+  ];
 }
 
 function spread(spans: readonly number[]): string[] {
-  const sorted = spans.toSorted((a, b) => a - b);
-  return [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((ms) => (ms ?? 0).toFixed(1));
+  return [Math.min(...spans), median(spans), Math.max(...spans)].map((ms) => ms.toFixed(1));
 }
 
 /** The first start, whose pages come from the disk, does not count. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 /** What a load generator is told. */
 export interface Order {
   readonly port: number;
-  /** The file with the whole HTTP request. */
+  /** The file with the HTTP requests (`request-file.ts`). */
   readonly requestFile: string;
   readonly connections: number;
   readonly warmUpMs: number;
@@ -17,6 +17,8 @@ export interface Order {
 /** What it saw while it measured. */
 export interface Report {
   readonly seconds: number;
+  /** Of one core, by the generator itself: near 100 it is the generator that was measured. */
+  readonly cpuPercent: number;
   readonly accepted: number;
   /** 503. */
   readonly refused: number;

@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { TempDir } from "../support/temp-dir.ts";
-import { httpRequest, type Workload } from "./bodies.ts";
+import type { Workload } from "./bodies.ts";
 import { runLoad } from "./load.ts";
 import { cpuSecondsOf, memoryOf } from "./process-use.ts";
+import { writeRequests } from "./request-file.ts";
 import type { Target } from "./targets.ts";
 
 export interface LoadOptions {
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly requestsPerSecond?: number;
 }
 
-/** One target under one load. Bytes are those of bodies before compression. */
+/** One target under one load, once. Bytes are those of bodies before compression. */
 export interface Measured {
   readonly target: string;
   readonly workload: string;
@@ -21,43 +21,67 @@ export interface Measured {
   readonly cpuSecondsPerGb: number;
   /** Of one core. */
   readonly cpuPercent: number;
+  /** Of the load generator's core. */
+  readonly loadPercent: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly maxMs: number;
-  readonly peakMib: number;
-  /** The highest that was seen while measuring. */
+  /** The highest that were seen while measuring. */
   readonly anonMib: number;
+  readonly mappedMib: number;
   /** Of all answers. */
   readonly refusedPercent: number;
   readonly failed: number;
 }
 
 const MEMORY_EVERY_MS = 50;
-const REFUSED_PAUSE_MS = 10;
+export const REFUSED_PAUSE_MS = 10;
 
-export async function measure(target: Target, workload: Workload, options: LoadOptions): Promise<Measured> {
-  await using directory = await TempDir.create("load");
-  const requestFile = join(directory.path, "request");
-  await Bun.write(requestFile, httpRequest(workload));
-  let anonMib = 0;
-  const sample = (): void => {
-    anonMib = Math.max(anonMib, memoryOf(target.pid).anonMib);
-    target.removeObjects();
+/** A workload written down for the generator; `using` removes the file. */
+export class Load implements Disposable {
+  readonly workload: Workload;
+  readonly #directory: TempDir;
+
+  private constructor(workload: Workload, directory: TempDir) {
+    this.workload = workload;
+    this.#directory = directory;
+  }
+
+  static async create(workload: Workload): Promise<Load> {
+    const load = new Load(workload, await TempDir.create("load"));
+    await writeRequests(load.file, workload);
+    return load;
+  }
+
+  get file(): string {
+    return this.#directory.file("requests");
+  }
+
+  [Symbol.dispose](): void {
+    this.#directory[Symbol.dispose]();
+  }
+}
+
+export async function measure(target: Target, load: Load, options: LoadOptions): Promise<Measured> {
+  const { workload } = load;
+  let [anonMib, mappedMib, cpuBefore, cpuAfter] = [0, 0, 0, 0];
+  const look = (): void => {
+    const memory = memoryOf(target.pid);
+    anonMib = Math.max(anonMib, memory.anonMib);
+    mappedMib = Math.max(mappedMib, memory.mappedMib);
   };
-  let [cpuBefore, cpuAfter] = [0, 0];
-  let sampler: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
   const report = await runLoad(
-    { port: target.port, requestFile, refusedPauseMs: REFUSED_PAUSE_MS, ...options },
+    { port: target.port, requestFile: load.file, refusedPauseMs: REFUSED_PAUSE_MS, ...options },
     () => {
       cpuBefore = cpuSecondsOf(target.pid);
-      sampler = setInterval(sample, MEMORY_EVERY_MS);
+      looking = setInterval(look, MEMORY_EVERY_MS);
     },
     () => {
       cpuAfter = cpuSecondsOf(target.pid);
-      clearInterval(sampler);
+      clearInterval(looking);
+      look();
     },
   );
-  sample();
   const cpuSeconds = cpuAfter - cpuBefore;
   const bytes = report.accepted * workload.plainBytes;
   return {
@@ -67,11 +91,11 @@ export async function measure(target: Target, workload: Workload, options: LoadO
     mbPerSecond: bytes / 1e6 / report.seconds,
     cpuSecondsPerGb: cpuSeconds / (bytes / 1e9),
     cpuPercent: (100 * cpuSeconds) / report.seconds,
+    loadPercent: report.cpuPercent,
     p50Ms: report.p50Ms,
     p99Ms: report.p99Ms,
-    maxMs: report.maxMs,
-    peakMib: memoryOf(target.pid).peakMib,
     anonMib,
+    mappedMib,
     refusedPercent: (100 * report.refused) / Math.max(1, report.accepted + report.refused + report.failed),
     failed: report.failed,
   };

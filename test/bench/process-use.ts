@@ -14,15 +14,14 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 export interface Memory {
-  readonly rssMib: number;
-  /** What is not backed by a file: neither the executable nor a mapped ring. */
+  /** Nobody else can use it, and nothing but swap takes it away. */
   readonly anonMib: number;
-  /** The highest RSS of its life. */
-  readonly peakMib: number;
+  /** Pages of files: the executable, its libraries, mapped rings. The kernel takes them back when it needs memory. */
+  readonly mappedMib: number;
 }
 
 export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const mib = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-  return { rssMib: mib("VmRSS"), anonMib: mib("RssAnon"), peakMib: mib("VmHWM") };
+  return { anonMib: mib("RssAnon"), mappedMib: mib("RssFile") + mib("RssShmem") };
 }

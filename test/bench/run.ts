@@ -1,44 +1,57 @@
 /**
- * `bun run bench`: how fast, how large and how quiet the built executable is, beside a bare `Bun.serve` and a Collector
- * that writes to a file, in the same run on the same machine. What is measured has one core, the load the other.
+ * `bun run bench`: how fast, how large and how quiet the built executable is, beside a bare `Bun.serve`, a Collector
+ * that writes to a file and rotel, in the same run on the same machine. What is measured has one core, the load the other.
  *
- *   --quick            a minute and a half instead of ten; for a first look, not for the record
- *   --write            writes results.md beside this file
- *   throughput | growth | fixed-rate | idle   only these parts
+ *   --quick            two minutes instead of thirty; for a first look, not for the record
+ *   --write            writes results.md beside this file, which others are made from: headings and columns are kept
+ *   throughput | growth | fixed-rate | idle | memory   only these parts
  */
-import { cpus, release, totalmem } from "node:os";
+import { statfsSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { built, needs } from "../support/built.ts";
+import type { Chapter } from "./chapter.ts";
 import { fixedRate } from "./fixed-rate.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
+import { memory } from "./memory.ts";
+import { installRotel } from "./rotel.ts";
 import { throughput } from "./throughput.ts";
 import { warmMemory } from "./warm-memory.ts";
 
+/**
+ * Rounds are short: Linux begins to write to the disk when a tenth of the memory waits for it, and a target writes up to
+ * 1 GB/s. `diskGib` is for what is kept until all cold rounds are over.
+ */
 const QUICK = {
-  warmMib: 1024,
-  rounds: 1,
-  throughput: { warmUpMs: 700, measureMs: 400 },
-  growth: { warmUpMs: 200, measureMs: 500 },
-  fixedRate: { warmUpMs: 500, measureMs: 3000 },
+  diskGib: 4,
+  warmMib: 4096,
+  throughput: { warmUpMs: 700, measureMs: 400, rounds: 1 },
+  cold: { warmUpMs: 700, measureMs: 400, rounds: 1 },
+  growth: { warmUpMs: 200, measureMs: 500, rounds: 1 },
+  fixedRate: { warmUpMs: 500, measureMs: 2500, rounds: 1, recordsPerRequest: [512] },
   idle: { settleMs: 1000, idleMs: 3000, starts: 5 },
+  memory: { limitsMib: [96, 48], measureMs: 5000, rounds: 1 },
 } as const;
 const FULL = {
-  warmMib: 4096,
-  rounds: 3,
-  throughput: { warmUpMs: 1500, measureMs: 2500 },
-  growth: { warmUpMs: 1000, measureMs: 4000 },
-  fixedRate: { warmUpMs: 10_000, measureMs: 20_000 },
+  diskGib: 20,
+  warmMib: Number.POSITIVE_INFINITY,
+  throughput: { warmUpMs: 1000, measureMs: 1500, rounds: 5 },
+  cold: { warmUpMs: 1000, measureMs: 1000, rounds: 3 },
+  growth: { warmUpMs: 1000, measureMs: 2000, rounds: 3 },
+  fixedRate: { warmUpMs: 3000, measureMs: 6000, rounds: 3, recordsPerRequest: [100, 512, 2700] },
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
+  memory: { limitsMib: [128, 112, 96, 80, 72, 64, 56, 48, 40], measureMs: 20_000, rounds: 2 },
 } as const;
 
 const args = process.argv.slice(2);
 const times = args.includes("--quick") ? QUICK : FULL;
-const PARTS: Readonly<Record<string, readonly [title: string, run: () => Promise<string>]>> = {
-  throughput: ["As fast as it goes, 8 connections", () => throughput(times.throughput, times.rounds, say)],
-  growth: ["How it grows, discard:", () => growth(times.growth, say)],
-  "fixed-rate": ["10,000 records/s of 200 B", () => fixedRate(times.fixedRate, say)],
-  idle: ["Idle, and starting", () => idle(times.idle, say)],
+const PARTS: Readonly<Record<string, () => Promise<readonly Chapter[]>>> = {
+  throughput: runThroughput,
+  growth: () => growth(times.growth, say),
+  "fixed-rate": () => fixedRate(times.fixedRate, say),
+  idle: () => idle(times.idle, say),
+  memory: () => memory(times.memory, say),
 };
 
 const parts = args.filter((arg) => !arg.startsWith("--"));
@@ -48,28 +61,40 @@ const missing = needs("executable", "collector", "s3");
 if (unknown.length > 0)
   end(`Cannot run ${unknown.join(", ")}: --quick, --write, ${Object.keys(PARTS).join(", ")} wanted`);
 if (missing.missing) end(missing.title("Cannot run the bench"));
+if (args.includes("--write") && (args.includes("--quick") || parts.length > 0)) {
+  end("Cannot write results.md: it holds a full run of all parts");
+}
 if (Bun.which("taskset") === null || cpus().length < 2) end("Cannot run the bench: taskset and two cores wanted");
+const { bavail, bsize } = statfsSync(tmpdir());
+const freeGib = (bavail * bsize) / 2 ** 30;
+if (freeGib < times.diskGib) {
+  end(`Cannot run the bench: ${freeGib.toFixed(0)} GiB are free in ${tmpdir()}, ${times.diskGib} wanted`);
+}
 
 const startedAtMs = performance.now();
-await warmMemory(times.warmMib);
-const chapters = [`# Bench\n\n${machine()}`];
-for (const part of parts.length > 0 ? parts : Object.keys(PARTS)) {
-  const [title, run] = PARTS[part] ?? end(`Cannot run ${part}`);
-  chapters.push(`## ${title}\n\n${await run()}`);
-}
-const report = `${chapters.join("\n\n")}\n`;
+const rotel = await installRotel();
+const chapters: Chapter[] = [];
+for (const part of parts.length > 0 ? parts : Object.keys(PARTS)) chapters.push(...((await PARTS[part]?.()) ?? []));
+const sections = chapters.map(({ title, note, table }) => `## ${title}\n\n${note}\n\n${table}`);
+const report = `${[`# Bench\n\n${machine()}`, ...sections].join("\n\n")}\n`;
 process.stdout.write(`\n${report}`);
 if (args.includes("--write")) await Bun.write(join(import.meta.dir, "results.md"), report);
 say(`done in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
 
+async function runThroughput(): Promise<Chapter[]> {
+  const { throughput: warm, cold, warmMib } = times;
+  const rotelMissing = "missing" in rotel ? rotel.missing : undefined;
+  return await throughput({ warm, cold, rotelMissing, warmMemory: () => warmMemory(warmMib), say });
+}
+
 function machine(): string {
   const [cpu] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
+  const memoryGib = (totalmem() / 2 ** 30).toFixed(0);
   const quick = times === QUICK ? " A quick run: figures are rough." : "";
   return (
-    `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memory} GiB, ` +
+    `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memoryGib} GiB, ` +
     `${process.platform} ${release()} · Bun ${Bun.version} · warp-telemetry ${versionOf(built("executable"))} · ` +
-    `${versionOf(built("collector"))}.${quick} Each target has one core to itself, the load generator another. ` +
+    `${versionOf(built("collector"))} · ${"version" in rotel ? rotel.version : "no rotel"}.${quick} Each target has one core to itself, the load generator another. ` +
     "Records are log records or data points; bytes are those of bodies before compression."
   );
 }

@@ -1,121 +1,144 @@
 /** As fast as it goes: eight connections, all kinds of bodies, beside what else could take them. */
-import { hostMetrics, logs, type Workload, workload } from "./bodies.ts";
-import { type LoadOptions, measure, type Measured } from "./measure.ts";
-import { table } from "./table.ts";
-import { agentTarget, bareTarget, otelcolTarget, type Target } from "./targets.ts";
+import type { Encoding } from "../../src/otlp/export-request.ts";
+import { BODIES_NOTE, workload, workloadName } from "./bodies.ts";
+import type { Chapter } from "./chapter.ts";
+import { measureCold } from "./cold-page-cache.ts";
+import { Load, measure, type Measured } from "./measure.ts";
+import { measuredTable, measuredWords, type Unmeasured } from "./measured-table.ts";
+import { type RatioGoals, ratioChapter } from "./ratios.ts";
+import { hostMetrics, logs, type Shape } from "./shapes.ts";
+import { type Summary, summaries } from "./summary.ts";
+import {
+  agentTarget,
+  bareTarget,
+  COLD_SUFFIX,
+  otelcolTarget,
+  rotelTarget,
+  type StartTarget,
+  TARGET_NAMES,
+} from "./targets.ts";
 
 const CONNECTIONS = 8;
-const BARE = "bare Bun.serve";
-const OTELCOL = "otelcol to a file";
-const FOLDER = "warp-telemetry to a folder";
-const DISCARD = "warp-telemetry, discard:";
+const { bare, discard, folder, otelcol, rotel } = TARGET_NAMES;
+
+interface Case {
+  readonly shape: Shape;
+  readonly encoding: Encoding;
+  readonly isGzip: boolean;
+  readonly goals?: RatioGoals;
+  readonly isMeasuredCold?: true;
+}
 
 const LARGE = logs(100, 1000);
 const SMALL = logs(1, 1000);
 const METRICS = hostMetrics();
 
-const WORKLOADS: readonly Workload[] = [
-  workload(LARGE, "json"),
-  workload(LARGE, "protobuf"),
-  workload(LARGE, "json", true),
-  workload(LARGE, "protobuf", true),
-  workload(METRICS, "json"),
-  workload(METRICS, "protobuf"),
-  workload(SMALL, "json"),
-  workload(SMALL, "protobuf"),
+const CASES: readonly Case[] = [
+  { shape: LARGE, encoding: "json", isGzip: false, goals: { otelcol: 4, rotel: 2.5 }, isMeasuredCold: true },
+  { shape: LARGE, encoding: "protobuf", isGzip: false, goals: { otelcol: 3, rotel: 1.3 }, isMeasuredCold: true },
+  { shape: LARGE, encoding: "json", isGzip: true, goals: { otelcol: 3, rotel: 1.5 } },
+  { shape: LARGE, encoding: "protobuf", isGzip: true, goals: { otelcol: 3, rotel: 1.5 } },
+  { shape: METRICS, encoding: "json", isGzip: false },
+  { shape: METRICS, encoding: "protobuf", isGzip: false },
+  { shape: SMALL, encoding: "json", isGzip: false },
+  { shape: SMALL, encoding: "protobuf", isGzip: false },
 ];
-
-const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
-  [BARE]: bareTarget,
-  [DISCARD]: () => agentTarget(DISCARD, { destination: "discard:" }),
-  [FOLDER]: () => agentTarget(FOLDER),
-  [OTELCOL]: otelcolTarget,
-};
 
 export interface Times {
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** All targets in turn, so often: what disturbs the machine for a while meets all of them. */
+  readonly rounds: number;
 }
 
-/**
- * `rounds` times all targets in turn, and of each its best: what disturbs a round comes from outside, and it never makes
- * anything faster.
- */
-export async function throughput(times: Times, rounds: number, say: (line: string) => void): Promise<string> {
-  const options: LoadOptions = { ...times, connections: CONNECTIONS };
-  const all: Measured[] = [];
-  for (const load of WORKLOADS) {
-    const best = new Map<string, Measured>();
-    for (let round = 0; round < rounds; round++) {
-      for (const start of Object.values(TARGETS)) {
-        await using target = await start();
-        const measured = await measure(target, load, options);
-        say(`${load.name} · ${target.name}: ${thousands(measured.recordsPerSecond)} thousand records/s`);
-        const before = best.get(target.name);
-        if (before === undefined || before.recordsPerSecond < measured.recordsPerSecond)
-          best.set(target.name, measured);
-      }
+export interface ThroughputOptions {
+  readonly warm: Times;
+  readonly cold: Times;
+  /** Why rotel cannot be measured, or undefined. */
+  readonly rotelMissing: string | undefined;
+  /** Called before the first measurement on warm memory. Resolves to the MiB that were touched. */
+  readonly warmMemory: () => Promise<number>;
+  readonly say: (line: string) => void;
+}
+
+export async function throughput(options: ThroughputOptions): Promise<Chapter[]> {
+  const { warm, cold, rotelMissing, say } = options;
+  // First, because everything else warms memory.
+  const onCold = await coldSummaries(cold, say);
+  const warmedMib = await options.warmMemory();
+  const targets: readonly StartTarget[] = [
+    bareTarget,
+    () => agentTarget(discard, { destination: "discard:" }),
+    ...(rotelMissing === undefined ? [rotelTarget] : []),
+    ...writers(""),
+  ];
+  const measured = [...onCold];
+  for (const one of CASES) measured.push(...(await warmSummaries(one, targets, warm, say)));
+  const note = [
+    `${CONNECTIONS} connections, each sends when its last answer is there. Medians of ${warm.rounds} rounds over all`,
+    `targets in turn, with the least and the most. ${BODIES_NOTE} What is written is removed when its target has ended.`,
+    `${(warmedMib / 1024).toFixed(0)} GiB of memory were used and given back before the first round.`,
+    onCold.length > 0
+      ? `With a cold page cache: ${onCold[0]?.rounds} rounds that wrote to memory which was not used since the machine booted.`
+      : "A cold page cache could not be measured here: too little memory was not used yet since the machine booted.",
+    rotelMissing === undefined ? "" : `No rotel here: ${rotelMissing}.`,
+  ];
+  return [
+    {
+      title: "Throughput",
+      note: note.join(" ").trim(),
+      table: measuredTable(CASES.flatMap((one) => rowsOf(one, measured))),
+    },
+    ratioChapter(
+      CASES.map((one) => ({ workload: caseName(one), ...one.goals })),
+      measured,
+    ),
+  ];
+}
+
+/** One for each target, also for those that could not be measured. */
+function rowsOf(one: Case, measured: readonly Summary[]): (Summary | Unmeasured)[] {
+  const cold = one.isMeasuredCold ? [folder + COLD_SUFFIX, otelcol + COLD_SUFFIX] : [];
+  return [bare, discard, rotel, folder, otelcol, ...cold].map((target) => {
+    const found = measured.find((summary) => summary.workload === caseName(one) && summary.target === target);
+    return found ?? { workload: caseName(one), target, isUnmeasured: true };
+  });
+}
+
+async function warmSummaries(
+  one: Case,
+  targets: readonly StartTarget[],
+  times: Times,
+  say: (line: string) => void,
+): Promise<Summary[]> {
+  using load = await Load.create(workload(one.shape, one.encoding, one.isGzip));
+  const rounds: Measured[] = [];
+  for (let round = 0; round < times.rounds; round++) {
+    for (const start of targets) {
+      await using target = await start();
+      const measured = await measure(target, load, { ...times, connections: CONNECTIONS });
+      say(measuredWords(measured));
+      rounds.push(measured);
     }
-    all.push(...best.values());
   }
-  return `${measuredTable(all)}\n\nRatios of records/s, and the goals:\n\n${ratioTable(all)}`;
+  return summaries(rounds);
 }
 
-export function measuredTable(all: readonly Measured[]): string {
-  return table(
-    [
-      "what is sent",
-      "to",
-      "thousand records/s",
-      "MB/s",
-      "CPU s/GB",
-      "p50 ms",
-      "p99 ms",
-      "peak RSS MiB",
-      "anon MiB",
-      "refused %",
-      "failed",
-    ],
-    all.map((one) => [
-      one.workload,
-      one.target,
-      thousands(one.recordsPerSecond),
-      one.mbPerSecond.toFixed(0),
-      one.cpuSecondsPerGb.toFixed(2),
-      one.p50Ms.toFixed(2),
-      one.p99Ms.toFixed(2),
-      one.peakMib.toFixed(0),
-      one.anonMib.toFixed(0),
-      one.refusedPercent.toFixed(1),
-      String(one.failed),
-    ]),
-  );
+async function coldSummaries(times: Times, say: (line: string) => void): Promise<Summary[]> {
+  using loads = new DisposableStack();
+  const ofCases: Load[] = [];
+  for (const { shape, encoding, isGzip } of CASES.filter(({ isMeasuredCold }) => isMeasuredCold)) {
+    ofCases.push(loads.use(await Load.create(workload(shape, encoding, isGzip))));
+  }
+  const options = { ...times, connections: CONNECTIONS };
+  return summaries(await measureCold(ofCases, writers(COLD_SUFFIX), options, say));
 }
 
-/** Records/s to a folder as a multiple of the Collector's, wanted. */
-const WANTED: Readonly<Record<string, string>> = {
-  [`${LARGE.name}, json`]: "4",
-  [`${LARGE.name}, protobuf`]: "3",
-  [`${LARGE.name}, json gzip`]: "2.5",
-  [`${LARGE.name}, protobuf gzip`]: "2.5",
-};
-
-function ratioTable(all: readonly Measured[]): string {
-  const rate = (load: Workload, target: string): number =>
-    all.find((one) => one.workload === load.name && one.target === target)?.recordsPerSecond ?? 0;
-  return table(
-    ["what is sent", "folder ÷ otelcol", "wanted", "discard: ÷ otelcol", "discard: ÷ bare, %", "wanted"],
-    WORKLOADS.map((load) => [
-      load.name,
-      (rate(load, FOLDER) / rate(load, OTELCOL)).toFixed(2),
-      WANTED[load.name] ?? "",
-      (rate(load, DISCARD) / rate(load, OTELCOL)).toFixed(2),
-      ((100 * rate(load, DISCARD)) / rate(load, BARE)).toFixed(0),
-      load.name === `${LARGE.name}, json` ? "30, better 50" : "",
-    ]),
-  );
+/** Those whose speed depends on the page cache. */
+function writers(suffix: string): readonly StartTarget[] {
+  return [() => agentTarget(folder + suffix), () => otelcolTarget(otelcol + suffix)];
 }
 
-function thousands(count: number): string {
-  return (count / 1000).toFixed(count < 100_000 ? 1 : 0);
+function caseName({ shape, encoding, isGzip }: Case): string {
+  return workloadName(shape, encoding, isGzip);
 }

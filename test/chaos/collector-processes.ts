@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A running process that belongs to the collector of one base directory: itself, or whatever it has started. */
 export interface CollectorProcess {
@@ -8,14 +8,22 @@ export interface CollectorProcess {
 
 /**
  * Every process that descends from a collector of the agent in `baseDirectory`, also one whose parents are gone or that
- * left its group: the environment that the supervisor gave it goes with it. Linux only.
+ * left its group: the working directory that the supervisor gave it goes with it. Linux only.
  */
 export function collectorProcesses(baseDirectory: string): readonly CollectorProcess[] {
-  const mark = `WARP_TELEMETRY_COLLECTOR_STORAGE=${baseDirectory}/collector/storage\0`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => `${read(`/proc/${name}/environ`)}\0`.includes(mark))
+    .filter((name) => workingDirectoryOf(name) === `${baseDirectory}/collector`)
     .map((name) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").slice(0, 60) }));
+}
+
+/** Undefined for a process that has ended. */
+function workingDirectoryOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Empty for a process that has ended, and for a zombie. */

@@ -1,4 +1,4 @@
-import { MemoryLimit } from "./memory-limit.ts";
+import { MemoryLimit } from "../support/memory-limit.ts";
 import { Rig } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { untilEmpty } from "./until-empty.ts";

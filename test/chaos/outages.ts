@@ -1,4 +1,5 @@
-import { WarpbuildStore } from "../support/stores.ts";
+import { writeFile } from "node:fs/promises";
+import { S3Store, WarpbuildStore } from "../support/stores.ts";
 import { Rig } from "./rig.ts";
 import type { Scenario, ScenarioContext } from "./scenario.ts";
 import { API_FAULTS, STORE_FAULTS } from "./store-faults.ts";
@@ -31,9 +32,14 @@ async function outages(name: "s3" | "warpbuild", { random, isShort, say }: Scena
   };
   const outageMs = isShort ? OUTAGE_MS.short : OUTAGE_MS.long;
 
-  const suffer = async (fault: string, begin: () => void | Promise<void>, end?: () => Promise<void>): Promise<void> => {
+  const suffer = async (
+    fault: string,
+    begin: () => void | Promise<void>,
+    end?: () => Promise<void>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<void> => {
     if (isShort && LASTS_LONG.test(fault)) return;
-    await using agent = await rig.agent(fault);
+    await using agent = await rig.agent(fault, { environment });
     load.resume();
     hits = 0;
     await begin();
@@ -65,7 +71,7 @@ async function outages(name: "s3" | "warpbuild", { random, isShort, say }: Scena
       () => void (world.storeFault = (seen) => (seen.method === "PUT" ? hit(fault.make(random)) : undefined)),
     );
   }
-  // In turns, because a client that repeats a PUT unasked (a pooled connection was cut) is then told "exists" for the
+  // In turns, because a client that repeats a PUT unasked (a pooled connection was cut) is then told that the name is taken for the
   // first attempt that it knows of.
   const roundsInTurns = isDoneBefore ? 0 : isShort ? ROUNDS_IN_TURNS.short : ROUNDS_IN_TURNS.long;
   for (let round = 0; round < roundsInTurns; round++) {
@@ -74,6 +80,22 @@ async function outages(name: "s3" | "warpbuild", { random, isShort, say }: Scena
       world.storeFault = ({ method }) =>
         method === "PUT" && puts++ % 2 === 1 ? hit({ kind: "lose-answer" }) : undefined;
     });
+  }
+  if (world.store instanceof S3Store) {
+    const { accessKeyId, secretAccessKey } = world.store.server.credentials;
+    const file = rig.file("credentials");
+    const write = async (id: string): Promise<void> => {
+      await writeFile(file, `[default]\naws_access_key_id=${id}\naws_secret_access_key=${secretAccessKey}\n`);
+    };
+    const inFile = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SHARED_CREDENTIALS_FILE: file };
+    const end = async (): Promise<void> => await write(accessKeyId);
+    await suffer("credentials: come late", () => hit(undefined), end, inFile);
+    await suffer(
+      "credentials: refused until they are written anew",
+      async () => hit(await write("AKIAOLD")),
+      end,
+      inFile,
+    );
   }
   if (world.store instanceof WarpbuildStore) {
     const { store } = world;

@@ -94,6 +94,11 @@ export class Rig implements AsyncDisposable {
     return agent;
   }
 
+  /** A file of the scenario's own, which goes with the rig. */
+  file(name: string): string {
+    return this.#directory.file(name);
+  }
+
   /** How long the newest life took to get over its fault. */
   recovered(ms: number): void {
     const life = this.lives.at(-1);

@@ -1,4 +1,4 @@
-import { EXPIRED, type Fault, SLOW_DOWN } from "../support/fault-proxy.ts";
+import { EXPIRED, type Fault, PAGE, SLOW_DOWN } from "../support/fault-proxy.ts";
 import type { ApiFault } from "../support/warpbuild-api.ts";
 import type { Random } from "./random.ts";
 
@@ -23,6 +23,9 @@ export const STORE_FAULTS: readonly NamedFault<Fault>[] = [
   { name: "store: 429 with Retry-After", make: () => status(429, { "retry-after": "1" }) },
   { name: "store: 500", make: () => status(500) },
   { name: "store: 503 SlowDown", make: () => SLOW_DOWN },
+  { name: "store: a portal in the way", make: () => ({ kind: "status", ...PAGE }) },
+  { name: "store: stored, a page for an answer", make: () => ({ kind: "other-answer", ...PAGE }) },
+  { name: "store: stored, an empty answer of nobody", make: () => ({ kind: "other-answer", status: 200 }) },
   { name: "store: 307 redirect", make: () => status(307, { location: "http://127.0.0.1:9/elsewhere" }) },
 ];
 

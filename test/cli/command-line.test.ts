@@ -1,26 +1,33 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { COMMAND_KINDS, isReceiving } from "../../src/cli/command-names.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { OPTIONS } from "../../src/config/options.ts";
-import { expectGolden } from "../golden/golden.ts";
+
+/** A command line without mistakes: which command, and what it is told. */
+function parsed(argv: readonly string[]) {
+  const line = parseCommandLine(argv);
+  if (line.kind !== "command") throw new Error(`Cannot read ${argv.join(" ")}: ${line.text}`);
+  return { name: line.command.name, ...line.invocation };
+}
 
 describe("parseCommandLine()", () => {
   test("runs when nothing is said", () => {
-    expect(parseCommandLine([])).toEqual({ kind: "command", name: "run", flags: new Map() });
+    expect(parsed([])).toEqual({ name: "run", flags: new Map() });
   });
 
   test.each([[["status", "--port", "5"]], [["--port", "5", "status"]], [["--port=5", "status"]]])(
     "takes flags before and after the command: %p",
     (argv) => {
       const flags = new Map([["telemetry.port", "5"]]);
-      expect(parseCommandLine(argv)).toEqual({ kind: "command", name: "status", flags });
+      expect(parsed(argv)).toEqual({ name: "status", flags });
     },
   );
 
   test("gathers a repeated flag, turns --no-… into false, and keeps the settings file apart", () => {
     const argv = ["--collector-config", "a", "--no-collector", "--collector-config=b", "--settings", "s.json"];
-    expect(parseCommandLine(argv)).toEqual({
-      kind: "command",
+    expect(parsed(argv)).toEqual({
       name: "run",
       flags: new Map<string, boolean | string[]>([
         ["telemetry.collector.enabled", false],
@@ -32,24 +39,20 @@ describe("parseCommandLine()", () => {
 
   const flagged = OPTIONS.filter(({ flag }) => flag !== undefined);
   test.each(flagged.map(({ key, flagName }) => [flagName ?? "", key]))("reads %s as %s", (flagName, key) => {
-    const line = parseCommandLine(flagName.startsWith("--no-") ? [flagName] : [flagName, "x"]);
-    expect(line.kind === "command" ? [...line.flags.keys()] : line).toEqual([key]);
+    expect([...parsed(flagName.startsWith("--no-") ? [flagName] : [flagName, "x"]).flags.keys()]).toEqual([key]);
   });
 
   test.each([["-V"], ["--version"], ["version"]])("knows %s", (word) => {
-    expect(parseCommandLine([word])).toMatchObject({ kind: "command", name: "version" });
+    expect(parsed([word]).name).toBe("version");
   });
 
-  test.each([["-h"], ["--help"], ["help"]])("gives the help that was reviewed for %s", (word) => {
-    const line = parseCommandLine([word]);
-    if (line.kind !== "help") throw new Error(`Cannot read the help: got ${line.kind}`);
-    expectGolden("help.txt", line.text);
+  test.each([["-h"], ["--help"], ["help"]])("takes %s for help on everything", (word) => {
+    expect(parsed([word])).toEqual({ name: "help", flags: new Map() });
   });
 
   test("takes the last of two, and a value that looks like a flag when it is tied to its own", () => {
     const argv = ["--destination", "a", "--port", "-5", "--destination=--b", "--settings=1", "--settings=2"];
-    expect(parseCommandLine(argv)).toEqual({
-      kind: "command",
+    expect(parsed(argv)).toEqual({
       name: "run",
       flags: new Map([
         ["telemetry.destination", "--b"],
@@ -60,13 +63,30 @@ describe("parseCommandLine()", () => {
   });
 
   test("hands recover its file, also one that looks like a flag, behind --", () => {
-    expect(parseCommandLine(["recover", "a.ring"])).toMatchObject({ name: "recover", file: "a.ring" });
-    expect(parseCommandLine(["recover", "--", "--port"])).toMatchObject({ name: "recover", file: "--port" });
+    expect(parsed(["recover", "a.ring"])).toMatchObject({ name: "recover", argument: "a.ring" });
+    expect(parsed(["recover", "--", "--port"])).toMatchObject({ name: "recover", argument: "--port" });
   });
 
-  test.each([[["run", "again", "--help"]], [["--prot", "-h"]], [["help", "me"]]])("helps in spite of %p", (argv) => {
-    expect(parseCommandLine(argv).kind).toBe("help");
+  test.each(COMMANDS.map(({ name }) => name))("takes %s --help for help on it", (name) => {
+    const expected = name === "help" ? {} : { argument: name };
+    expect(parsed([name, "--help"])).toEqual({ name: "help", flags: new Map(), ...expected });
   });
+
+  test("knows the kind of every command", () => {
+    expect(Object.keys(COMMAND_KINDS).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
+    expect(isReceiving([])).toBe(true);
+    expect(isReceiving(["--port", "1", "run"])).toBe(true);
+    for (const argv of [["status"], ["--port", "1", "validate"], ["--help"], ["run", "-h"], ["-V"], ["help"]]) {
+      expect(isReceiving(argv), argv.join(" ")).toBe(false);
+    }
+  });
+
+  test.each([[["run", "again", "--help"]], [["--prot", "-h"]], [["help", "--prot", "me"]], [["runn", "-h"]]])(
+    "helps in spite of %p",
+    (argv) => {
+      expect(parsed(argv).name).toBe("help");
+    },
+  );
 
   const hint = "'warp-telemetry --help' lists all commands and options\n";
   test.each([
@@ -74,6 +94,8 @@ describe("parseCommandLine()", () => {
     [["--port"], "error: option '--port <n>' argument missing\n"],
     [["stauts"], "error: unknown command 'stauts'\n(Did you mean status?)\n"],
     [["run", "again"], "error: too many arguments for 'run': again\n"],
+    [["status", "--destination", "d"], "error: option '--destination' is none of 'status'\n"],
+    [["--buffer-lines=s3cret", "recover", "a"], "error: option '--buffer-lines' is none of 'recover'\n"],
     [["recover"], "error: missing argument <file> of 'recover'\n"],
     [["recover", "a", "b", "c"], "error: too many arguments for 'recover': b c\n"],
     [["--polling-secret=s3cret"], "error: unknown option '--polling-secret'\n"],

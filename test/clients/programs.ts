@@ -27,15 +27,24 @@ export async function pythonClient(): Promise<readonly string[]> {
 
 /** A Python that has the official exporters, and with them the official message types. Installs them the first time. */
 export async function officialPython(): Promise<string> {
-  const requirements = join(PYTHON, "requirements.txt");
-  const venv = join(TOOLS, `python-client-${hashOf(requirements)}`);
-  await made(venv, "a Python with the official exporters", async (scratch) => {
+  const venv = await pythonVenv(
+    "python-client",
+    "a Python with the official exporters",
+    join(PYTHON, "requirements.txt"),
+  );
+  // Not by its own path: a venv knows where it was made, its python does not mind being moved.
+  return join(venv, "bin/python");
+}
+
+/** The folder of a Python environment with the packages of a requirements file, `what`. Installs them the first time. */
+export async function pythonVenv(name: string, what: string, requirements: string): Promise<string> {
+  const venv = join(TOOLS, `${name}-${hashOf(requirements)}`);
+  await made(venv, what, async (scratch) => {
     await run(["python3", "-m", "venv", scratch]);
     const pip = [join(scratch, "bin/python"), "-m", "pip", "install", "--no-deps", "--quiet"];
     await run([...pip, "--disable-pip-version-check", "--requirement", requirements]);
   });
-  // Not by its own path: a venv knows where it was made, its python does not mind being moved.
-  return join(venv, "bin/python");
+  return venv;
 }
 
 /** The command that runs the Go client. Compiles it the first time. */

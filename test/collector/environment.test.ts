@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { collectorEnvironment } from "../../src/collector/environment.ts";
+import { ALL_OF_IT } from "../../src/collector/journal-start.ts";
+import { RESOURCE } from "./support.ts";
 
 const VARIABLES = {
   endpoint: "http://127.0.0.1:1234",
@@ -7,10 +9,10 @@ const VARIABLES = {
   intervalMs: 500,
   requestMaxBytes: 16 * 1024 * 1024,
   storageDirectory: "/base/collector/storage",
-  hostName: "runner-1",
-  version: "1.2.3",
+  resource: RESOURCE,
   syslogPaths: ["/var/log/syslog"],
-  diagGlobs: ["/runner/_diag/*.log"],
+  isSyslogNew: false,
+  journalStart: ALL_OF_IT,
 };
 
 function batchOf(requestMaxBytes: number): string | undefined {
@@ -45,7 +47,7 @@ describe("collectorEnvironment()", () => {
 
   test("keeps batches far below what the receiver takes, and never above half a MiB", () => {
     expect(batchOf(16 * 1024 * 1024)).toBe("524288");
-    expect(batchOf(1024 * 1024)).toBe("131072");
+    expect(batchOf(1024 * 1024)).toBe("65536");
   });
 
   test("writes durations with their unit and lists as YAML lists", () => {

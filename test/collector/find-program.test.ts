@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findProgram } from "../../src/collector/find-program.ts";
+import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 function program(path: string, mode = 0o755): string {
@@ -17,7 +18,7 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
     const places = {
       executableDirectory: at("bin"),
       baseDirectory: at("base"),
-      searchPath: `${at("path-1")}:${at("path-2")}`,
+      folders: [at("path-1"), at("path-2")],
     };
     const arch = process.arch === "x64" ? "amd64" : process.arch;
     const inOrder = [
@@ -31,7 +32,7 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
       at("path-2", "otelcol"),
       at("path-2", "otelcol-contrib"),
     ];
-    expect(findProgram(places)).toEqual({ tried: inOrder });
+    expect(findProgram(places)).toEqual({ tried: inOrder, skipped: [] });
     for (const path of inOrder.toReversed()) {
       program(path);
       expect(findProgram(places).program).toBe(path);
@@ -43,7 +44,7 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
     program(join(folder.path, "otelcol"));
     const path = join(folder.path, "mine");
     const places = { path, executableDirectory: folder.path, baseDirectory: folder.path };
-    expect(findProgram(places)).toEqual({ tried: [path] });
+    expect(findProgram(places)).toEqual({ tried: [path], skipped: [] });
     expect(findProgram({ ...places, path: program(path) }).program).toBe(path);
   });
 
@@ -53,5 +54,36 @@ describe.skipIf(process.platform === "win32")("findProgram()", () => {
     program(join(folder.path, "b", "otelcol"), 0o644);
     const places = { executableDirectory: join(folder.path, "a"), baseDirectory: join(folder.path, "b") };
     expect(findProgram(places).program).toBeUndefined();
+  });
+});
+
+const root = needsJob();
+
+describe.skipIf(root.missing)(root.title("findProgram() as root"), () => {
+  test.each([
+    ["a folder of the job", (folder: string) => chownSync(folder, JOB_UID, JOB_UID), "belongs to uid 4242"],
+    ["a folder that everybody can write", (folder: string) => chmodSync(folder, 0o777), "written by everybody"],
+    ["a file of the job", (_: string, file: string) => chownSync(file, JOB_UID, 0), "belongs to uid 4242"],
+    ["a file that everybody can write", (_: string, file: string) => chmodSync(file, 0o777), "written by everybody"],
+  ])("passes over a program in %s, says so, and takes the next one", (_, plant, reason) => {
+    using folder = new TempDir("collector");
+    const first = program(folder.file("first", "otelcol"));
+    plant(dirname(first), first);
+    const second = program(folder.file("second", "otelcol"));
+    const places = { executableDirectory: dirname(first), baseDirectory: dirname(second) };
+    const found = findProgram(places);
+    expect(found.program).toBe(second);
+    expect(found.skipped).toEqual([
+      { path: first, reason: expect.stringContaining(reason), remedy: expect.any(String) },
+    ]);
+  });
+
+  test("runs nothing that a link of the job leads to, be it root's own program", () => {
+    using folder = new TempDir("collector");
+    symlinkSync("/bin/true", folder.file("otelcol"));
+    lchownSync(folder.file("otelcol"), JOB_UID, JOB_UID);
+    const found = findProgram({ path: folder.file("otelcol"), executableDirectory: "/", baseDirectory: "/" });
+    expect(found.program).toBeUndefined();
+    expect(found.skipped).toHaveLength(1);
   });
 });

@@ -1,19 +1,28 @@
 import { describe, expect, test } from "bun:test";
-import { type LogMachine, diagGlobsOf, problemOf, syslogPaths, systemLogOf } from "../../src/collector/log-sources.ts";
+import { type LogMachine, problemOf, syslogPaths, systemLogOf } from "../../src/collector/log-sources.ts";
 
 const JOURNAL_SOCKET = "/run/systemd/journal/socket";
 
 interface Seen {
   readonly files?: readonly string[];
+  readonly others?: readonly string[];
   readonly readable?: readonly string[];
   readonly programs?: readonly string[];
   readonly platform?: string;
+  readonly collectorUser?: string;
+  readonly barrier?: string;
+  readonly journals?: readonly string[];
 }
 
-function machine({ files = [], readable = files, programs = [], platform = "linux" }: Seen): LogMachine {
+function machine({ files = [], others = [], readable = files, programs = [], ...more }: Seen): LogMachine {
+  const { platform = "linux", collectorUser, barrier, journals = [] } = more;
   return {
     platform,
-    exists: (path) => files.includes(path),
+    ...(collectorUser === undefined ? {} : { collectorUser }),
+    barrier: () => barrier,
+    journals: () => journals,
+    exists: (path) => [...files, ...others].includes(path),
+    isFile: (path) => files.includes(path),
     isReadable: (path) => readable.includes(path),
     has: (program) => programs.includes(program),
   };
@@ -52,19 +61,41 @@ describe("problemOf()", () => {
     expect(problem?.remedy).toContain("usermod -aG adm");
   });
 
+  test("names the command for a file that the collector's own user may not read", () => {
+    const seen = { files: [log.path], readable: [], collectorUser: "uid 60801" };
+    expect(problemOf(machine(seen), log)).toEqual({
+      reason:
+        'Cannot read the system log "/var/log/syslog": the collector runs as uid 60801 with the groups adm and systemd-journal, which may not',
+      remedy: 'Run: chgrp adm "/var/log/syslog" && chmod 640 "/var/log/syslog"',
+    });
+    const behind = problemOf(machine({ ...seen, barrier: "/var/log" }), log);
+    expect(behind?.reason).toContain('may not pass through "/var/log"');
+    expect(behind?.remedy).toBe('Run: chgrp adm "/var/log" && chmod g+x "/var/log"');
+  });
+
+  test("names what is no file at all", () => {
+    const problem = problemOf(machine({ others: [log.path], readable: [log.path] }), log);
+    expect(problem?.reason).toBe('Cannot read the system log "/var/log/syslog": it is no regular file');
+  });
+
   test("names what may be installed where there is no system log", () => {
     const problem = problemOf(machine({}), log);
     expect(problem?.reason).toContain('no "/var/log/syslog" and no journal');
     expect(problem?.remedy).toContain("rsyslog");
+  });
+
+  test("knows a journal that cannot be read from one that can", () => {
+    const journals = ["/run/log/journal/1/system.journal", "/var/log/journal/1/system.journal"];
+    const journal = { kind: "journald" } as const;
+    expect(problemOf(machine({ journals, readable: journals.slice(1) }), journal)).toBeUndefined();
+    expect(problemOf(machine({ journals }), journal)?.remedy).toContain("usermod -aG systemd-journal");
+    const own = problemOf(machine({ journals, collectorUser: "uid 60801" }), journal);
+    expect(own?.reason).toContain("the collector's user, uid 60801");
+    expect(own?.remedy).toContain("chgrp systemd-journal");
   });
 });
 
 test("syslogPaths() adds the file that the log was rotated to", () => {
   expect(syslogPaths({ kind: "files", path: "/a" })).toEqual(["/a", "/a.1"]);
   expect(syslogPaths({ kind: "journald" })).toEqual([]);
-});
-
-test("diagGlobsOf() knows the runner's folder on each system", () => {
-  expect(diagGlobsOf("linux")).toEqual(["/runner/_diag/*.log", "/runner/_diag/**/*.log"]);
-  expect(diagGlobsOf("win32")[0]).toBe("C:\\warpbuilds\\runner\\_diag\\*.log");
 });

@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CollectorOptions } from "../../src/collector/options.ts";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { FakeMode } from "../support/fake-collector.ts";
 
 const FAKE_COLLECTOR = join(import.meta.dir, "..", "support", "fake-collector.ts");
@@ -13,9 +14,18 @@ export function fakeProgram(folder: string, mode: FakeMode): string {
   return path;
 }
 
+/** What the collector of a test says of where it runs. */
+export const RESOURCE = {
+  "host.name": "runner-1",
+  "service.name": "warpbuild-agent",
+  "telemetry.version": "1.2.3",
+  "telemetry.vm_os": process.platform,
+};
+
 /** Options of a supervisor all of whose files are in `folder`, and which finds no real log of this machine. */
 export function optionsIn(folder: string, more: Partial<CollectorOptions> = {}): CollectorOptions {
   return {
+    home: HeldFolder.open(folder),
     baseDirectory: folder,
     receiverHost: "127.0.0.1",
     receiverPort: 9,
@@ -24,12 +34,12 @@ export function optionsIn(folder: string, more: Partial<CollectorOptions> = {}):
     environmentNames: [],
     environment: { PATH: Bun.env["PATH"] },
     intervalMs: 1000,
-    hostName: "runner-1",
-    version: "1.2.3",
+    resource: RESOURCE,
     outputMaxBytes: 64 * 1024,
     executableDirectory: join(folder, "bin"),
     syslogPath: join(folder, "syslog"),
-    diagGlobs: [join(folder, "diag", "*.log")],
+    // Its own user could not read the test's folders, nor start the fake's interpreter.
+    user: "root",
     ...more,
   };
 }

@@ -67,7 +67,7 @@ describe("loadConfig() resolves", () => {
     const config = configOf({ flags: { "telemetry.base_directory": "data", "telemetry.collector.path": "./otelcol" } });
     expect(config.baseDirectory).toBe("/srv/data");
     expect(config.collector.path).toBe("/srv/otelcol");
-    expect(config.destination).toEqual({ kind: "folder", directory: "/srv/data/objects" });
+    expect(config.destination).toEqual({ kind: "folder" });
   });
 
   test.each([
@@ -107,6 +107,13 @@ describe("loadConfig() resolves", () => {
     });
   });
 
+  test("an upload limit that is not given, by the one that is", () => {
+    const [MiB, key] = [1024 * 1024, "telemetry.object_max_bytes"];
+    expect(uploadLimitsOf({ [key]: "32MiB" })).toEqual([32 * MiB, 32 * MiB]);
+    expect(uploadLimitsOf({ [key]: "12MiB" })).toEqual([12 * MiB, 16 * MiB]);
+    expect(uploadLimitsOf({ "telemetry.put_max_bytes": "4MiB" })).toEqual([4 * MiB, 4 * MiB]);
+  });
+
   test("buffer_bytes to whole units of 64 KiB, upwards", () => {
     expect(configOf({ flags: { "telemetry.buffer_bytes": "1048577" } }).bufferBytes).toBe(1_048_576 + 65_536);
   });
@@ -120,9 +127,15 @@ describe("loadConfig() resolves", () => {
   });
 });
 
+function uploadLimitsOf(flags: Record<string, string>): readonly number[] {
+  const { objectMaxBytes, putsInFlightMaxBytes } = configOf({ flags });
+  return [objectMaxBytes, putsInFlightMaxBytes];
+}
+
 describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
   const port = "wanted a whole number from 0 to 65535";
   const frequency = 'wanted a duration from 1s to 24h, such as "60s" or "1m30s"';
+  const short = "wanted a longer bucket name: S3 wants 3 to 63 characters";
   const destination = "wanted a directory, s3://bucket/prefix (no credentials), warpbuild or discard:";
 
   test.each<[GivenPlaces, string]>([
@@ -161,14 +174,14 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     [flag("host", "a b"), 'telemetry.host from flag --host: "a b", wanted an IP address or a host name'],
     [
       flag("object_key_folder", "a/../b"),
-      `telemetry.object_key_folder from flag --object-key-folder: "a/../b", wanted letters, digits and !.*'()@:+=,_-, in parts divided by /`,
+      `telemetry.object_key_folder from flag --object-key-folder: "a/../b", wanted letters, digits and !.*'()@:+=,_-, in parts separated by /`,
     ],
     [
       flag("destination", "gs://bucket"),
       `telemetry.destination from flag --destination: "gs://bucket", ${destination}`,
     ],
     [flag("destination", "discard"), `telemetry.destination from flag --destination: "discard", ${destination}`],
-    [flag("destination", "s3://b"), `telemetry.destination from flag --destination: "s3://b", ${destination}`],
+    [flag("destination", "s3://ab/p"), `telemetry.destination from flag --destination: "s3://ab/p", ${short}`],
     [
       flag("destination", "s3://bucket/../x"),
       `telemetry.destination from flag --destination: "s3://bucket/../x", ${destination}`,
@@ -183,7 +196,7 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     ],
     [
       { variables: { WARP_TELEMETRY_AGENT_POLLING_SECRET: "s3cret\n" } },
-      "agent.polling_secret from environment variable WARP_TELEMETRY_AGENT_POLLING_SECRET: (hidden), wanted printable ASCII without blanks or line ends",
+      "agent.polling_secret from environment variable WARP_TELEMETRY_AGENT_POLLING_SECRET: (hidden), wanted printable ASCII without spaces or line ends",
     ],
     [
       { settings: { agent: { id: 5 } } },
@@ -192,6 +205,10 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     [
       { flags: { "telemetry.destination": "s3://bucket" }, variables: { AWS_ENDPOINT_URL: "localhost:9000" } },
       "AWS_ENDPOINT_URL from the environment: localhost:9000, wanted a URL such as http://127.0.0.1:9000",
+    ],
+    [
+      { flags: { "telemetry.destination": "s3://bucket" }, variables: { AWS_ENDPOINT_URL_S3: "http://k:s@h:9000/?q" } },
+      "AWS_ENDPOINT_URL_S3 from the environment: http://(hidden)@h:9000/?(hidden), wanted a URL such as http://127.0.0.1:9000",
     ],
     [
       { settings: { agent: { id: ".." } } },
@@ -208,8 +225,8 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
       "telemetry.in_flight_max_bytes from flag --in-flight-max-bytes: 1MiB, wanted at least telemetry.max_request_bytes, which is 16MiB",
     ],
     [
-      flag("object_max_bytes", "32MiB"),
-      "telemetry.put_max_bytes from default: 16MiB, wanted at least telemetry.object_max_bytes, which is 32MiB",
+      { flags: { "telemetry.object_max_bytes": "32MiB", "telemetry.put_max_bytes": "16MiB" } },
+      "telemetry.put_max_bytes from flag --put-max-bytes: 16MiB, wanted at least telemetry.object_max_bytes, which is 32MiB",
     ],
     [
       flag("destination", "warpbuild"),

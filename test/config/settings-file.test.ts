@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "../../src/config/config-error.ts";
@@ -57,7 +57,7 @@ describe("readSettingsFile()", () => {
   test("reads a file that is there, in silence", async () => {
     write('\uFEFF{"telemetry": {"port": 1}}')();
     const { file, polls } = await readWhile({}, "throw");
-    expect(file).toEqual({ path, content: { telemetry: { port: 1 } } });
+    expect(file).toEqual({ path, content: { telemetry: { port: 1 } }, access: { warnings: [] } });
     expect(polls).toBe(0);
     expect(log).toEqual([]);
   });
@@ -133,12 +133,41 @@ describe("readSettingsFile()", () => {
     expect(await errorOf(readWhile({}, "throw"))).toBe(`Cannot use settings from settings file ${path}: ${message}`);
   });
 
-  test("throws at a directory", async () => {
-    path = directory;
-    const line = `Cannot use settings from settings file ${directory}: EISDIR, wanted a file that can be read`;
-    expect(await errorOf(readWhile({}))).toBe(line);
+  test.each<[string, () => string, string]>([
+    ["a folder", () => directory, "a folder, wanted a regular file"],
+    ["a device", () => "/dev/zero", "a device, wanted a regular file"],
+    ["a link to a device", () => link("/dev/zero"), "a device, wanted a regular file"],
+    ["a named pipe", () => namedPipe(), "a named pipe, wanted a regular file"],
+    ["a file that tells no size, and has no JSON object", () => "/proc/self/stat", "incomplete JSON"],
+    ["a path through a file", () => "/etc/passwd/settings.json", "ENOTDIR, wanted a file that can be read"],
+    ["a link to itself", () => link(path), "ELOOP, wanted a file that can be read"],
+  ])("throws at %s, at once", async (_, make, message) => {
+    path = make();
+    expect(await errorOf(readWhile({}, "throw", "throw"))).toContain(message);
+  });
+
+  test("throws at a named pipe that appears while it waits", async () => {
+    expect(await errorOf(readWhile({ 3: () => void namedPipe() }))).toContain("a named pipe, wanted a regular file");
+  });
+
+  test("follows a link, as provisioning tools make them, also to a file that is not there yet", async () => {
+    const target = join(directory, "version-7.json");
+    path = link(target);
+    const { file } = await readWhile({ 3: () => writeFileSync(target, "{}") });
+    expect(file?.content).toEqual({});
   });
 });
+
+/** A link at the path of the settings. */
+function link(target: string): string {
+  symlinkSync(target, path);
+  return path;
+}
+
+function namedPipe(): string {
+  expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+  return path;
+}
 
 async function errorOf(reading: Promise<unknown>): Promise<string> {
   try {

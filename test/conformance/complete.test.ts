@@ -1,33 +1,16 @@
-/** The suite against the list that it stands for: every item has a test that carries its number, every row its name. */
+/**
+ * The suite against `help/otlp-checklist.md`, the list that it stands for: every item has a test that carries its
+ * number, every row of the JSON mapping one that carries its name.
+ */
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
+import { tableRows } from "../support/markdown-table.ts";
 
-const ITEMS = 43;
-const ROWS = [
-  "ids",
-  "base64 id",
-  "profileId",
-  "other bytes",
-  "keys",
-  "enums",
-  "64-bit ints",
-  "exponent forms",
-  "int beyond 2^53",
-  "doubles",
-  "bare NaN",
-  "null",
-  "doubleValue null",
-  "intValue 1e+300",
-  "resource.schemaUrl",
-  "missing value",
-  "kind, flags, counts as strings",
-  "wrong container",
-  "old keys",
-  "defaults on output",
-  "empty ids on output",
-  "BOM, lone surrogate",
-  "Status JSON",
-];
+const PAGE = await Bun.file(`${import.meta.dir}/../../src/help/otlp-checklist.md`).text();
+const JSON_HEADING = "## JSON, where senders and readers differ";
+const HEADINGS = [...PAGE.matchAll(/^## .*$/gm)].map(([heading]) => heading).filter((one) => one !== JSON_HEADING);
+const ITEMS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading)).map(([item]) => Number(item));
+const ROWS = tableRows(PAGE, JSON_HEADING).map(([row = ""]) => row);
 
 const sources = await Promise.all(
   [...new Glob("*.test.ts").scanSync(import.meta.dir)]
@@ -36,16 +19,22 @@ const sources = await Promise.all(
 );
 const suite = sources.join("\n");
 
-test("every item of the checklist of OTLP/HTTP has a test", () => {
-  const items = Array.from({ length: ITEMS }, (_, n) => n + 1);
-  expect(items.filter((item) => !hasItem(item))).toEqual([]);
+test("the checklist has its 43 items, in order", () => {
+  expect(ITEMS).toEqual(Array.from({ length: 43 }, (_, n) => n + 1));
+});
+
+test("every item of the checklist has a test, and every test an item", () => {
+  expect(ITEMS.filter((item) => !hasItem(item))).toEqual([]);
+  const tested = [...suite.matchAll(/\bitem (\d+)\b/g)].map(([, item]) => Number(item));
+  expect(tested.filter((item) => !ITEMS.includes(item))).toEqual([]);
 });
 
 test("every row of the JSON mapping has a test", () => {
+  expect(ROWS.length).toBe(23);
   expect(ROWS.filter((row) => !hasRow(row))).toEqual([]);
 });
 
-/** Those of the table of encodings stand in its first column. */
+/** Those of the table of encodings begin its rows. */
 function hasItem(item: number): boolean {
   return suite.includes(`item ${item}:`) || new RegExp(`^  \\[${item}, "`, "m").test(suite);
 }

@@ -45,7 +45,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a broken collector"), () => 
     await expectDelivered(store, sent);
   });
 
-  test("exits at once: degraded with its last words, retried, and lines are delivered all the same", async () => {
+  test("exits at once: degraded, its last words in the log, retried, and lines are delivered all the same", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     const program = base.file("otelcol");
@@ -54,7 +54,10 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a broken collector"), () => 
     });
     await using agent = await Agent.start(agentOptions(store, base, ["--collector-path", program]));
     const sent = await sendLogs(agent, 0, 2);
-    expect(await degraded(agent)).toContain("unknown receiver");
+    const health = await degraded(agent);
+    expect(health).toContain("exit code 1");
+    expect(health).not.toContain("unknown receiver");
+    expect(agent.log).toContain("unknown receiver");
     await expectStop(agent);
     await expectDelivered(store, sent);
   });

@@ -39,9 +39,9 @@ describe.skipIf(agentOnly.missing || !hasCurl)(agentOnly.title("curl, as in the 
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using agent = await startAgent(store, base);
-    expect(await type(agent, LINES.logs)).toBe("{}");
-    expect(await type(agent, LINES.metrics)).toBe("{}");
-    expect(await type(agent, LINES.traces)).toBe("{}");
+    expect(await type(agent, LINES.logs)).toContain('"resourceLogs\\" expected');
+    expect(await type(agent, LINES.metrics)).toContain('"resourceMetrics\\" expected');
+    expect(await type(agent, LINES.traces)).toContain('"resourceSpans\\" expected');
     await expectStop(agent);
 
     await expectDelivered(store, ['{"logs": [{"body": "test log message"}]}'], "logs");

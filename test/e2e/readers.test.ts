@@ -1,11 +1,11 @@
 /** The stored lines in the hands of readers that know nothing of us: the OpenTelemetry Collector and DuckDB. */
-import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
+import { codeBlocks } from "../support/code-blocks.ts";
 import { collectorOptions } from "../support/collector.ts";
+import { duckDbRows } from "../support/duckdb.ts";
 import { eventually } from "../support/eventually.ts";
 import { sendWithSdk, SENT } from "../support/exporters.ts";
 import { numberAt } from "../support/json.ts";
@@ -21,7 +21,6 @@ setDefaultTimeout(90_000);
 
 const agentOnly = needs("executable");
 const withCollector = needs("executable", "collector");
-const README = join(import.meta.dir, "../../README.md");
 
 describe.skipIf(withCollector.missing)(withCollector.title("the collector as reader"), () => {
   test("understands every stored line: the SDK's in both encodings, and the collector's own", async () => {
@@ -75,13 +74,12 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("DuckDB as reader"), () => {
       SELECT unnest(scope.logRecords) AS record FROM (
         SELECT unnest(resource.scopeLogs) AS scope FROM (
           SELECT unnest(resourceLogs) AS resource FROM read_json('${store.folder}/*.logs.log'))))`;
-    expect(await query(texts)).toEqual([{ n: 20 }]);
+    expect(await duckDbRows(texts)).toEqual([{ n: 20 }]);
     const lines = `SELECT count(*)::INTEGER AS n FROM read_json('${store.folder}/*.log', union_by_name = true)`;
-    expect(await query(lines)).toEqual([{ n: 80 }]);
+    expect(await duckDbRows(lines)).toEqual([{ n: 80 }]);
   });
 
-  const isReadable = existsSync(README) && !withCollector.missing;
-  test.skipIf(!isReadable)("answers the README's example query", async () => {
+  test.skipIf(withCollector.missing)("answers the query of README.md: time, host, value and unit", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using agent = await Agent.start(collectorOptions(store, base, []));
@@ -92,21 +90,15 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("DuckDB as reader"), () => {
     );
     await expectStop(agent);
 
-    const readme = await Bun.file(README).text();
-    const sql = /```sql\n(.*?)```/s.exec(readme)?.[1] ?? "";
-    expect(sql).toContain("warp-telemetry-data/objects");
-    const rows = await query(sql.replaceAll(/(\.\/)?warp-telemetry-data\/objects/g, store.folder));
+    const [sql = ""] = codeBlocks("README.md", "sql");
+    const rows = await duckDbRows(sql.replace("warp-telemetry-data/objects", store.folder));
     expect(rows.length).toBeGreaterThan(0);
+    expect(rows).toContainEqual({
+      time: expect.stringMatching(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/),
+      host: hostname(),
+      metric: "system.cpu.utilization",
+      value: expect.any(Number),
+      unit: "%",
+    });
   });
 });
-
-async function query(sql: string): Promise<readonly unknown[]> {
-  const database = await DuckDBInstance.create(":memory:");
-  const connection = await database.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
-  } finally {
-    connection.closeSync();
-    database.closeSync();
-  }
-}

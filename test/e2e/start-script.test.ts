@@ -59,7 +59,7 @@ describe.skipIf(parts.missing)(parts.title("the start script at a terminal"), ()
         return (await (await fetch(`${origin}/stats`)).text()).includes('"state":"running"');
       });
       expect(performance.now() - typedAt).toBeLessThan(SECOND_START_MAX_MS);
-      expect(shell.screen).toContain("/stats");
+      expect(shell.screen).toContain("status --port");
 
       const line = logsJson("typed at a terminal");
       const headers = { "content-type": "application/json" };

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
 import { ListenError } from "../../src/http/take-port.ts";
 import type { LineSink } from "../../src/pipeline.ts";
-import { portOwner } from "../../src/http/port-owner.ts";
+import { portOwner } from "../../src/lib/port-owner.ts";
 import { eventually } from "../support/eventually.ts";
 import { listening } from "../support/listening.ts";
 import { loneConnection } from "../support/lone-connection.ts";
@@ -58,7 +58,8 @@ describe("portOwner()", () => {
     const target = await listening(server);
     expect(portOwner(target, "127.0.0.1")).toMatchObject({
       kind: "listener",
-      name: expect.stringContaining(String(process.pid)),
+      uid: process.geteuid?.(),
+      process: { pid: process.pid },
     });
     const outgoing = connect(target, "127.0.0.1");
     await once(outgoing, "connect");

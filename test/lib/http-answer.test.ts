@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { errorCode, errorMessage, networkReason, readText, retryAfterMs } from "../../src/lib/http-answer.ts";
+import { answerFailure, readText, retryAfterMs } from "../../src/lib/http-answer.ts";
 
 describe("retryAfterMs()", () => {
   const nowMs = Date.parse("2026-11-22T10:00:00Z");
@@ -19,29 +19,19 @@ describe("retryAfterMs()", () => {
   });
 });
 
-describe("errorCode() and errorMessage()", () => {
+describe("answerFailure()", () => {
   test.each([
-    ["<?xml?><Error><Code>SlowDown</Code><Message>x</Message></Error>", "SlowDown"],
-    ['{"code":7,"message":"no such runner"}', "no such runner"],
-    ['{"message":"the secret hush is not valid"}', "the secret *** is not valid"],
-    ["<!doctype html><title>Bad gateway</title>", "an HTML page"],
-    ["", ""],
-    ["\u0000\u0001", "an unreadable body"],
+    ["", { reason: "403" }],
+    [" \n", { reason: "403" }],
+    ["<!doctype html><title>hush</title>", { reason: "403 and an HTML page" }],
+    ['{"code":7,"message":"no such runner"}', { reason: "403, its words are in the log", detail: "no such runner" }],
+    ['{"error":"hush"}', { reason: "403, its words are in the log", detail: '{"error":"hush"}' }],
+    ["\u0000\u0001", { reason: "403, its words are in the log", detail: "\u0000\u0001" }],
   ])("says what %p says", async (body, expected) => {
-    expect(await errorMessage(new Response(body), ["hush"])).toBe(expected);
+    expect(await answerFailure(new Response(body, { status: 403 }))).toEqual(expected);
   });
-});
-
-test("errorCode() repeats no words of the other side", async () => {
-  expect(await errorCode(new Response('{"message":"GET /key?X-Amz-Signature=x"}'))).toBe("an unreadable body");
-  expect(await errorCode(new Response("<Error><Code>SlowDown</Code></Error>"))).toBe("SlowDown");
 });
 
 test("readText() reads no more than it may", async () => {
   expect((await readText(new Response("x".repeat(100_000)), 10)).length).toBe(10);
-});
-
-test("networkReason() is the system's code where there is one", () => {
-  expect(networkReason(Object.assign(new Error("https://host/?secret"), { code: "ECONNRESET" }))).toBe("ECONNRESET");
-  expect(networkReason(new DOMException("x", "TimeoutError"))).toBe("no answer in time");
 });

@@ -59,7 +59,7 @@ describe("TelemetryManager", () => {
       receiver_running: true,
       s3_uploader_running: true,
     });
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
+    expect(await manager.stop()).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
     const stored = Object.entries(objectsIn(directory)).map(([name, text]) => [name.replace(/^\d{8}-\d{6}/, ""), text]);
     expect(Object.fromEntries(stored)).toEqual({
       ".logs.log": `${bodies.logs}\n`,
@@ -85,7 +85,7 @@ describe("TelemetryManager", () => {
 
   test("can be stopped before it was started", async () => {
     using directory = new TempDir();
-    expect(await managerIn(directory).stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
+    expect(await managerIn(directory).stop()).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
   });
 
   test("says which stage could not start, and undoes what had started", async () => {
@@ -110,7 +110,7 @@ describe("TelemetryManager", () => {
     const error = await managerIn(directory)
       .start()
       .catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ stage: "rings", message: expect.stringContaining("another warp-telemetry") });
+    expect(error).toMatchObject({ stage: "home", message: expect.stringContaining("another warp-telemetry") });
     await first.stop();
   });
 
@@ -122,7 +122,7 @@ describe("TelemetryManager", () => {
     await first.start();
     for (let n = 0; n < 5; n++) await post(first, `{"n":${n}}`);
     const beganAtMs = performance.now();
-    expect(await first.stop()).toEqual({ linesLeft: 5, reason: "stopped", isFailure: false });
+    expect(await first.stop()).toMatchObject({ linesLeft: 5, reason: "stopped", isFailure: false });
     expect(performance.now() - beganAtMs).toBeWithin(900, 2000);
 
     rmSync(away.destination);
@@ -153,7 +153,7 @@ describe("TelemetryManager", () => {
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
     const beganAtMs = performance.now();
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "stopped", isFailure: false });
+    expect(await manager.stop()).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
     expect(performance.now() - beganAtMs).toBeLessThan(2000);
   });
 
@@ -163,9 +163,9 @@ describe("TelemetryManager", () => {
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
     await post(manager, '{"n":1}');
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
+    expect(await manager.ended).toMatchObject({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
     expect(manager.getStats()).toMatchObject({ discarded_lines: 1, current_buffer_size: 0 });
-    expect(await manager.stop()).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
+    expect(await manager.stop()).toMatchObject({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
   });
 
   test("stops when telemetry is off, also when nothing was taken", async () => {
@@ -173,7 +173,7 @@ describe("TelemetryManager", () => {
     await using server = api(() => Response.json({ telemetry_enabled: false }));
     const manager = managerIn(directory, {}, server.agent);
     await manager.start();
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
+    expect(await manager.ended).toMatchObject({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
   });
 
   test("ends well when telemetry is off while an outgoing connection holds its port", async () => {
@@ -184,7 +184,7 @@ describe("TelemetryManager", () => {
     const manager = managerIn(directory, { port }, server.agent);
     await manager.start();
     expect(manager.getStats()["is_running"]).toBe(false);
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
+    expect(await manager.ended).toMatchObject({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
     far.close();
   });
 
@@ -207,7 +207,11 @@ describe("TelemetryManager", () => {
     await post(first, '{"n":1}');
     rmSync(directory.file("base"), { recursive: true });
     const report = await first.ended;
-    expect(report).toMatchObject({ linesLeft: 0, isFailure: true, reason: expect.stringMatching(/lock|ring/) });
+    expect(report).toMatchObject({
+      linesLeft: 0,
+      isFailure: true,
+      reason: expect.stringContaining(directory.file("base")),
+    });
     expect(readdirSync(directory.file("store"))).toHaveLength(1);
     const second = managerIn(directory);
     await second.start();
@@ -238,7 +242,7 @@ describe("createManager()", () => {
     const manager = managerIn(directory, { enabled: false });
     await manager.start();
     expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
-    expect(await manager.ended).toEqual({ linesLeft: 0, reason: "telemetry.enabled is false", isFailure: false });
+    expect(await manager.ended).toMatchObject({ linesLeft: 0, reason: "telemetry.enabled is false", isFailure: false });
     expect((await manager.stop()).linesLeft).toBe(0);
   });
 

@@ -5,7 +5,8 @@ import { decodeAny, type Encoding } from "../../src/otlp/export-request.ts";
 import { LARGE_MAX_BYTES, PlainCodecs, USUAL_MAX_BYTES } from "../../src/otlp/plain/plain-codecs.ts";
 import { KIND, requestMessageOf } from "../../src/otlp/schema.ts";
 import type { Signal } from "../../src/pipeline.ts";
-import { hostMetrics, logs, workload } from "../bench/bodies.ts";
+import { plainBody } from "../bench/bodies.ts";
+import { hostMetrics, logs } from "../bench/shapes.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { LIMITS, logJson } from "./decode.ts";
 import { request } from "./generated.ts";
@@ -121,10 +122,10 @@ describe.each(SIGNALS)("PlainCodec of generated %s", (signal) => {
 
 describe("PlainCodec takes", () => {
   test.each([
-    ["logs", "json", workload(logs(100, 1000), "json").body],
-    ["logs", "protobuf", workload(logs(100, 1000), "protobuf").body],
-    ["metrics", "json", workload(hostMetrics(), "json").body],
-    ["metrics", "protobuf", workload(hostMetrics(), "protobuf").body],
+    ["logs", "json", plainBody(logs(100, 1000), "json")],
+    ["logs", "protobuf", plainBody(logs(100, 1000), "protobuf")],
+    ["metrics", "json", plainBody(hostMetrics(), "json")],
+    ["metrics", "protobuf", plainBody(hostMetrics(), "protobuf")],
   ] as const)("the %s that exporters send in %s", (signal, encoding, body) => {
     expect(plainLine(signal, encoding, body)).toEqual(anyLine(signal, encoding, body));
   });

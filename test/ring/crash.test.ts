@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FORMAT_VERSION, type Slot } from "../../src/ring/layout.ts";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
+import { FORMAT_VERSION, HEADER_BYTES, type Slot } from "../../src/ring/layout.ts";
 import { Ring } from "../../src/ring/ring.ts";
 import { writeRingFile } from "../../src/ring/ring-file.ts";
 import { CrashMemory, recoverImage, REFUSED } from "./crash-memory.ts";
@@ -30,7 +31,7 @@ interface Model {
 type Step =
   | { readonly kind: "offer"; readonly size: number }
   | { readonly kind: "seal"; readonly maxBytes: number }
-  | { readonly kind: "acknowledge" | "rename" | "noteSent" | "reopen" }
+  | { readonly kind: "acknowledge" | "rename" | "noteAttempt" | "noteNotStored" | "reopen" | "wipe" }
   /** The file takes so many writes more, then refuses one. */
   | { readonly kind: "refuse"; readonly after: number };
 
@@ -42,8 +43,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteSent" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteAttempt" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("noteNotStored" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wipe" as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("refuse" as const), after: fc.integer({ min: 0, max: 6 }) }),
@@ -91,9 +94,17 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
           ring.rename(++second);
           model.sealed = { ...model.sealed, second, isSent: false };
           break;
-        case "noteSent":
-          ring.noteSent();
+        case "noteAttempt":
+          ring.noteAttempt();
           if (model.sealed !== undefined) model.sealed = { ...model.sealed, isSent: true };
+          break;
+        case "noteNotStored":
+          ring.noteNotStored();
+          if (model.sealed !== undefined) model.sealed = { ...model.sealed, isSent: false };
+          break;
+        case "wipe":
+          ring.wipe();
+          if (ring.lines === 0) expect(textIn(memory.bytes)).toBe("");
           break;
         case "reopen": {
           const recovery = recoverImage(file);
@@ -131,11 +142,17 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
 /** The file of an empty ring. */
 function ringImage(): Uint8Array<ArrayBuffer> {
   const directory = mkdtempSync(join(tmpdir(), "ring-crash-"));
-  const path = join(directory, "logs.ring");
-  writeRingFile(path, SLOT, []);
-  const image = new Uint8Array(readFileSync(path));
+  const folder = HeldFolder.open(directory);
+  writeRingFile({ folder, name: "logs.ring" }, SLOT, []);
+  folder.close();
+  const image = new Uint8Array(readFileSync(join(directory, "logs.ring")));
   rmSync(directory, { recursive: true });
   return image;
+}
+
+/** What a reader of the file finds in the payload. */
+function textIn(file: Uint8Array): string {
+  return Buffer.from(file.subarray(HEADER_BYTES)).toString().replaceAll("\0", "");
 }
 
 function stateOf({ sealed, unsealed }: Model): string {
@@ -174,9 +191,14 @@ const seal = (maxBytes: number): Step => ({ kind: "seal", maxBytes });
 const refuse = (after: number): Step => ({ kind: "refuse", after });
 const acknowledge: Step = { kind: "acknowledge" };
 const reopen: Step = { kind: "reopen" };
+const wipe: Step = { kind: "wipe" };
 
 /** Steps in which writes are refused. The long line of the second goes round the end, to behind where the rewind puts the head. */
 const REFUSALS: readonly [string, readonly Step[]][] = [
+  [
+    "a wipe",
+    [offer(240), seal(600), acknowledge, offer(60), wipe, seal(600), acknowledge, wipe, offer(10), reopen, wipe],
+  ],
   ["a rewind", [offer(240), offer(30), seal(600), offer(60), acknowledge, offer(10), seal(100), acknowledge, reopen]],
   [
     "a wrap and a rewind",
@@ -230,9 +252,11 @@ describe("Ring after a crash at any store", () => {
     runSteps([
       ...offers,
       { kind: "seal", maxBytes: 100 },
-      { kind: "noteSent" },
+      { kind: "noteAttempt" },
+      { kind: "noteNotStored" },
+      { kind: "noteAttempt" },
       { kind: "rename" },
-      { kind: "noteSent" },
+      { kind: "noteAttempt" },
       { kind: "reopen" },
       { kind: "acknowledge" },
       ...offers,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
+import { copyFileSync, existsSync, openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { Batch } from "../../src/pipeline.ts";
 import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
@@ -14,7 +15,8 @@ const OWNER = { machine: "m1", agent: "a1", destination: "folder" };
 
 function open(directory: TempDir, change: Partial<RingOptions> = {}): OpenedRing {
   return openRing({
-    path: directory.file("logs.ring"),
+    folder: HeldFolder.open(directory.path),
+    name: "logs.ring",
     stream: "logs",
     capacityBytes: CAPACITY,
     owner: OWNER,
@@ -119,7 +121,7 @@ describe.each(["mapped", "written"] as const)("Ring in %s memory", (memoryKind) 
     expect(ring.memoryKind).toBe(memoryKind);
     offer(ring, line(1), line(2));
     const batch = ring.seal(1_700_000_000, 1_000_000, "");
-    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, wasSent: false });
+    expect(batch).toMatchObject({ name: "20231114-221320.logs.log", lines: 2, wasAttempted: false });
     expect(textOf(batch)).toBe(`${line(1)}\n${line(2)}\n`);
     offer(ring, line(3));
     expect(ring.unsealedLines).toBe(1);
@@ -264,6 +266,51 @@ describe("Ring.seal()", () => {
   });
 });
 
+function payloadOf(directory: TempDir): Buffer {
+  return readFileSync(directory.file("logs.ring")).subarray(HEADER_BYTES);
+}
+
+describe.each(["mapped", "written"] as const)("Ring.wipe() in %s memory", (memoryKind) => {
+  test("overwrites delivered lines, also those of an earlier run and behind the wrap", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { memoryKind });
+    for (let n = 0; n < 5; n++) {
+      offer(ring, line(n, 30_000));
+      ring.seal(100 + 2 * n, 1e6, "");
+      offer(ring, line(n, 20_000));
+      ring.acknowledge();
+      ring.seal(101 + 2 * n, 1e6, "");
+      ring.acknowledge();
+    }
+    ring.close();
+    expect(payloadOf(directory).includes("xxx")).toBe(true);
+    const again = open(directory, { memoryKind, lastSecond: 300 }).ring;
+    again.wipe();
+    expect(payloadOf(directory).every((byte) => byte === 0)).toBe(true);
+    offer(again, line(1));
+    expect(textOf(again.seal(301, 1e6, ""))).toBe(`${line(1)}\n`);
+  });
+
+  test("touches nothing while a line is held", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory, { memoryKind });
+    offer(ring, line(1));
+    ring.wipe();
+    expect(textOf(ring.seal(1, 1e6, ""))).toBe(`${line(1)}\n`);
+  });
+});
+
+test("Ring.suspend() refuses lines until it is lifted", () => {
+  using directory = new TempDir();
+  const { ring } = open(directory);
+  ring.suspend("EROFS");
+  expect(ring.offer(Buffer.from(line(1)))).toBe("failed");
+  expect(ring.lastWriteError).toBe("EROFS");
+  ring.suspend(undefined);
+  expect(ring.lastWriteError).toBeUndefined();
+  offer(ring, line(2));
+});
+
 describe("openRing()", () => {
   test("makes a file that nobody else can read", () => {
     using directory = new TempDir();
@@ -351,7 +398,11 @@ describe("openRing()", () => {
     if (typeof slot === "string") throw new Error(slot);
     const held = Buffer.from(`${line(1)}\n`);
     const tail = CAPACITY * Math.ceil((Number.MAX_SAFE_INTEGER * 0.6) / CAPACITY);
-    writeRingFile(path, { ...slot, tail, head: tail + held.length, sealed: null }, [held]);
+    writeRingFile(
+      { folder: HeldFolder.open(directory.path), name: "logs.ring" },
+      { ...slot, tail, head: tail + held.length, sealed: null },
+      [held],
+    );
     const { ring, notices } = open(directory);
     expect(notices).toEqual([]);
     expect(ring.lastObjectSecond).toBe(100);
@@ -375,6 +426,55 @@ describe("openRing()", () => {
     const { ring, notices } = open(directory, { owner: { ...OWNER, [part]: "other" } });
     expect(notices).toMatchObject([{ kind: "foreign", reason }]);
     expect(ring.lines).toBe(0);
+  });
+
+  test("takes lines back when the owner returns for whom they were set aside, under their names and in order", () => {
+    using directory = new TempDir();
+    const other = { owner: { ...OWNER, destination: "other" } };
+    filled(directory);
+    const away = open(directory, other);
+    offer(away.ring, line(7));
+    away.ring.close();
+    const { ring, notices } = open(directory);
+    expect(notices).toMatchObject([{ kind: "foreign" }, { kind: "taken-back", linesKept: 3 }]);
+    expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
+    expect(ring.lines).toBe(3);
+    ring.acknowledge();
+    expect(textOf(ring.seal(200, 1e6, ""))).toBe(`${line(2)}\n${line(3)}\n`);
+    ring.acknowledge();
+    ring.close();
+    const back = open(directory, other);
+    expect(back.notices).toMatchObject([{ kind: "taken-back", linesKept: 1 }]);
+    expect(back.ring.lines).toBe(1);
+  });
+
+  test("takes lines back into a ring of the same owner only when that is empty, and never goes back behind its names", () => {
+    using directory = new TempDir();
+    const aside = directory.file("logs.ring.foreign-20260101-000000");
+    filled(directory);
+    copyFileSync(directory.file("logs.ring"), aside);
+    const { ring } = open(directory);
+    expect(ring.lines).toBe(3);
+    expect(existsSync(aside)).toBe(true);
+    ring.acknowledge();
+    ring.seal(500, 1e6, "");
+    ring.acknowledge();
+    ring.close();
+    const back = open(directory).ring;
+    expect(back.lines).toBe(3);
+    expect(back.lastObjectSecond).toBe(500);
+    expect(existsSync(aside)).toBe(false);
+  });
+
+  test("goes on after an update that knows more of the machine, and sets aside the clone's lines from then on", () => {
+    using directory = new TempDir();
+    filled(directory, { owner: { ...OWNER, machine: "m1" } });
+    const updated = open(directory, { owner: { ...OWNER, machine: "m1/uuid" } });
+    expect(updated.notices).toEqual([]);
+    updated.ring.acknowledge();
+    updated.ring.close();
+    expect(open(directory, { owner: { ...OWNER, machine: "m1" } }).notices).toEqual([]);
+    expect(open(directory, { owner: { ...OWNER, machine: "m1/clone" } }).notices).toMatchObject([{ kind: "foreign" }]);
   });
 
   test.each([CAPACITY * 2, CAPACITY / 2])(

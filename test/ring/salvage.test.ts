@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import { salvage } from "../../src/ring/salvage.ts";
@@ -10,7 +11,8 @@ function ringFile(directory: TempDir): string {
   const path = directory.file("logs.ring");
   const owner = { machine: "m", agent: "a", destination: "d" };
   const { ring } = openRing({
-    path,
+    folder: HeldFolder.open(directory.path),
+    name: "logs.ring",
     stream: "logs",
     capacityBytes: 65_536,
     owner,

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, writeFile } from "node:fs/promises";
 import type { AgentOptions } from "./agent.ts";
 import { built } from "./built.ts";
 import { eventually } from "./eventually.ts";
@@ -39,6 +39,8 @@ export class Followed implements AsyncDisposable {
 
   static async create(name: string): Promise<Followed> {
     const directory = await TempDir.create("log");
+    // As /var/log: a collector of an agent that is root has a user of its own.
+    await chmod(directory.path, 0o755);
     await writeFile(directory.file(name), "");
     return new Followed(directory, directory.file(name));
   }

@@ -4,11 +4,12 @@ import { eventually } from "./eventually.ts";
 /**
  * What happens to one request. `status`: answered by the proxy, the server behind never sees it. `reset`: the
  * connection is reset after that many bytes of the body. `hang`: read, never answered. `lose-answer`: done by the
- * server behind, then the connection is cut before the answer. `slow`: passed on after `ms`.
+ * server behind, then the connection is cut before the answer. `other-answer`: done by the server behind, but answered by
+ * the proxy. `slow`: passed on after `ms`.
  */
 export type Fault =
   | {
-      readonly kind: "status";
+      readonly kind: "status" | "other-answer";
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
@@ -25,6 +26,13 @@ export const EXPIRED: Fault = {
   headers: { "content-type": "application/xml" },
   body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
 };
+
+/** What a portal or a proxy answers in the place of a store. */
+export const PAGE = {
+  status: 200,
+  headers: { "content-type": "text/html", etag: '"5f3"' },
+  body: "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>Log in</body></html>",
+} as const;
 
 /** What S3 answers when it is asked too often. */
 export const SLOW_DOWN: Fault = {
@@ -162,6 +170,7 @@ export class FaultProxy implements AsyncDisposable {
         await Bun.sleep(fault.ms);
         break;
       case "lose-answer":
+      case "other-answer":
       case undefined:
         break;
     }
@@ -169,6 +178,11 @@ export class FaultProxy implements AsyncDisposable {
     const answer = await this.#passOn(incoming, body);
     if (fault?.kind === "lose-answer") {
       incoming.socket.resetAndDestroy();
+      return;
+    }
+    if (fault?.kind === "other-answer") {
+      seen.status = fault.status;
+      outgoing.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? "");
       return;
     }
     if (answer === undefined) {

@@ -6,6 +6,9 @@ import { Child, type ChildOptions } from "./child.ts";
  */
 export const JOB_UID = 4242;
 
+/** The system's own programs: what else is in PATH may lie in a folder of root. */
+const JOB_PATH = "/usr/local/bin:/usr/bin:/bin";
+
 const AS_JOB = [
   "setpriv",
   `--reuid=${JOB_UID}`,
@@ -25,6 +28,7 @@ export function cannotPlayJob(): string | undefined {
   if (process.getuid?.() !== 0) return "it takes root";
   if (Bun.which("setpriv") === null || Bun.which("unshare") === null)
     return "it takes setpriv and unshare (util-linux)";
+  if (Bun.which("python3", { PATH: JOB_PATH }) === null) return `it takes a python3 in ${JOB_PATH}`;
   const tried = Bun.spawnSync([...AS_JOB, "true"], { stdout: "ignore", stderr: "ignore" });
   return tried.exitCode === 0 ? undefined : "setpriv may not change the user here";
 }
@@ -40,7 +44,7 @@ export function needsJob(): { readonly missing: boolean; title(name: string): st
 
 /** Starts a command as the job. `await using` ends it and whatever it started. */
 export function startJob(command: readonly string[], options?: ChildOptions): Child {
-  return new Child([...AS_JOB, ...command], options);
+  return new Child([...AS_JOB, ...command], { environment: { PATH: JOB_PATH }, ...options });
 }
 
 /** Runs a command as the job to its end and returns what it wrote; its exit code is not looked at. */

@@ -6,7 +6,16 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
 const BUN = process.execPath;
-const SOURCES = ["src", "test", "build.ts", "package.json", "README.md", "CHANGELOG.md"];
+const SOURCES = [
+  "src",
+  "test",
+  "build.ts",
+  "package.json",
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+];
 
 const STEPS: readonly (readonly [what: string, command: readonly string[]])[] = [
   ["format", [BUN, "fmt", "--no-script", "--check", ...SOURCES]],

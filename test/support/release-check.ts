@@ -16,6 +16,7 @@ const STEPS: readonly (readonly [what: string, command: readonly string[], envir
   ["receiver under a fuzzer", [BUN, "test", "test/fuzz/fuzz.test.ts"], { FUZZ_CASES: "200000", FUZZ_SEED: "7" }],
   ["chaos", [BUN, "test/chaos/run.ts", "--write"]],
   ["bench", [BUN, "test/bench/run.ts", "--write"]],
+  ["footprint", [BUN, "test/bench/footprint.ts", "--write"]],
 ];
 
 for (const [what, command, environment] of STEPS) {

@@ -48,7 +48,12 @@ export class Shell implements AsyncDisposable {
   }
 
   pressCtrlC(): void {
-    this.#process.terminal?.write("\u0003");
+    this.press("\u0003");
+  }
+
+  /** Types keys into whatever reads the terminal, without Enter. */
+  press(keys: string): void {
+    this.#process.terminal?.write(keys);
   }
 
   /** Waits for the prompt after everything typed so far; resolves to what came since `mark`, a former `screen.length`. */

@@ -11,6 +11,8 @@
 export type ApiFault =
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: "html" }
+  /** An error in words of the test's own. */
+  | { readonly kind: "error"; readonly status: number; readonly body: string }
   | { readonly kind: "hang" }
   | { readonly kind: "wait"; readonly ms: number }
   /** The URL that was given out last, once more. */
@@ -97,6 +99,8 @@ export class WarpbuildApi implements AsyncDisposable {
         return new Response("<html><body>Service temporarily moved</body></html>", {
           headers: { "content-type": "text/html" },
         });
+      case "error":
+        return new Response(fault.body, { status: fault.status, headers: { "content-type": "application/json" } });
       case "hang":
         return await new Promise<never>(() => {});
       case "wait":

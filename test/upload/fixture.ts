@@ -1,3 +1,4 @@
+import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { Batch, Destination, PutResult } from "../../src/pipeline.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
@@ -14,6 +15,8 @@ export class FakeDestination implements Destination {
   readonly place = "";
   readonly stored: StoredObject[] = [];
   readonly attempts: string[] = [];
+  /** Whether each attempt was told that an earlier one may have stored its object. */
+  readonly doubts: boolean[] = [];
   /** Answers of the next attempts; when there are none left, attempts are stored. */
   readonly script: (PutResult | "hang" | "stored-but-lost")[] = [];
   concurrent = 0;
@@ -22,6 +25,7 @@ export class FakeDestination implements Destination {
 
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     this.attempts.push(batch.name);
+    this.doubts.push(batch.wasAttempted);
     this.#bytes += batch.bytes;
     this.mostConcurrentBytes = Math.max(this.mostConcurrentBytes, this.#bytes);
     try {
@@ -32,7 +36,7 @@ export class FakeDestination implements Destination {
       }
       if (answer === "stored-but-lost") this.#store(batch);
       else if (answer !== undefined && answer !== "hang") return answer;
-      if (answer === "stored-but-lost") return { kind: "retry", reason: "the answer was lost" };
+      if (answer === "stored-but-lost") return { kind: "retry", reason: "the answer was lost", isOutcomeKnown: false };
       this.#store(batch);
       return { kind: "stored" };
     } finally {
@@ -55,7 +59,8 @@ export class RingFixture implements Disposable {
 
   constructor(capacityBytes = 64 * 1024) {
     this.ring = openRing({
-      path: this.#directory.file("logs.ring"),
+      folder: HeldFolder.open(this.#directory.path),
+      name: "logs.ring",
       stream: "logs",
       capacityBytes,
       owner: { machine: "m", agent: "a", destination: "fake" },

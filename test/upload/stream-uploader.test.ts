@@ -1,5 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import { ByteBudget } from "../../src/lib/byte-budget.ts";
+import type { PutResult } from "../../src/pipeline.ts";
 import { StreamUploader } from "../../src/upload/stream-uploader.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeDestination, numbersIn, RingFixture } from "./fixture.ts";
@@ -80,9 +81,10 @@ describe("StreamUploader", () => {
   test("repeats the same bytes under the same name until they are stored", async () => {
     using ring = new RingFixture();
     const { destination, uploader, finish } = start(ring);
-    destination.script.push({ kind: "retry", reason: "503", afterMs: 0 }, "stored-but-lost", {
+    destination.script.push({ kind: "retry", reason: "503", afterMs: 0, isOutcomeKnown: true }, "stored-but-lost", {
       kind: "retry",
       reason: "reset",
+      isOutcomeKnown: false,
     });
     ring.offer(1, 10);
     await eventually("attempts", () => destination.attempts.length >= 2);
@@ -97,7 +99,7 @@ describe("StreamUploader", () => {
   test("takes the next name when the name belongs to other bytes", async () => {
     using ring = new RingFixture();
     const { destination, finish } = start(ring);
-    destination.script.push({ kind: "exists" });
+    destination.script.push({ kind: "name-taken" });
     ring.offer(1, 10);
     await finish();
     expect(destination.attempts.length).toBe(2);
@@ -135,7 +137,7 @@ describe("StreamUploader", () => {
     const put = destination.put.bind(destination);
     destination.put = () => Promise.reject(new TypeError("Invalid URL"));
     ring.offer(1, 10);
-    await eventually("trouble", () => uploader.trouble?.reason === "Invalid URL");
+    await eventually("trouble", () => uploader.trouble?.reason === "TypeError");
     destination.put = put;
     await finish();
     expect(numbersIn(destination.stored)).toEqual(numbers(1, 10));
@@ -144,7 +146,7 @@ describe("StreamUploader", () => {
   test("drains at once, though it waits for a retry", async () => {
     using ring = new RingFixture();
     const { destination, finish } = start(ring);
-    destination.script.push({ kind: "retry", reason: "busy", afterMs: 30_000 });
+    destination.script.push({ kind: "retry", reason: "busy", afterMs: 30_000, isOutcomeKnown: false });
     ring.offer(1, 10);
     await eventually("an attempt", () => destination.attempts.length === 1);
     await finish();
@@ -170,10 +172,95 @@ describe("StreamUploader", () => {
   test("tells its trouble while the destination fails", async () => {
     using ring = new RingFixture();
     const { destination, uploader, finish } = start(ring);
-    for (let n = 0; n < 3; n++) destination.script.push({ kind: "retry", reason: "403 Forbidden" });
+    for (let n = 0; n < 3; n++)
+      destination.script.push({ kind: "retry", reason: "403 Forbidden", isOutcomeKnown: true });
     ring.offer(1, 10);
     await eventually("a failure", () => uploader.trouble !== undefined);
     expect(uploader.trouble).toMatchObject({ reason: "403 Forbidden" });
     await finish();
   });
+
+  describe("owns the outcome of attempts:", () => {
+    const refused = { kind: "retry", reason: "403", isOutcomeKnown: true } as const;
+    const lost = { kind: "retry", reason: "reset", isOutcomeKnown: false } as const;
+
+    test.each([
+      ["nothing is in doubt at first, nor after refusals", [refused, refused], [false, false, false]],
+      ["an answer that was lost leaves a doubt", [lost], [false, true]],
+      ["no later answer clears it", [lost, refused], [false, true, true]],
+      ["a new name has none", [lost, { kind: "name-taken" }, refused], [false, true, false, false]],
+    ] as const)("%s", async (_, script, doubts) => {
+      using ring = new RingFixture();
+      const { destination, finish } = start(ring);
+      destination.script.push(...script);
+      ring.offer(1, 10);
+      await finish();
+      expect(destination.doubts).toEqual([...doubts]);
+    });
+
+    test("what was begun when the process died is in doubt in the next run", async () => {
+      using ring = new RingFixture();
+      const first = start(ring);
+      first.destination.script.push(refused, "hang");
+      ring.offer(1, 10);
+      first.uploader.drain();
+      await eventually("two attempts", () => first.destination.attempts.length === 2);
+      expect(first.destination.doubts).toEqual([false, false]);
+      first.stop.abort();
+      await first.running;
+      const second = start(ring);
+      await second.finish();
+      expect(second.destination.doubts).toEqual([true]);
+    });
+
+    test("an attempt that throws may have stored its object", async () => {
+      using ring = new RingFixture();
+      const { destination, finish } = start(ring);
+      const put = destination.put.bind(destination);
+      destination.put = (...given) => {
+        destination.put = put;
+        destination.doubts.push(given[0].wasAttempted);
+        return Promise.reject(new TypeError("what is this"));
+      };
+      ring.offer(1, 10);
+      await finish();
+      expect(destination.doubts).toEqual([false, true]);
+    });
+  });
+
+  test("waits for an attempt that it has given up, and stores nothing twice when that has stored it", async () => {
+    jest.useFakeTimers();
+    try {
+      using ring = new RingFixture();
+      const { destination, uploader, running } = start(ring);
+      const ended = Promise.withResolvers<PutResult>();
+      let calls = 0;
+      destination.put = () => {
+        calls++;
+        return ended.promise;
+      };
+      ring.offer(1, 10);
+      await turns();
+      uploader.drain();
+      await turns();
+      jest.advanceTimersByTime(8000);
+      await turns();
+      jest.advanceTimersByTime(1000);
+      await turns();
+      expect(uploader.trouble?.reason).toBe("no answer yet, and the agent is stopping");
+      expect(calls).toBe(1);
+      ended.resolve({ kind: "stored" });
+      await running;
+      expect(calls).toBe(1);
+      expect(ring.ring.lines).toBe(0);
+      expect(uploader.delivered).toMatchObject({ objects: 1, lines: 10 });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
+
+/** Lets everything run that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 20; n++) await Promise.resolve();
+}

@@ -1,15 +1,15 @@
 /**
- * The fast half of the codec, in WebAssembly (assembly/, written in AssemblyScript): four times as fast as the half in
- * TypeScript, because it looks at sixteen bytes at once and no engine checks its arrays. It judges nothing. A request
- * is plain when its line follows from it without a repair, a note or an error; what exporters send is. All others are
- * left to the other half, from the start.
+ * The fast codec, in WebAssembly (assembly/, written in AssemblyScript). It is four times as fast as the one in
+ * TypeScript, because it looks at sixteen bytes at once and no engine checks its arrays. It judges nothing. A request is
+ * plain when its line needs no repair, no note and no error, which is true of what exporters send. All other requests
+ * are left to the codec in TypeScript, which begins again.
  */
 import { isUtf8 } from "node:buffer";
 import { writeDouble } from "../decimal.ts";
 import { isSigned, mostOf, safeDigitsOf } from "../number-form.ts";
 import type { Message } from "../schema.ts";
 
-/** Zero bytes behind the body: no token may hold one, so none is read beyond the end. */
+/** Zero bytes that follow the body. No token may hold one, so no token is read beyond the end. */
 const PADDING_BYTES = 64;
 /** A line is usually one to four times as long as its protobuf. */
 const GROWTH_MAX = 5;
@@ -26,16 +26,16 @@ export interface PlainRequest {
 export class PlainCodec {
   readonly #program: Program;
   readonly #messages = new Map<Message, number>();
-  /** Where bodies are put: behind the tables of the program. */
+  /** Where bodies are put: after the tables of the program. */
   readonly #bodyAt: number;
-  /** Room behind the limit of a line, for what is written in blocks. */
+  /** Room after the limit of a line, for what is written in blocks. */
   readonly #slackBytes: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
 
   /**
-   * `module` is plain.wasm. The codec has a memory of its own, which grows up to six times the longest body and never
-   * shrinks. Throws where it is refused.
+   * `module` is plain.wasm. The codec has a memory of its own, which grows to at most six times the longest body and
+   * never shrinks. Throws when the memory is refused.
    */
   constructor(module: WebAssembly.Module) {
     const text = { writeDoubleAsJavaScript: (value: number, to: number) => writeDouble(this.#view, to, value) };
@@ -75,7 +75,7 @@ export class PlainCodec {
     return { line, items: items.value, hasTelemetry: hasTelemetry.value !== 0 };
   }
 
-  /** Puts `body` in place, zero bytes and `roomBytes` behind it. Returns where the room begins; undefined: no memory. */
+  /** Puts `body` in place, zero bytes and `roomBytes` after it. Returns where the room begins; undefined: no memory. */
   #putBody(body: Uint8Array, roomBytes: number): number | undefined {
     const end = this.#bodyAt + body.length;
     if (!this.#hasRoom(end + PADDING_BYTES + roomBytes)) return undefined;
@@ -97,13 +97,13 @@ export class PlainCodec {
     return true;
   }
 
-  /** Where `message` and all that it holds lie in the program's memory. */
+  /** The addresses of `message` and of all that it contains in the program's memory. */
   #linked(message: Message): number {
     const known = this.#messages.get(message);
     if (known !== undefined) return known;
     const linker = this.#program;
     const at = linker.addMessage(Number(message.isItem), Number(message.isTelemetry), message.byNumber.length - 1);
-    // Known before its fields are: AnyValue holds itself.
+    // Registered before its fields are linked, because AnyValue contains itself.
     this.#messages.set(message, at);
     for (const field of message.byNumber) {
       if (field === undefined) continue;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { PlainCodec } from "./plain-codec.ts";
 import program from "./plain.wasm" with { type: "file" };
 
-/** Bodies up to this length share a memory that stays: 6.2 MiB at most. */
+/** Bodies up to this length share a memory that is kept: 6.2 MiB at most. */
 export const USUAL_MAX_BYTES = 1024 * 1024;
 /** No larger body is taken by default, nor is a longer line. */
 export const LARGE_MAX_BYTES = 16 * 1024 * 1024;
@@ -10,8 +10,8 @@ export const LARGE_MAX_BYTES = 16 * 1024 * 1024;
 const LARGE_KEPT_MS = 5000;
 
 /**
- * The plain codec in two memories. What a large body has touched of one can only be given back with the whole of it, and
- * that is done five seconds after the last one.
+ * The plain codec in two memories. A WebAssembly memory can only be freed as a whole, so large bodies have one of their
+ * own, which is freed five seconds after the last large body.
  */
 export class PlainCodecs {
   readonly #module = new WebAssembly.Module(readFileSync(program));
@@ -47,7 +47,7 @@ export class PlainCodecs {
   #closeLarge(): void {
     this.#large = undefined;
     this.#largeEnd = undefined;
-    // It is the collector that gives a memory back, and on a quiet machine none comes.
+    // WebAssembly memory is freed by a garbage collection only, and an idle process may not run one.
     Bun.gc(true);
   }
 }

@@ -1,4 +1,4 @@
-/** The path of the file, which stands in the executable. */
+/** The path of the file inside the executable. */
 declare module "*.wasm" {
   const path: string;
   export default path;

@@ -48,7 +48,7 @@ function isTextBlock(at: usize): bool {
   return !v128.any_true(v128.or(isBackslash, i8x16.le_u(least, all(SPACE))));
 }
 
-/** From the letter behind a backslash. A lone surrogate would have to be changed. */
+/** From the letter after a backslash. A lone surrogate would have to be changed. */
 function checkEscape(at: usize): usize {
   switch (byteAt(at)) {
     case QUOTE:

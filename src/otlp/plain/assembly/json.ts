@@ -1,6 +1,7 @@
 /**
  * Checks that a JSON text is a plain OTLP request. Each function takes the position of a token and returns the one
- * behind it, or NOT_PLAIN. Behind the text stand zero bytes, which no token may hold, so nothing asks where it ends.
+ * after it, or NOT_PLAIN. Zero bytes follow the text. No token may hold
+ * one, so no function asks where the text ends.
  */
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, LOWER_E, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, TAB } from "../../ascii";
 import { byteAt } from "./bytes";
@@ -14,7 +15,7 @@ import { Field, fieldOfKey, isKeyAt, Message } from "./tables";
 const TRUE: u32 = 0x65757274;
 const FALS: u32 = 0x736c6166;
 
-/** True when `text`, valid UTF-8 with 64 zero bytes behind it, is a plain request of `message`. */
+/** True when `text`, valid UTF-8 with 64 zero bytes after it, is a plain request of `message`. */
 export function checkJson(message: Message, text: usize, bytes: usize, nestingMax: u32): bool {
   begin(nestingMax);
   if (byteAt(text) !== OPEN_BRACE) return false;

@@ -1,5 +1,5 @@
 /**
- * Writes a plain protobuf request as OTLP/JSON while it reads it. Functions that write return the position behind what
+ * Writes a plain protobuf request as OTLP/JSON while it reads it. Functions that write return the position after what
  * they have written, or NOT_PLAIN.
  */
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE } from "../../ascii";
@@ -40,7 +40,7 @@ const WIRE_BYTES: u32 = 2;
 /** Room for the prefix of a field, any scalar and the ends of two objects. */
 const FIELD_MAX_BYTES: usize = 128;
 const VARINT_MAX_BYTES: u32 = 10;
-/** A position that no request reaches: what is read there is read wrong. */
+/** A position that no request reaches: the result of a read that failed. */
 const BEYOND: usize = usize.MAX_VALUE;
 
 /** Where the value ends that {@link varint} has read last. */
@@ -48,8 +48,8 @@ let next: usize = 0;
 let limit: usize = 0;
 
 /**
- * Transcodes the `message` that is `[at, end)` to the line that begins at `to`, and returns the line's end. Behind `end`
- * 64 bytes, behind `lineLimit` SLACK_BYTES can be touched.
+ * Transcodes the `message` `[at, end)` to the line that begins at `to`, and returns the end of the line. It may read 64
+ * bytes beyond `end` and write SLACK_BYTES beyond `lineLimit`.
  */
 export function transcode(
   message: Message,
@@ -79,7 +79,7 @@ function writeMessage(message: Message, at: usize, end: usize, to: usize, level:
     if (field !== run) {
       if (run !== null) to = writeByte(CLOSE_BRACKET, to);
       run = null;
-      // A second value, or one that belongs into an array that is closed.
+      // A second value, or one of an array that was closed already.
       if ((seen & field.bit) !== 0) return NOT_PLAIN;
       seen |= field.bit;
     }
@@ -130,7 +130,7 @@ function writeMessage(message: Message, at: usize, end: usize, to: usize, level:
   return writeByte(CLOSE_BRACE, to);
 }
 
-/** Writes the value at `at`: all of `[at, end)` when it has a length, else what `next` is then set behind. */
+/** Writes the value at `at`: all of `[at, end)` if it has a length. Otherwise sets `next` to the position after it. */
 function writeValue(field: Field, at: usize, end: usize, to: usize, level: u32): usize {
   switch (field.kind) {
     case MESSAGE: {
@@ -177,7 +177,7 @@ function writeVarint(field: Field, value: u64, to: usize): usize {
   }
 }
 
-/** True when `bytes` bytes stand at `at`; `next` is then behind them. */
+/** True when there are `bytes` bytes at `at`. Then `next` is the position after them. */
 function fixed(at: usize, end: usize, bytes: usize): bool {
   next = at + bytes;
   return end - at >= bytes;
@@ -194,7 +194,7 @@ function varint32(at: usize, end: usize): u32 {
   return value > u32.MAX_VALUE ? u32.MAX_VALUE : <u32>value;
 }
 
-/** The varint at `at`, which is below `end`; `next` is behind it, or BEYOND when it does not end where it should. */
+/** The varint at `at`, which is below `end`; `next` is the position after it, or BEYOND when it does not end in time. */
 function varint(at: usize, end: usize): u64 {
   let value: u64 = 0;
   for (let i: u32 = 0; i < VARINT_MAX_BYTES && at < end; i++) {

@@ -1,10 +1,10 @@
-/** What is learnt of a request on the way, whatever its encoding. */
+/** What is learned about a request on the way, in either encoding. */
 
 export const NOT_PLAIN: usize = 0;
 
 /** Log records, spans or data points. */
 export let items: u32 = 0;
-/** It holds telemetry; else it is empty by the specification. */
+/** It has telemetry. Otherwise it is empty by the specification. */
 export let hasTelemetry: bool = false;
 let nestingMax: u32 = 0;
 

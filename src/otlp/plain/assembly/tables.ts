@@ -1,14 +1,14 @@
 /**
- * The wire table as it lies in memory. The host links it once, message by message; a message's fields are found by
- * number for protobuf, by the first bytes of the key for JSON.
+ * The wire table in memory. The host links it once, message by message. The fields of a message are found by number for
+ * protobuf, by the first bytes of the key for JSON.
  */
 
 import { bits } from "./bytes";
 
-/** `"name":` and `,"name":[` have at most so many bytes, a multiple of 16. */
+/** The most bytes of `"name":` and `,"name":[`, a multiple of 16. */
 export const TEXT_MAX_BYTES: usize = 48;
 const SLOT_BITS: u32 = 5;
-/** Behind it the host puts bodies and lines. */
+/** The host puts bodies and lines after this address. */
 export const TABLES_END: usize = 0x10000;
 
 @unmanaged
@@ -26,7 +26,7 @@ export class Field {
   most: u64;
   safeDigits: u32;
   message: Message | null;
-  /** The field whose key came behind this one last time. */
+  /** The field whose key came after this one last time. */
   next: Field | null;
   /** Another field with the same slot. */
   chain: Field | null;
@@ -43,7 +43,7 @@ export class Message {
   first: Field | null;
 }
 
-/** Behind a Field: `"name":`, then `,"name":`, with `[` when it is repeated. */
+/** After a Field: `"name":`, then `,"name":`, with `[` when it is repeated. */
 export function keyOf(field: Field): usize {
   return changetype<usize>(field) + offsetof<Field>();
 }
@@ -57,7 +57,7 @@ export function fieldOfNumber(message: Message, number: u32): Field | null {
   return load<Field | null>(numbersOf(message) + ((<usize>number) << 2));
 }
 
-/** The field whose key, colon and all, stands at `at`. */
+/** The field whose key, colon and all, is at `at`. */
 export function fieldOfKey(message: Message, at: usize): Field | null {
   let field = load<Field | null>(slotOf(message, at));
   while (field !== null && !isKeyAt(at, field)) field = field.chain;
@@ -111,7 +111,7 @@ export function addMessage(isItem: bool, isTelemetry: bool, numberMax: u32): Mes
   return message;
 }
 
-/** Adds a field whose name, ASCII, stands at `nameAt`. */
+/** Adds a field whose name, ASCII, is at `nameAt`. */
 export function addField(
   owner: Message,
   number: u32,

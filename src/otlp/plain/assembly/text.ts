@@ -1,6 +1,6 @@
 /**
- * Appends JSON to a line: each function writes at `to` and returns the position behind. The caller has made sure that
- * there is room; what is written in blocks may go {@link SLACK_BYTES} beyond it.
+ * Appends JSON to a line: each function writes at `to` and returns the position after. The caller has made sure that
+ * there is room. Blocks may be written up to {@link SLACK_BYTES} beyond it.
  */
 import { BACKSLASH, EQUALS, LOWER_U, MINUS, QUOTE, SPACE, ZERO } from "../../ascii";
 import { all, bits, byteAt } from "./bytes";
@@ -23,7 +23,7 @@ export function writeByte(byte: i32, to: usize): usize {
   return to + 1;
 }
 
-/** `,"name":`, with `[` behind it when the field is repeated. */
+/** `,"name":`, with `[` after it when the field is repeated. */
 export function writePrefix(field: Field, to: usize): usize {
   const prefix = prefixOf(field);
   v128.store(to, v128.load(prefix));
@@ -106,7 +106,7 @@ export function writeString(at: usize, end: usize, to: usize, limit: usize): usi
       const text = v128.load(at);
       v128.store(to, text);
       const isSpecial = v128.or(i8x16.eq(text, all(QUOTE)), i8x16.eq(text, all(BACKSLASH)));
-      // As signed bytes, all that is not ASCII stands below the space, too.
+      // As a signed byte, everything that is not ASCII is below the space, too.
       specials = bits(v128.or(isSpecial, i8x16.lt_s(text, all(SPACE))));
       if (specials !== 0) break;
       at += 16;

@@ -1,0 +1,26 @@
+import type { FlagValue } from "../config/places.ts";
+import type { CommandName } from "./command-names.ts";
+import type { CliContext } from "./context.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import type { Flag } from "./flags.ts";
+
+/** One command: its help, its flags, and what it does. */
+export interface Command {
+  readonly name: CommandName;
+  /** Its argument as help shows it: `<file>`, or `[topic]` if it may be left out. Absent: it takes none. */
+  readonly argument?: string;
+  readonly description: string;
+  /** Its own flags, in the order of its help; another command's flag is a mistake. */
+  readonly flags: readonly Flag[];
+  /** From a command line without mistakes to the exit code. Throws ConfigError. */
+  readonly run: (context: CliContext, invocation: Invocation) => ExitCode | Promise<ExitCode>;
+}
+
+/** What the command line says. */
+export interface Invocation {
+  /** By option key. */
+  readonly flags: ReadonlyMap<string, FlagValue>;
+  readonly settingsPath?: string;
+  /** The word after the name of the command, for a command that takes an argument. */
+  readonly argument?: string;
+}

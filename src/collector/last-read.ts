@@ -1,0 +1,46 @@
+import { errorText } from "../lib/error-text.ts";
+import { logOf } from "../lib/log.ts";
+import { sleep } from "../lib/sleep.ts";
+import type { Marks } from "./marks.ts";
+
+/**
+ * The collector reads the log in turns. The first mark may come back with a turn that had passed the log's end before
+ * the mark was written; the second one is of a later turn, which began after the stop and took all lines along.
+ */
+const MARKS = 2;
+
+const log = logOf("collector");
+
+/** Where a mark can be written. Throws when it cannot. */
+export type WriteMark = (mark: string) => void;
+
+/**
+ * Waits until the collector has read its log to the end that it has now, and all of that is in the ring. Gives up after
+ * `timeoutMs`, or when `ended` resolves; the log then says so. Never rejects.
+ */
+export async function readToTheEnd(
+  marks: Marks,
+  write: WriteMark,
+  { timeoutMs, ended }: { readonly timeoutMs: number; readonly ended: Promise<unknown> },
+): Promise<void> {
+  const timer = new AbortController();
+  const givenUp = Promise.race([ended, sleep(timeoutMs, timer.signal)]).then(() => "given up" as const);
+  try {
+    for (let n = 0; n < MARKS; n++) {
+      const { mark, returned } = marks.make();
+      write(mark);
+      if ((await Promise.race([returned, givenUp])) === "given up") {
+        log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
+          waitedMs: timeoutMs,
+        });
+        return;
+      }
+    }
+  } catch (error) {
+    log.warn("Cannot mark the end of the system log; its last lines may wait for the next start", {
+      error: errorText(error),
+    });
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,119 @@
+import type { Stats } from "../pipeline.ts";
+import { containerLimits } from "./container-limits.ts";
+import { Cpu } from "./cpu.ts";
+import { FileSystems, type Statfs } from "./file-systems.ts";
+import { Memory } from "./memory.ts";
+import type { MetricsBatch } from "./metrics-batch.ts";
+import { METRICS, MOUNT_POINT } from "./metrics.ts";
+import { MountTable } from "./mount-table.ts";
+import { fileSystemsThatFill, type Mount } from "./mounts.ts";
+import { interfaceNames, networkPorts } from "./network-ports.ts";
+import { Network } from "./network.ts";
+import type { Series } from "./series.ts";
+import type { Sources } from "./sources.ts";
+
+/** Mounts and interfaces change seldom, and looking for changes costs more than the rest of a reading. */
+const LOOK_EVERY_MS = 5000;
+/**
+ * Ports and limits are looked for again when the interfaces or mounts have changed. A change that shows in neither (of
+ * the default route, of a container's limit) is noticed within a minute.
+ */
+const FIND_EVERY_MS = 60_000;
+
+/** Reads the host's numbers into a batch. What cannot be read is told by {@link Sources}. */
+export class HostReader {
+  readonly #root: string;
+  readonly #sources: Sources;
+  readonly #batch: MetricsBatch;
+  readonly #cpu: Cpu;
+  readonly #memory: Memory;
+  readonly #network: Network;
+  readonly #mountTable: MountTable;
+  readonly #fileSystems: FileSystems;
+  #interfaces = "";
+  #mounts: readonly Mount[] | undefined;
+  #fullest: { readonly mountPoint: string; readonly series: Series } | undefined;
+  #nowMs = 0;
+  #timeMs = 0;
+  #lookAtMs = Number.NEGATIVE_INFINITY;
+  #findPortsAtMs = Number.NEGATIVE_INFINITY;
+  #findLimitsAtMs = Number.NEGATIVE_INFINITY;
+
+  /** `root` is what comes before `/proc` and `/sys`. */
+  constructor(batch: MetricsBatch, sources: Sources, root: string, statfs?: Statfs) {
+    this.#root = root;
+    this.#sources = sources;
+    this.#batch = batch;
+    this.#cpu = new Cpu(root, batch);
+    this.#memory = new Memory(root, batch);
+    this.#network = new Network(root, batch);
+    this.#mountTable = new MountTable(root);
+    this.#fileSystems = new FileSystems(statfs);
+  }
+
+  /** One reading. `nowMs` is monotonic, `timeMs` whole and in Unix time. Never throws. */
+  read(nowMs: number, timeMs: number): void {
+    this.#nowMs = nowMs;
+    this.#timeMs = timeMs;
+    if (nowMs >= this.#lookAtMs) this.#look(nowMs);
+    this.#sources.attempt("cpu", this.#readCpu);
+    this.#sources.attempt("memory", this.#readMemory);
+    this.#network.read(nowMs, timeMs);
+    if (this.#fileSystems.read()) this.#seriesOf(this.#fileSystems.mountPoint).add(timeMs, this.#fileSystems.percent);
+  }
+
+  stats(): Stats {
+    return {
+      network_ports: this.#network.ports,
+      file_systems: this.#fileSystems.count,
+      hanging_mount: this.#fileSystems.hanging ?? null,
+      container_memory_bytes: this.#memory.limitBytes ?? null,
+      container_cores: this.#cpu.limitCores ?? null,
+    };
+  }
+
+  /** Gives the files back. Nothing may be read afterwards. */
+  close(): void {
+    this.#cpu.close();
+    this.#memory.close();
+    this.#network.close();
+    this.#mountTable.close();
+  }
+
+  // Made once, since a function made at every reading would be garbage at every reading.
+  readonly #readCpu = (): void => this.#cpu.read(this.#nowMs, this.#timeMs);
+  readonly #readMemory = (): void => this.#memory.read(this.#timeMs);
+  readonly #lookAtInterfaces = (): void => {
+    const interfaces = interfaceNames(this.#root).join("/");
+    if (interfaces === this.#interfaces && this.#nowMs < this.#findPortsAtMs) return;
+    this.#network.use(networkPorts(this.#root));
+    this.#interfaces = interfaces;
+    this.#findPortsAtMs = this.#nowMs + FIND_EVERY_MS;
+  };
+  readonly #lookAtMounts = (): void => {
+    const mounts = this.#mountTable.read();
+    if (mounts === this.#mounts && this.#nowMs < this.#findLimitsAtMs) return;
+    this.#mounts = mounts;
+    this.#findLimitsAtMs = this.#nowMs + FIND_EVERY_MS;
+    this.#fileSystems.all = fileSystemsThatFill(mounts);
+    const { cpu, memory } = containerLimits(this.#root, mounts);
+    this.#cpu.limit = cpu;
+    this.#memory.limit = memory;
+  };
+
+  #look(nowMs: number): void {
+    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    this.#sources.attempt("network", this.#lookAtInterfaces);
+    this.#sources.attempt("mounts", this.#lookAtMounts);
+    void this.#fileSystems.askRemote(nowMs);
+  }
+
+  /** The series of the fullest file system, with its mount point. */
+  #seriesOf(mountPoint: string): Series {
+    if (this.#fullest?.mountPoint === mountPoint) return this.#fullest.series;
+    this.#fullest?.series.end();
+    const series = this.#batch.series(METRICS.fileSystem, { [MOUNT_POINT]: mountPoint });
+    this.#fullest = { mountPoint, series };
+    return series;
+  }
+}

@@ -1,0 +1,83 @@
+import { existsSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Config } from "../config/config.ts";
+import { lockHolder } from "../home/lock-holder.ts";
+import { HeldFolder } from "../lib/held-folder.ts";
+import { STREAMS, type Stream } from "../pipeline.ts";
+import type { OpenedRing } from "../ring/open-ring.ts";
+import { reopenRing, ringOfLines } from "../ring/reopen-ring.ts";
+import { salvage } from "../ring/salvage.ts";
+import type { Delivered } from "../upload/upload-record.ts";
+import { Uploader } from "../upload/uploader.ts";
+import type { Environment } from "./environment.ts";
+import { openTarget } from "./open-target.ts";
+
+/** Lines of a file whose header cannot be trusted are copied into a ring of this name; a second try goes on with it. */
+const COPY_SUFFIX = ".recovering";
+
+export interface FileDelivery extends Delivered {
+  readonly to: string;
+  /** They are still in the file, or in its copy; the next try goes on with them. */
+  readonly linesLeft: number;
+}
+
+/**
+ * Sends what a ring file holds to the destination of `config` and removes the file when all of it is stored. The batch
+ * that an agent had sealed keeps its name, and a try that was cut off goes on where it ended: every line is in one
+ * object. Ends when `deadline` fires. Throws when the file is in use by an agent, cannot be read, or says of no stream
+ * whose lines it holds.
+ */
+export async function deliverFile(
+  path: string,
+  {
+    config,
+    environment,
+    deadline,
+  }: {
+    readonly config: Config;
+    readonly environment: Environment;
+    readonly deadline: AbortSignal;
+  },
+): Promise<FileDelivery> {
+  const directory = dirname(path);
+  const name = basename(path);
+  if (isInUse(directory, name)) throw new Error(`Cannot deliver "${path}": an agent uses it; stop the agent first`);
+  const folder = HeldFolder.open(directory);
+  try {
+    const { ring } = openFile(folder, name, path);
+    const { destination } = await openTarget(config, environment, { path: directory, id: "recover" });
+    const { bufferLines, objectMaxBytes, pushFrequencyMs, putsInFlightMaxBytes } = config;
+    const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
+    const uploader = new Uploader({ sources: [ring], destination, limits, putsInFlightMaxBytes });
+    uploader.start();
+    await uploader.drain(deadline);
+    const linesLeft = ring.lines;
+    ring.close();
+    if (linesLeft === 0) for (const done of [name, name + COPY_SUFFIX]) rmSync(folder.at(done), { force: true });
+    return { ...uploader.delivered, linesLeft };
+  } finally {
+    folder.close();
+  }
+}
+
+function openFile(folder: HeldFolder, name: string, path: string): OpenedRing {
+  const copy = { folder, name: name + COPY_SUFFIX };
+  const source = existsSync(folder.at(copy.name)) ? copy : { folder, name };
+  const opened = reopenRing(source);
+  if (opened !== undefined) return opened;
+  return ringOfLines(copy, streamOf(name, path), salvage(folder.at(name)).lines);
+}
+
+/** Whose lines a file holds, by its name: `gha-logs.ring.damaged-…`. */
+function streamOf(name: string, path: string): Stream {
+  const stream = STREAMS.find((candidate) => name.startsWith(`${candidate}.ring`));
+  if (stream !== undefined) return stream;
+  throw new Error(
+    `Cannot tell the stream of "${path}": a name wanted that begins with ${STREAMS.join(".ring, ")}.ring`,
+  );
+}
+
+/** The ring file that an agent has open; what was set aside beside it is in nobody's use. */
+function isInUse(directory: string, name: string): boolean {
+  return name.endsWith(".ring") && lockHolder(dirname(directory)).kind === "held";
+}

@@ -1,0 +1,19 @@
+import type { Config } from "../config/config.ts";
+import type { Home } from "../home/home.ts";
+import type { PositionedSink } from "../pipeline.ts";
+import { RunnerLogs } from "../runner/runner-logs.ts";
+import type { Environment } from "./environment.ts";
+import { resourceOf } from "./resource-of.ts";
+
+/**
+ * The reader of the runner's own logs, which go to `sink`. Not started. Call it before anything else is offered there or
+ * uploaded from there: it learns from the ring how far the last run got. Throws when it cannot keep its own file.
+ */
+export function openRunnerLogs(
+  config: Config,
+  environment: Environment,
+  { home, sink }: { readonly home: Home; readonly sink: PositionedSink },
+): RunnerLogs {
+  const resource = resourceOf(config, environment);
+  return new RunnerLogs({ home: home.folder, globs: config.collector.diagGlobs, resource, sink });
+}

@@ -1,0 +1,59 @@
+import type { Config } from "../config/config.ts";
+import type { Stream } from "../pipeline.ts";
+import type { RingNotice } from "../ring/open-ring.ts";
+import type { Ring } from "../ring/ring.ts";
+import type { RunnerLogs } from "../runner/runner-logs.ts";
+import { Uploader } from "../upload/uploader.ts";
+import type { Environment } from "./environment.ts";
+import { openHome, type OpenedHome } from "./open-home.ts";
+import { openRings } from "./open-rings.ts";
+import { openRunnerLogs } from "./open-runner-logs.ts";
+import { openTarget, type Target } from "./open-target.ts";
+import { StartError } from "./start-error.ts";
+import { TelemetrySwitch } from "./telemetry-switch.ts";
+
+/** The stages that run, from the moment that the rings are open. */
+export interface Running extends OpenedHome {
+  readonly target: Target;
+  readonly rings: Readonly<Record<Stream, Ring>>;
+  readonly notices: readonly RingNotice[];
+  readonly uploader: Uploader;
+  readonly telemetrySwitch: TelemetrySwitch | undefined;
+  /** Absent without a collector: then the agent reads nothing by itself. */
+  readonly runnerLogs: RunnerLogs | undefined;
+}
+
+/** Opens everything that needs the home, none of it started. Throws StartError; nothing stays open then. */
+export async function openStages(config: Config, environment: Environment): Promise<Running> {
+  let opened: OpenedHome | undefined;
+  let rings: Readonly<Record<Stream, Ring>> | undefined;
+  let stage = "home";
+  try {
+    opened = openHome(config.baseDirectory);
+    const { home } = opened;
+    stage = "destination";
+    const target = await openTarget(config, environment, home);
+    stage = "rings";
+    const openedRings = openRings(config, opened, target.destination);
+    rings = openedRings.rings;
+    stage = "runner logs";
+    const sink = rings["gha-logs"];
+    const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink }) : undefined;
+    const { bufferLines, objectMaxBytes, pushFrequencyMs, putsInFlightMaxBytes } = config;
+    const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
+    const sources = Object.values(rings);
+    return {
+      ...opened,
+      target,
+      rings,
+      notices: openedRings.notices,
+      uploader: new Uploader({ sources, destination: target.destination, limits, putsInFlightMaxBytes }),
+      telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
+      runnerLogs,
+    };
+  } catch (error) {
+    for (const ring of Object.values(rings ?? {})) ring.close();
+    opened?.home.release();
+    throw new StartError(stage, error);
+  }
+}

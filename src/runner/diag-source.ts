@@ -1,0 +1,59 @@
+import { join, resolve, sep } from "node:path";
+
+/** Logs to follow: a folder, and which files below it. */
+export interface DiagSource {
+  /** Absolute, as it is configured. */
+  readonly folder: string;
+  /** Folders below it that are looked into: 0 for the folder itself alone. */
+  readonly depthMax: number;
+  /** The patterns name no deeper folders: {@link depthMax} is theirs, and no limit of ours. */
+  readonly isBounded: boolean;
+  /** Whether a path relative to the folder, with slashes, is that of a log to follow. */
+  isLog(path: string): boolean;
+  /** Whether a folder of that path, relative too, may hold such logs. */
+  isSearched(path: string): boolean;
+}
+
+/** The runner nests nothing deeper than two. A limit for folders that somebody makes without end. */
+const DEPTH_MAX = 8;
+/** What the job prints lies in these for a while, each line of it in both. It is no log of the runner's own. */
+const JOB_OUTPUT: ReadonlySet<string> = new Set(["pages", "blocks"]);
+const WILDCARD = /[*?[{]/;
+
+/** All logs in `folder`, which is the `_diag` of a runner. */
+export function diagGlobsOf(folder: string): readonly string[] {
+  return [join(folder, "*.log"), join(folder, "**", "*.log")];
+}
+
+/**
+ * The folders that `globs` mean, each once: what comes before the first part with a wildcard, or the folder of a file
+ * that is named as it is. Job output is passed over, unless a glob names its folder.
+ */
+export function diagSources(globs: readonly string[]): readonly DiagSource[] {
+  const byFolder = new Map<string, string[]>();
+  for (const glob of globs) {
+    const parts = resolve(glob).split(sep);
+    const first = parts.findIndex((part) => WILDCARD.test(part));
+    const cut = first === -1 ? parts.length - 1 : first;
+    const folder = parts.slice(0, cut).join(sep) || sep;
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), parts.slice(cut).join("/")]);
+  }
+  return [...byFolder].map(([folder, patterns]) => sourceOf(folder, patterns));
+}
+
+function sourceOf(folder: string, patterns: readonly string[]): DiagSource {
+  const globs = patterns.map((pattern) => new Bun.Glob(pattern));
+  const isBounded = !patterns.some((pattern) => pattern.includes("**"));
+  const deepest = Math.max(...patterns.map((pattern) => pattern.split("/").length - 1));
+  const named = new Set(patterns.flatMap((pattern) => pattern.split("/")));
+  return {
+    folder,
+    depthMax: isBounded ? Math.min(DEPTH_MAX, deepest) : DEPTH_MAX,
+    isBounded,
+    isLog: (path) => globs.some((glob) => glob.match(path)),
+    isSearched: (path) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      return !JOB_OUTPUT.has(name) || named.has(name);
+    },
+  };
+}

@@ -1,0 +1,264 @@
+import { errorText } from "../lib/error-text.ts";
+import type { HeldFolder } from "../lib/held-folder.ts";
+import { logOf } from "../lib/log.ts";
+import { sleep } from "../lib/sleep.ts";
+import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
+import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
+import type { LogFile } from "./log-file.ts";
+import { OpenFiles } from "./open-files.ts";
+import { PieceReader } from "./piece-reader.ts";
+import { PositionStore } from "./position-store.ts";
+import { ReadingBudget } from "./reading-budget.ts";
+import { RefusalLog } from "./refusal-log.ts";
+import { REFUSALS } from "./refusals.ts";
+import { RingWriter } from "./ring-writer.ts";
+import { RunnerSources } from "./runner-sources.ts";
+import { runnerHealth, type SourceFacts } from "./runner-health.ts";
+import type { SourceTree } from "./source-tree.ts";
+import { WorkSlices } from "./work-slices.ts";
+
+export interface RunnerLogsOptions {
+  /** The agent's folder: the positions are in its subfolder `runner`. Open for the life of this object. */
+  readonly home: HeldFolder;
+  /** Which logs. Empty: those of the runners that are found on this machine. */
+  readonly globs: readonly string[];
+  /** Where runners are looked for. Default: this machine. */
+  readonly machine?: RunnerMachine;
+  readonly resource: ResourceAttributes;
+  /** The ring of the stream gha-logs. Nothing may have been offered to it in this run yet. */
+  readonly sink: PositionedSink;
+}
+
+/** Between two looks at the folders and the files that grow. */
+const ROUND_MS = 1000;
+/** The same while there is no folder of a runner on this machine. */
+const NOTHING_ROUND_MS = 3000;
+/** Looking at folders takes no more than this of a round; until everything has been seen once, more. */
+const LOOK_MS = 20;
+const FIRST_LOOK_MS = 100;
+/** Files at rest that are looked at in one round: with thousands of them each has its turn in some seconds. */
+const CLOSED_LOOKS_MAX = 100;
+/** Of the time for a stop, the looking takes at most this part, and as much again for its pauses. */
+const LAST_LOOK_SHARE = 1 / 4;
+/** Between two tries while the ring is full at a stop. */
+const RETRY_MS = 20;
+
+const log = logOf("runner");
+
+/**
+ * Reads the runner's own logs and puts them into the ring of gha-logs, every entry once, whatever dies in between. It
+ * looks at the files each second and reads what is new, all files in turn, within bounds. One life: start, then stop.
+ */
+export class RunnerLogs {
+  readonly #files = new Map<string, LogFile>();
+  readonly #openFiles = new OpenFiles();
+  readonly #slices = new WorkSlices();
+  readonly #looks = new Map<SourceTree, Generator<void>>();
+  readonly #budget = new ReadingBudget(performance.now());
+  readonly #log = new RefusalLog();
+  readonly #stop = new AbortController();
+  readonly #sources: RunnerSources;
+  readonly #store: PositionStore;
+  readonly #writer: RingWriter;
+  readonly #reader: PieceReader;
+  #life: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #hasSeenAll = false;
+  #lostBytes = 0;
+
+  /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
+  constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
+    this.#store = new PositionStore(home.folder("runner"), sink.headPosition);
+    this.#writer = new RingWriter(this.#store, sink, resource);
+    this.#reader = new PieceReader(this.#writer, this.#openFiles, sink.lineMaxBytes);
+    const finding = {
+      files: this.#files,
+      saved: (key: string) => this.#store.get(key),
+      found: (file: LogFile) => this.#openFiles.use(file),
+    };
+    this.#sources = new RunnerSources(globs, finding, machine);
+  }
+
+  /** Begins to read, and returns at once. Safe to call twice. */
+  start(): void {
+    this.#life ??= this.#live();
+  }
+
+  /**
+   * Reads every file to the size that it has now and puts that into the ring, as far as the ring takes it within
+   * `timeoutMs`. What is left waits for the next start, and the log says how much. Idempotent, safe before start.
+   */
+  stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#finish(performance.now() + timeoutMs);
+    return this.#stopped;
+  }
+
+  stats(): Stats {
+    const files = [...this.#files.values()];
+    const facts = this.#facts();
+    const refused = REFUSALS.map((kind) => {
+      return [kind.replace("-", "_"), facts.reduce((sum, { refusals }) => sum + refusals.count(kind), 0)] as const;
+    });
+    return {
+      sources: this.#sources.trees.map(({ source, state }) => ({ folder: source.folder, state })),
+      folders: this.#sources.trees.reduce((sum, tree) => sum + tree.folders, 0),
+      files: files.length,
+      open_files: this.#openFiles.count,
+      read_bytes: this.#reader.readBytes,
+      records: this.#writer.records,
+      lines: this.#writer.lines,
+      waiting_bytes: files.reduce((sum, file) => sum + file.bytesBehind, 0),
+      lost_bytes: this.#lostBytes,
+      refused: Object.fromEntries(refused),
+    };
+  }
+
+  /** Never worse than degraded: everything else works without these logs. */
+  health(): PartHealth {
+    return runnerHealth(this.#facts(), this.#writer.writeError);
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#slices.begin();
+      try {
+        this.#sources.find(performance.now());
+        await this.#lookAtFolders(this.#hasSeenAll ? LOOK_MS : FIRST_LOOK_MS);
+        await this.#lookAtFiles();
+        await this.#readWhatIsDue();
+        this.#log.tell(this.#facts(), this.#lostBytes, performance.now());
+        if (this.#hasSeenAll) this.#sources.tell();
+      } catch (error) {
+        this.#log.tellError(error);
+      }
+      const isAnythingThere = this.#files.size > 0 || this.#sources.trees.some((tree) => tree.folders > 0);
+      await sleep(isAnythingThere ? ROUND_MS : NOTHING_ROUND_MS, signal);
+    }
+  }
+
+  async #finish(deadlineMs: number): Promise<void> {
+    this.#stop.abort();
+    await this.#life;
+    try {
+      if (this.#life !== undefined) await this.#readToTheEnd(deadlineMs);
+    } catch (error) {
+      log.warn("Cannot read the runner's logs to their end", { error: errorText(error) });
+    }
+    const left = [...this.#files.values()].filter(({ bytesBehind }) => bytesBehind > 0);
+    const bytes = left.reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
+    if (bytes > 0) log.warn("Runner logs are left unread for the next start", { bytes, files: left.length });
+    for (const look of this.#looks.values()) look.return(undefined);
+    for (const tree of this.#sources.trees) tree.close();
+    for (const file of this.#files.values()) file.close();
+    this.#store.close();
+  }
+
+  async #readToTheEnd(deadlineMs: number): Promise<void> {
+    const inTime = (): boolean => performance.now() < deadlineMs;
+    for (const look of this.#looks.values()) look.return(undefined);
+    this.#looks.clear();
+    this.#sources.find(Number.POSITIVE_INFINITY);
+    await this.#lookAtFolders((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
+    for (const file of this.#files.values()) {
+      if (file.look(performance.now()) !== "same") file.isGone = true;
+      await this.#slices.pause();
+    }
+    const queue = [...this.#files.values()].filter((file) => file.readPosition < file.size);
+    while (inTime()) {
+      const file = queue.shift();
+      if (file === undefined) break;
+      const piece = this.#reader.read(file, true);
+      if (piece === "full") await sleep(RETRY_MS);
+      if (piece !== "none" && file.readPosition < file.size) queue.push(file);
+      await this.#slices.pause();
+    }
+    while (!this.#writer.flush() && inTime()) await sleep(RETRY_MS);
+  }
+
+  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. */
+  async #lookAtFolders(maxMs: number): Promise<void> {
+    let isAllSeen = true;
+    for (const tree of this.#sources.trees) {
+      const look = this.#looks.get(tree) ?? tree.look();
+      this.#looks.set(tree, look);
+      try {
+        const isDone = await this.#goOn(look, maxMs / this.#sources.trees.length);
+        if (isDone) this.#looks.delete(tree);
+        isAllSeen &&= isDone;
+      } catch (error) {
+        this.#looks.delete(tree);
+        isAllSeen = false;
+        if (!this.#openFiles.limit(error)) this.#log.tellError(error);
+      }
+    }
+    this.#hasSeenAll ||= isAllSeen;
+  }
+
+  /** Steps of a look for so long, the pauses in between not counted. True when it has come to its end. */
+  async #goOn(look: Generator<void>, maxMs: number): Promise<boolean> {
+    for (let workedMs = 0; workedMs < maxMs;) {
+      const startMs = performance.now();
+      if (look.next().done === true) return true;
+      workedMs += performance.now() - startMs;
+      await this.#slices.pause();
+    }
+    return false;
+  }
+
+  /** Open files cost next to nothing; of the others, which are at rest, some a round. */
+  async #lookAtFiles(): Promise<void> {
+    let closedLooks = 0;
+    for (const file of this.#files.values()) {
+      const nowMs = performance.now();
+      if (file.nextLookMs > nowMs || (!file.isOpen && closedLooks >= CLOSED_LOOKS_MAX)) continue;
+      if (!file.isOpen) {
+        closedLooks++;
+        // To the end of the map: the others have their turn first.
+        this.#files.delete(file.key);
+        this.#files.set(file.key, file);
+      }
+      if (!(file.isGone && !file.isOpen) && file.look(nowMs) !== "same") file.isGone = true;
+      if (file.isGone && (!file.isOpen || (file.bytesBehind === 0 && file.isQuiet(nowMs)))) this.#drop(file);
+      if (this.#slices.isOver) await this.#slices.pause();
+    }
+    this.#store.shrinkTo(this.#files);
+  }
+
+  /** One piece of each file in turn, until nothing is due or the bytes of this round are used up. */
+  async #readWhatIsDue(): Promise<void> {
+    const nowMs = performance.now();
+    const untilCost = this.#budget.until(this.#reader.costBytes, nowMs);
+    const queue = [...this.#files.values()].filter((file) => file.isDue(nowMs));
+    while (queue.length > 0 && this.#reader.costBytes < untilCost && !this.#stop.signal.aborted) {
+      const file = queue.shift();
+      if (file === undefined) break;
+      const piece = this.#reader.read(file, file.isQuiet(nowMs));
+      if (piece === "full") break;
+      if (piece === "some" && file.isDue(nowMs)) queue.push(file);
+      await this.#slices.pause();
+    }
+    this.#writer.flush();
+    this.#budget.noteWaiting(this.#reader.costBytes < untilCost ? 0 : queue.length, nowMs);
+  }
+
+  /** It has no name any more. What was not read of it is lost, and counted. */
+  #drop(file: LogFile): void {
+    this.#lostBytes += file.bytesBehind;
+    this.#openFiles.close(file);
+    this.#files.delete(file.key);
+  }
+
+  #facts(): readonly SourceFacts[] {
+    const facts = this.#sources.trees.map((tree) => {
+      return { folder: tree.source.folder, rootRefusal: tree.rootRefusal, refusals: tree.refusals() };
+    });
+    const [first] = facts;
+    if (first === undefined) return facts;
+    const tooFast = this.#budget.filesTooFast(performance.now());
+    if (tooFast > 0) first.refusals.add("too-fast", "", tooFast);
+    const unreadable = [...this.#files.values()].filter(({ isUnreadable }) => isUnreadable);
+    for (const { name } of unreadable) first.refusals.add("unreadable", name);
+    return facts;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * `bun run bench:footprint`: what an image carries and a runner pays. The sizes of the files, and the CPU, the memory and
+ * the bytes of the agent and its collector while nothing else is sent. `--write` keeps the result in footprint.md.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Agent } from "../support/agent.ts";
+import { built, needs } from "../support/built.ts";
+import { eventually } from "../support/eventually.ts";
+import { numberAt } from "../support/json.ts";
+import { markdownTable } from "../support/markdown-table.ts";
+import { TempDir } from "../support/temp-dir.ts";
+
+const INTERVALS = ["1s", "5s"] as const;
+const SETTLE_MS = 10_000;
+const MEASURE_MS = 60_000;
+const TICK_SECONDS = 0.01;
+const BLOCK_BYTES = 512;
+const HEAD = [
+  "host metrics every",
+  "process",
+  "CPU, % of a core",
+  "anon MiB",
+  "mapped MiB",
+  "MB of objects an hour",
+] as const;
+
+const missing = needs("executable", "collector");
+if (missing.missing) end(missing.title("Cannot measure the footprint"));
+
+const rows: string[][] = [];
+let ringBytes = 0;
+for (const interval of INTERVALS) {
+  await using base = await TempDir.create("bench");
+  const logs = ["--collector-syslog-path", base.file("no-syslog"), "--collector-diag-glob", base.file("no-diag")];
+  const flags = ["--collector-path", built("collector"), "--collector-interval", interval, ...logs];
+  await using agent = await Agent.start({ executable: built("executable"), baseDirectory: base.path, flags });
+  rows.push(...(await measureAgent(agent, interval)));
+  ringBytes = allocatedBytes(base.file("buffer"));
+  process.stderr.write(`host metrics every ${interval}\n`);
+}
+const files = [
+  ["the executable", megabytes(statSync(built("executable")).size)],
+  ["the collector", megabytes(statSync(built("collector")).size)],
+  ["four rings", megabytes(ringBytes)],
+];
+const report = `# Footprint
+
+${new Date().toISOString().slice(0, 10)}, \`bun run bench:footprint\`, ${process.platform} ${process.arch}, Bun ${Bun.version}. Each row is ${MEASURE_MS / 1000} s of an agent with its collector. Nothing else is sent.
+
+## On the disk
+
+${markdownTable(["file", "MB"], files)}
+
+## At work
+
+${markdownTable(HEAD, rows)}
+`;
+process.stdout.write(report);
+if (process.argv.includes("--write")) await Bun.write(join(import.meta.dir, "footprint.md"), report);
+
+async function measureAgent(agent: Agent, interval: string): Promise<string[][]> {
+  const lineBytes = async (): Promise<number> =>
+    numberAt(await agent.stats(), "streams", "metrics", "accepted_line_bytes");
+  await eventually("the collector's metrics", async () => (await lineBytes()) > 0, { timeoutMs: 60_000 });
+  await Bun.sleep(SETTLE_MS);
+  const pids = [agent.pid, numberAt(await agent.stats(), "collector", "pid")];
+  const [cpuBefore, bytesBefore, startedAtMs] = [pids.map(cpuSecondsOf), await lineBytes(), performance.now()];
+  await Bun.sleep(MEASURE_MS);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const megabytesAnHour = (((await lineBytes()) - bytesBefore) / seconds) * (3600 / 1e6);
+  return pids.map((pid, at) => {
+    const cpuPercent = (100 * (cpuSecondsOf(pid) - (cpuBefore[at] ?? 0))) / seconds;
+    const [name, sent] = at === 0 ? ["warp-telemetry", megabytesAnHour.toFixed(1)] : ["its collector", ""];
+    return [interval, name, cpuPercent.toFixed(2), ...memoryOf(pid), sent];
+  });
+}
+
+/** CPU seconds of a process, those of threads that have ended included (proc(5): utime and stime). */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+}
+
+/** Private memory, and pages of files: the executable and mapped rings. In MiB. */
+function memoryOf(pid: number): readonly [anon: string, mapped: string] {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const mib = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return [mib("RssAnon").toFixed(0), (mib("RssFile") + mib("RssShmem")).toFixed(0)];
+}
+
+function allocatedBytes(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).blocks * BLOCK_BYTES, 0);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
+
+function end(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,124 @@
+/** Every default on the page about the limits is the one of the schema or of the source. */
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OPTIONS } from "../../src/config/options.ts";
+import { tableRows } from "../support/markdown-table.ts";
+
+const SOURCE = join(import.meta.dir, "../../src");
+const PAGE = readFileSync(join(SOURCE, "help/limits.md"), "utf8");
+const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector", "## The runner's logs"];
+const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
+
+const FILES = readdirSync(SOURCE, { recursive: true })
+  .map(String)
+  .filter((path) => /\.(ts|yaml)$/.test(path))
+  .map((path) => ({ path, text: readFileSync(join(SOURCE, path), "utf8") }));
+
+/** The numbers that no setting changes, as the source has them. */
+const FIXED: Readonly<Record<string, () => string>> = {
+  "Rest of a body that is refused or rejected": () => size(constant("DISCARD_MAX_BYTES")),
+  "Bodies that arrive at the same time": () => String(constant("ARRIVING_MAX")),
+  "Speed of a body": () => `${size(constant("SMALL_MAX_BYTES"))} in ${seconds(constant("STEP_MAX_MS"))}`,
+  "Large bodies that wait to be decoded": () => `${constant("WAITING_MAX")}, ${seconds(constant("WAIT_MAX_MS"))}`,
+  "Requests sent before an answer, on one connection": () => String(constant("PIPELINED_MAX")),
+  "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
+  "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
+  "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
+  "File system that becomes read-only": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
+  "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
+  "Duration of an upload": () =>
+    `${seconds(constant("TIMEOUT_MS"))}, and 1 s for each ${constant("SLOWEST_BYTES_PER_MS")} KB`,
+  "Duration of a request to the API": () => seconds(constant("REQUEST_TIMEOUT_MS")),
+  "Port held by an outgoing connection": () => seconds(constant("PORT_WAIT_MS")),
+  "Port held by a connection that was closed": () => seconds(constant("PORT_CLOSING_WAIT_MS")),
+  "Upload that was on its way": () => seconds(constant("DRAIN_PATIENCE_MS")),
+  "Second stop signal": () => `after ${seconds(constant("REPEAT_MIN_MS"))}`,
+  "Queue of logs, on disk": () => size(number(/block_on_overflow: true\s+sizer: bytes\s+queue_size: (\d+)/)),
+  "Queue of metrics, in memory": () => size(number(/block_on_overflow: false\s+sizer: bytes\s+queue_size: (\d+)/)),
+  Batch: () =>
+    `${size(constant("BATCH_BYTES"))}, ${number(/flush_timeout: (\d+)ms/)} ms (metrics: ${number(/flush_timeout: (\d+)s/)} s)`,
+  Processors: () => String(constant("GO_MAX_CORES")),
+  Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
+  "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
+  "Last read at a stop": () => `${seconds(number(/lastReadMaxMs: ([\d_]+),/))}, three fifths of the collector's time`,
+  "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
+  Record: () => size(constant("RECORD_MAX_BYTES")),
+  "Files that are followed": () => String(constant("FILES_MAX")),
+  "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
+  "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
+};
+/** No numbers, or what the specification, the names of settings or arithmetic say. */
+const WORDS = new Set([
+  "Bytes after the end of a compressed body",
+  "Length of trace ids and span ids",
+  "Names in `Host`",
+  "Room on the disk",
+  "The same, for other senders than the collector",
+  "Agents in one base directory",
+  "Use of a ring",
+  "Objects of a stream on their way",
+  "Failed uploads",
+  "Collector and open requests, of this time",
+]);
+
+describe("the page about the limits", () => {
+  test.each(ROWS.map(([limit = "", given = ""]) => [limit, given] as const))("%s: %s", (limit, given) => {
+    if (WORDS.has(limit)) return;
+    const flag = /\(`(--[\w-]+)`\)/.exec(given)?.[1];
+    const wanted = flag === undefined ? FIXED[limit]?.() : defaultOf(flag);
+    expect(wanted, `"${limit}" has neither a flag nor a place in this test`).toBeDefined();
+    expect(given.replace(/ levels/, "")).toStartWith(wanted ?? "");
+  });
+
+  test("names each of its rows once, and this test no other", () => {
+    const limits = ROWS.map(([limit = ""]) => limit);
+    expect(limits.filter((limit, at) => limits.indexOf(limit) !== at)).toEqual([]);
+    expect([...WORDS, ...Object.keys(FIXED)].filter((limit) => !limits.includes(limit))).toEqual([]);
+  });
+
+  test("says the times and the shares of the source in its sentences", () => {
+    expect(number(/crashWindowMs: ([\d_]+),/)).toBe(120_000);
+    expect(number(/const BACKOFF = \{ initialMs: 500, maxMs: ([\d_]+)/)).toBe(30_000);
+    expect(number(/STAGE_SHARE = 1 \/ (\d+)/)).toBe(5);
+    expect(number(/OWN_SHARE = 1 \/ (\d+)/)).toBe(8);
+    expect(number(/QUIET_MS = ([\d_]+)/, "http/refusal-watch")).toBe(60_000);
+  });
+});
+
+function defaultOf(flag: string): string {
+  const option = OPTIONS.find(({ flagName }) => flagName === flag);
+  if (typeof option?.default !== "number")
+    throw new Error(`Cannot find a default of ${flag}: a flag of a number wanted`);
+  if (option.kind === "size") return size(option.default);
+  return option.kind === "duration" ? seconds(option.default) : String(option.default);
+}
+
+/** The value of `const NAME = 64 * 1024;`, wherever in the source it is, or below `folder`. */
+function constant(name: string, folder = ""): number {
+  return number(new RegExp(`const ${name} = "?([\\d_ *]+)"?;`), folder);
+}
+
+/** The number that `pattern` finds in the source; throws when it finds none, or different ones. */
+function number(pattern: RegExp, folder = ""): number {
+  const found = FILES.filter(({ path }) => path.startsWith(folder)).flatMap(({ text }) =>
+    [...text.matchAll(new RegExp(pattern, "g"))].map(([, value = ""]) => value),
+  );
+  const [value, ...others] = new Set(found.map((text) => product(text.replaceAll("_", ""))));
+  if (value === undefined || others.length > 0) {
+    throw new Error(`Cannot find one number by ${pattern}: ${found.join(", ")}`);
+  }
+  return value;
+}
+
+function product(text: string): number {
+  return text.split("*").reduce((total, factor) => total * Number(factor), 1);
+}
+
+function size(bytes: number): string {
+  return bytes < 2 ** 20 ? `${bytes / 2 ** 10} KiB` : `${bytes / 2 ** 20} MiB`;
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}

@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import type { BlockCounts, Statfs } from "../../src/host/file-systems.ts";
+import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
+import type { LineSink, OfferResult } from "../../src/pipeline.ts";
+import { captureLog, releaseLog } from "../support/captured-log.ts";
+import { arrayAt, valueAt } from "../support/json.ts";
+import { FakeHost, memInfo, procStat } from "./fake-host.ts";
+import { RESOURCE } from "./resource.ts";
+
+/** A machine with a core, a disk and a port. */
+function machine(): FakeHost {
+  const host = new FakeHost({
+    "proc/stat": procStat([0, 0, 0, 100, 0, 0, 0, 0]),
+    "proc/meminfo": memInfo(1000, 900),
+    "proc/self/mountinfo": "27 1 254:0 / / rw - ext4 /dev/vda rw\n",
+    "proc/1/cgroup": "0::/\n",
+    "sys/class/net/eth0/statistics/rx_bytes": "1000\n",
+    "sys/class/net/eth0/statistics/tx_bytes": "2000\n",
+    "sys/devices/pci/vendor": "1\n",
+  });
+  host.link("sys/class/net/eth0/device", "../../../devices/pci");
+  return host;
+}
+
+class Ring implements LineSink {
+  readonly lineMaxBytes = 1_000_000;
+  readonly lines: unknown[] = [];
+  answer: OfferResult = "accepted";
+
+  offer(line: Uint8Array): OfferResult {
+    if (this.answer === "accepted") this.lines.push(JSON.parse(new TextDecoder().decode(line)));
+    return this.answer;
+  }
+
+  /** How many data points of each metric a line has. */
+  pointsOf(line: number): Record<string, number> {
+    const metrics = arrayAt(this.lines[line], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
+    return Object.fromEntries(
+      metrics.map((metric) => [String(valueAt(metric, "name")), arrayAt(metric, "gauge", "dataPoints").length]),
+    );
+  }
+}
+
+const BLOCKS: BlockCounts = { blocks: 100, bfree: 40, bavail: 40 };
+const statfs: Statfs = { now: () => BLOCKS, later: async () => await Promise.resolve(BLOCKS) };
+
+function samplerOf(host: FakeHost, sink: LineSink, more: Partial<HostSamplerOptions> = {}): HostSampler {
+  return new HostSampler({ intervalMs: 1000, resource: RESOURCE, sink, root: host.root, statfs, ...more });
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+  releaseLog();
+});
+
+describe("HostSampler", () => {
+  test("reads at every interval and offers the readings of five seconds as one line", () => {
+    using host = machine();
+    const ring = new Ring();
+    const sampler = samplerOf(host, ring);
+    sampler.start();
+    sampler.start();
+    for (let second = 1; second <= 5; second++) {
+      host.write("proc/stat", procStat([second * 50, 0, 0, 100 + second * 50, 0, 0, 0, 0]));
+      host.write("sys/class/net/eth0/statistics/rx_bytes", `${1000 + second * 300}\n`);
+      jest.advanceTimersByTime(1000);
+    }
+    expect(ring.lines).toHaveLength(1);
+    expect(ring.pointsOf(0)).toMatchObject({ "system.memory.utilization": 5, "system.cpu.utilization": 4 });
+    const metrics = arrayAt(ring.lines[0], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
+    const network = metrics.find((metric) => valueAt(metric, "name") === "system.network.io");
+    expect(valueAt(network, "gauge", "dataPoints", 0, "asDouble")).toBe(300);
+    expect(sampler.stats()).toMatchObject({
+      readings: 6,
+      lines: 1,
+      dropped_lines: 0,
+      errors: {},
+      network_ports: ["eth0"],
+      file_systems: 1,
+      hanging_mount: null,
+      container_memory_bytes: null,
+      container_cores: null,
+    });
+    sampler.stop();
+  });
+
+  test("stop() hands over what has been read, and ends", () => {
+    using host = machine();
+    const ring = new Ring();
+    const sampler = samplerOf(host, ring);
+    sampler.start();
+    sampler.stop();
+    sampler.stop();
+    sampler.start();
+    jest.advanceTimersByTime(60_000);
+    expect(ring.lines).toHaveLength(1);
+    expect(sampler.stats()).toMatchObject({ readings: 1, lines: 1 });
+  });
+
+  test("stop() before start() offers nothing", () => {
+    using host = machine();
+    const ring = new Ring();
+    samplerOf(host, ring).stop();
+    expect(ring.lines).toEqual([]);
+  });
+
+  test.each(["full", "failed", "closed", "too-large"] as const)("drops and counts a line that is %s", (answer) => {
+    using host = machine();
+    const ring = new Ring();
+    ring.answer = answer;
+    const sampler = samplerOf(host, ring);
+    sampler.start();
+    jest.advanceTimersByTime(5000);
+    expect(sampler.stats()).toMatchObject({ lines: 0, data_points: 0, dropped_lines: 1 });
+    expect(Number(sampler.stats()["dropped_data_points"])).toBeGreaterThan(5);
+    ring.answer = "accepted";
+    jest.advanceTimersByTime(5000);
+    expect(sampler.stats()).toMatchObject({ lines: 1, dropped_lines: 1 });
+    sampler.stop();
+  });
+
+  test("says at a long interval what it has read after five seconds, not at the next reading", () => {
+    using host = machine();
+    const ring = new Ring();
+    const sampler = samplerOf(host, ring, { intervalMs: 60_000 });
+    sampler.start();
+    jest.advanceTimersByTime(5000);
+    expect(ring.pointsOf(0)).toMatchObject({ "system.memory.utilization": 1 });
+    sampler.stop();
+  });
+
+  test("tells the fullest file system with its mount point", () => {
+    using host = machine();
+    const ring = new Ring();
+    const sampler = samplerOf(host, ring);
+    sampler.read(0, 1_795_738_462_711);
+    sampler.stop();
+    const metrics = arrayAt(ring.lines[0], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
+    const fileSystem = metrics.find((metric) => valueAt(metric, "name") === "system.filesystem.utilization");
+    expect(valueAt(fileSystem, "gauge", "dataPoints")).toEqual([
+      {
+        attributes: [{ key: "system.filesystem.mountpoint", value: { stringValue: "/" } }],
+        timeUnixNano: "1795738462711000000",
+        asDouble: 60,
+      },
+    ]);
+  });
+
+  test("does not wait for a file system that may hang, and counts it once it has answered", async () => {
+    using host = machine();
+    host.write("proc/self/mountinfo", "27 1 0:50 / / rw - nfs4 server:/root rw\n");
+    const ring = new Ring();
+    const answer = Promise.withResolvers<BlockCounts>();
+    const sampler = samplerOf(host, ring, { statfs: { ...statfs, later: async () => await answer.promise } });
+    sampler.start();
+    jest.advanceTimersByTime(5000);
+    expect(Object.keys(ring.pointsOf(0))).not.toContain("system.filesystem.utilization");
+    jest.advanceTimersByTime(1000);
+    expect(sampler.stats()).toMatchObject({ hanging_mount: "/" });
+    answer.resolve(BLOCKS);
+    // The answer goes through some promises.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(sampler.stats()).toMatchObject({ hanging_mount: null });
+    jest.advanceTimersByTime(1000);
+    sampler.stop();
+    expect(ring.pointsOf(1)).toMatchObject({ "system.filesystem.utilization": 1 });
+  });
+
+  test("goes on without a source that cannot be read, and is degraded while that lasts", () => {
+    const log = captureLog();
+    using host = machine();
+    const ring = new Ring();
+    const sampler = samplerOf(host, ring);
+    host.remove("proc/meminfo");
+    sampler.start();
+    jest.advanceTimersByTime(2000);
+    expect(sampler.health()).toMatchObject({
+      status: "degraded",
+      reason: expect.stringContaining("the memory: ENOENT"),
+    });
+    expect(sampler.stats()).toMatchObject({ errors: { memory: 3 } });
+    host.write("proc/meminfo", memInfo(1000, 900));
+    jest.advanceTimersByTime(1000);
+    expect(sampler.health()).toEqual({ status: "healthy" });
+    expect(log).toEqual([
+      expect.stringContaining("Cannot measure the memory"),
+      "INFO  host: Measuring the memory again",
+    ]);
+    sampler.stop();
+  });
+
+  test("notices every five seconds what has changed: ports, mounts, limits", () => {
+    using host = machine();
+    const sampler = samplerOf(host, new Ring());
+    sampler.start();
+    host.link("sys/class/net/eth1/device", "../../../devices/pci");
+    host.write("sys/class/net/eth1/statistics/rx_bytes", "1\n");
+    host.write("sys/class/net/eth1/statistics/tx_bytes", "1\n");
+    host.write(
+      "proc/self/mountinfo",
+      "27 1 254:0 / / rw - ext4 /dev/vda rw\n28 1 254:1 / /data rw - ext4 /dev/vdb rw\n29 1 0:9 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n",
+    );
+    host.write("sys/fs/cgroup/memory.max", "102400\n");
+    host.write("sys/fs/cgroup/memory.current", "5\n");
+    host.write("sys/fs/cgroup/memory.stat", "anon 1\ninactive_file 0\n");
+    host.write("sys/fs/cgroup/cpu.max", "50000 100000\n");
+    host.write("sys/fs/cgroup/cpu.stat", "usage_usec 5\n");
+    jest.advanceTimersByTime(4999);
+    expect(sampler.stats()).toMatchObject({ network_ports: ["eth0"], file_systems: 1, container_cores: null });
+    jest.advanceTimersByTime(1);
+    expect(sampler.stats()).toMatchObject({
+      network_ports: ["eth0", "eth1"],
+      file_systems: 2,
+      container_memory_bytes: 102_400,
+      container_cores: 0.5,
+    });
+    sampler.stop();
+  });
+});

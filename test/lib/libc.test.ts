@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { asUser, readEntries } from "../../src/lib/libc.ts";
+import { JOB_UID, needsJob } from "../support/job.ts";
+import { TempDir } from "../support/temp-dir.ts";
+
+const JOB = { uid: JOB_UID, gid: JOB_UID };
+const root = needsJob();
+
+describe.skipIf(root.missing)(root.title("asUser()"), () => {
+  test.each([
+    ["of root", 0, 0, 0o600],
+    ["of root's group, which an agent of root is in", 0, 0, 0o640],
+    ["of a third user", JOB_UID + 1, JOB_UID + 1, 0o600],
+  ])("cannot read a file %s, and is root again afterwards", (_, uid, gid, mode) => {
+    using directory = new TempDir();
+    chmodSync(directory.path, 0o755);
+    const file = directory.file("secret");
+    writeFileSync(file, "secret");
+    chownSync(file, uid, gid);
+    chmodSync(file, mode);
+    expect(() => asUser(JOB, () => readFileSync(file, "utf8"))).toThrow("EACCES");
+    expect(readFileSync(file, "utf8")).toBe("secret");
+  });
+
+  test("reads what its user or one of the groups given may read", () => {
+    using directory = new TempDir();
+    chmodSync(directory.path, 0o755);
+    const file = directory.file("log");
+    writeFileSync(file, "line");
+    chownSync(file, JOB_UID, 0);
+    chmodSync(file, 0o400);
+    expect(asUser(JOB, () => readFileSync(file, "utf8"))).toBe("line");
+    chownSync(file, 0, 77);
+    chmodSync(file, 0o040);
+    expect(asUser({ ...JOB, groups: [77] }, () => readFileSync(file, "utf8"))).toBe("line");
+  });
+
+  test("what the work throws comes through, and we are root again", () => {
+    expect(() =>
+      asUser(JOB, () => {
+        throw new Error("of the work");
+      }),
+    ).toThrow("of the work");
+    expect(readFileSync("/proc/thread-self/status", "utf8")).toMatch(/^Uid:\t0\t0\t0\t0$/m);
+    expect(readFileSync("/proc/thread-self/status", "utf8")).toMatch(/^Gid:\t0\t0\t0\t0$/m);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("readEntries()", () => {
+  test("gives a large folder in parts, and 0 at its end", () => {
+    using directory = new TempDir();
+    mkdirSync(directory.file("many"));
+    for (let n = 0; n < 500; n++) writeFileSync(directory.file("many", `file-${n}`), "");
+    const fd = openSync(directory.file("many"), "r");
+    const buffer = new Uint8Array(4096);
+    const sizes: number[] = [];
+    for (let size = readEntries(fd, buffer) ?? 0; size > 0; size = readEntries(fd, buffer) ?? 0) sizes.push(size);
+    closeSync(fd);
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+  });
+
+  test("throws for what is no folder", () => {
+    const fd = openSync("/dev/null", "r");
+    expect(() => readEntries(fd, new Uint8Array(512))).toThrow("Cannot list a folder");
+    closeSync(fd);
+  });
+});

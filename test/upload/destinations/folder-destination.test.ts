@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { FolderDestination } from "../../../src/upload/destinations/folder-destination.ts";
+import { renameIfFree } from "../../../src/upload/destinations/take-name.ts";
+import { objectsIn } from "../../support/stores.ts";
+import { TempDir } from "../../support/temp-dir.ts";
+import { batchOf, largeBatch, NAME, NEVER } from "../batch.ts";
+
+describe("FolderDestination", () => {
+  test("that is given up goes on to its end, and says what became of it", async () => {
+    using directory = new TempDir();
+    const destination = new FolderDestination(directory.file("objects"), "a");
+    const givenUp = new AbortController();
+    const batch = largeBatch();
+    const attempt = destination.put(batch, givenUp.signal);
+    await Bun.sleep(0);
+    givenUp.abort();
+    expect(await attempt).toEqual({ kind: "stored" });
+    expect(await objectsIn(directory.file("objects"))).toEqual(new Map([[NAME, Buffer.concat(batch.slices)]]));
+  });
+
+  test.each(["other lines", "the same lines"])(
+    "shares its folder, and each agent keeps what is its own: %s",
+    async (kind) => {
+      using directory = new TempDir();
+      const a = new FolderDestination(directory.file("objects"), "a");
+      const b = new FolderDestination(directory.file("objects"), "b");
+      const ofA = `{"by":"a","pad":"${"x".repeat(50_000)}"}\n`;
+      const ofB = kind === "the same lines" ? ofA : '{"by":"b"}\n';
+      for (let round = 0; round < 40; round++) {
+        const name = `20261122-1000${String(round).padStart(2, "0")}.logs.log`;
+        const [resultOfA, resultOfB] = await Promise.all([
+          a.put(batchOf([ofA], { name }), NEVER),
+          b.put(batchOf([ofB], { name }), NEVER),
+        ]);
+        const isOfA = resultOfA.kind === "stored";
+        expect([resultOfA.kind, resultOfB.kind]).toEqual(isOfA ? ["stored", "name-taken"] : ["name-taken", "stored"]);
+        expect(Buffer.from((await objectsIn(directory.file("objects"))).get(name) ?? []).toString()).toBe(
+          isOfA ? ofA : ofB,
+        );
+      }
+    },
+  );
+
+  test("knows that nothing was stored when it could not even write", async () => {
+    using directory = new TempDir();
+    writeFileSync(directory.file("objects"), "in the way");
+    const destination = new FolderDestination(directory.file("objects"), "a");
+    expect(await destination.put(batchOf(["{}\n"]), NEVER)).toMatchObject({
+      kind: "retry",
+      isOutcomeKnown: true,
+      isLasting: true,
+      remedy: expect.stringContaining("telemetry.destination"),
+    });
+    rmSync(directory.file("objects"));
+    mkdirSync(directory.file("objects"));
+    writeFileSync(directory.file("objects", NAME), "{}\n");
+    expect(await destination.put(batchOf(["{}\n"]), NEVER)).toEqual({ kind: "name-taken" });
+  });
+});
+
+test("without hard links a name is taken once, and nothing is replaced", async () => {
+  using directory = new TempDir();
+  const path = directory.file(NAME);
+  const taken = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => {
+      writeFileSync(directory.file(`.${n}`), String(n));
+      return renameIfFree(directory.file(`.${n}`), path);
+    }),
+  );
+  expect(taken.filter((isOurs) => isOurs)).toHaveLength(1);
+  expect(readFileSync(path, "utf8")).toBe(String(taken.indexOf(true)));
+  expect(await renameIfFree(directory.file(`.${taken.indexOf(false)}`), path)).toBe(false);
+  expect(readFileSync(path, "utf8")).toBe(String(taken.indexOf(true)));
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import type { PutFailure } from "../../src/pipeline.ts";
+import { Uploader } from "../../src/upload/uploader.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeDestination, RingFixture } from "./fixture.ts";
+
+const LIMITS = { bufferLines: 10, objectMaxBytes: 1_000_000, pushFrequencyMs: 60_000 };
+const passing: PutFailure = { kind: "retry", reason: "503", remedy: "Wait", isOutcomeKnown: false, afterMs: 60_000 };
+const lasting: PutFailure = { ...passing, reason: "404 NoSuchBucket", remedy: "Create the bucket", isLasting: true };
+
+function start(ring: RingFixture, ...script: readonly PutFailure[]) {
+  const destination = new FakeDestination();
+  destination.script.push(...script);
+  const uploader = new Uploader({ sources: [ring.ring], destination, limits: LIMITS, putsInFlightMaxBytes: 1_000_000 });
+  ring.offer(1, 10);
+  uploader.start();
+  return { destination, uploader };
+}
+
+const never = new AbortController().signal;
+
+describe("Uploader", () => {
+  test("is degraded at once by what will not pass by itself, with the remedy", async () => {
+    using ring = new RingFixture();
+    const { uploader } = start(ring, lasting);
+    await eventually("a verdict", () => uploader.health().status === "degraded");
+    expect(uploader.health()).toEqual({
+      status: "degraded",
+      reason: "Cannot upload to fake: 404 NoSuchBucket (1 failure in 0 s)",
+      remedy: "Create the bucket. The lines are kept, and sent when it works again",
+    });
+    await uploader.drain(never);
+    expect(uploader.health()).toEqual({ status: "healthy" });
+  });
+
+  test("is degraded by the third failure of anything else", async () => {
+    using ring = new RingFixture();
+    const quick = { ...passing, afterMs: 0 };
+    const { destination, uploader } = start(ring, quick, quick, passing);
+    await eventually("a first attempt", () => destination.attempts.length === 1);
+    expect(uploader.health()).toEqual({ status: "healthy" });
+    await eventually("a verdict", () => uploader.health().status === "degraded");
+    expect(destination.attempts).toHaveLength(3);
+    expect(uploader.health()).toMatchObject({ reason: expect.stringContaining("503 (3 failures in ") });
+    await uploader.drain(never);
+  });
+
+  test("says what it has delivered, and where", async () => {
+    using ring = new RingFixture();
+    const { uploader } = start(ring);
+    await uploader.drain(never);
+    expect(uploader.delivered).toEqual({ objects: 1, lines: 10, bytes: 81, to: "fake" });
+  });
+});
