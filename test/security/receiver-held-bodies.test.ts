@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [what: string, manner: Manner, connections: numb
   ["2 bodies of 16 MiB that are announced and do not come", "announce", 2, 16 * MIB],
   ["200 such of 1 MiB", "announce", 200, MIB],
   ["2,000 such of 64 KiB", "announce", 2000, 64 * 1024],
-  ["100 bodies of 10 MB but for the last byte", "stall", 100, 10_000_000],
+  ["50 bodies of 16 MiB but for the last byte", "stall", 50, 16 * MIB],
   ["1,000 bodies of 1 MiB but for the last byte", "stall", 1000, MIB],
   ["4 bodies of 16 MiB in drops", "drip", 4, 16 * MIB],
 ];
