@@ -58,27 +58,26 @@ export function createApp({ turns, streams, pageCounters, allowedHosts, reports,
     tellDefect(error);
     return refused(request, refuse("internal"), counters);
   };
+  const take = async (request: Request, stream: Stream): Promise<Response> => {
+    const deps = streams[stream];
+    try {
+      return await receive(request, senderOf(request, ownToken), deps);
+    } catch (error) {
+      return defect(request, error, deps.counters);
+    }
+  };
   // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
-  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) =>
-    code === "NOT_FOUND"
+  const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) => {
+    if (code !== "NOT_FOUND") return defect(request, error, pageCounters);
+    const stream = request.method === "POST" ? streamBehindSlashes(request) : undefined;
+    return stream === undefined
       ? refused(request, refuse("not-found", otherPath(request)), pageCounters)
-      : defect(request, error, pageCounters),
-  );
+      : take(request, stream);
+  });
 
   for (const stream of STREAMS) {
-    const deps = streams[stream];
-    app.post(
-      `/v1/${stream}`,
-      async ({ request }) => {
-        try {
-          return await receive(request, senderOf(request, ownToken), deps);
-        } catch (error) {
-          return defect(request, error, deps.counters);
-        }
-      },
-      RAW,
-    );
-    app.all(`/v1/${stream}`, ({ request }) => wrongMethod(request, "POST", deps.counters), RAW);
+    app.post(`/v1/${stream}`, ({ request }) => take(request, stream), RAW);
+    app.all(`/v1/${stream}`, ({ request }) => wrongMethod(request, "POST", streams[stream].counters), RAW);
   }
 
   const pages: readonly [string, () => Response][] = [
@@ -114,6 +113,12 @@ function wrongMethod(request: Request, allowed: string, counters: Counters): Res
 function otherPath(request: Request): string {
   const path = quoted(pathOf(request));
   return `${request.method} ${path}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
+}
+
+/** An endpoint that ends with a slash, and a path that begins with one: some exporters put them together. */
+function streamBehindSlashes(request: Request): Stream | undefined {
+  const path = pathOf(request).replace(/\/{2,}/g, "/");
+  return STREAMS.find((stream) => path === `/v1/${stream}`);
 }
 
 /** With a `Host` that is no host, Bun gives a URL that is none. */

@@ -21,7 +21,8 @@ export function foreignReason(headers: Headers, allowedHosts: ReadonlySet<string
 }
 
 function isOwnName(name: string, literal: RegExp, allowedHosts: ReadonlySet<string>): boolean {
-  const lower = name.toLowerCase();
+  // A name with a dot at its end is the same name, whole (RFC 1034 §3.1).
+  const lower = name.toLowerCase().replace(/\.$/, "");
   return lower === "localhost" || literal.test(lower) || allowedHosts.has(lower);
 }
 

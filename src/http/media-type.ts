@@ -12,6 +12,12 @@ export function encodingOf(contentType: string | null): Encoding | undefined {
   // The exact forms that every exporter sends; the rest is for people.
   const exact = ENCODINGS.get(contentType);
   if (exact !== undefined) return exact;
-  const [mediaType = ""] = contentType.split(";");
-  return ENCODINGS.get(mediaType.trim().toLowerCase());
+  // A header that was sent twice arrives as one, with commas. The same type twice is that type.
+  const [first, ...others] = contentType.split(",").map((one) => ENCODINGS.get(mediaTypeOf(one)));
+  return others.every((other) => other === undefined || other === first) ? first : undefined;
+}
+
+function mediaTypeOf(value: string): string {
+  const [mediaType = ""] = value.split(";");
+  return mediaType.trim().toLowerCase();
 }

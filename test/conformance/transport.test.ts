@@ -78,6 +78,27 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
     expect([status, headers["content-type"]]).toEqual([200, CONTENT_TYPES[encoding]]);
   });
 
+  test.each([
+    ["a slash at the end of the endpoint", "POST //v1/logs", { "content-type": "application/json" }, 200],
+    ["a Host with a dot at its end", "POST /v1/logs", { "content-type": "application/json", host: "localhost." }, 200],
+    [
+      "the same type twice",
+      "POST /v1/logs",
+      { "content-type": "application/json", "Content-Type": "application/json" },
+      200,
+    ],
+    [
+      "two types",
+      "POST /v1/logs",
+      { "content-type": "application/json", "Content-Type": "application/x-protobuf" },
+      415,
+    ],
+  ])("odd, with one meaning or without: %s", async (_, line, headers, expected) => {
+    await using connection = await RawConnection.open(live.agent.port);
+    connection.request(line, headers, sample("json").body);
+    expect((await connection.answer()).status).toBe(expected);
+  });
+
   test.each(["text/plain", "application/protobuf", "application/x-protobuf2", "json", "", undefined])(
     "item 4: Content-Type '%s' is 415",
     async (contentType) => {

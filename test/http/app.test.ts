@@ -237,7 +237,7 @@ describe("the other paths", () => {
     const http = new HttpFixture();
     const foreign = { method: "GET", headers: { host: "evil.example:33931" } };
     expect((await http.send(path, foreign)).status).toBe(403);
-    for (const host of ["localhost:33931", "[::1]:33931", "10.0.0.7", "Runner.Internal:1"]) {
+    for (const host of ["localhost:33931", "localhost.:33931", "[::1]:33931", "10.0.0.7", "Runner.Internal:1"]) {
       expect((await http.send(path, { method: "GET", headers: { host } })).status).toBe(200);
     }
   });
