@@ -189,7 +189,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   );
 
   test(
-    "a line is whole however its writer flushes, and what is no UTF-8 keeps its bytes",
+    "a line is whole however its writer flushes, with its indent, and what is no UTF-8 keeps its bytes",
     async () => {
       using folder = new TempDir("collector");
       await using receiver = new StandInReceiver();
@@ -202,9 +202,9 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       ];
       appendFileSync(syslog, start);
       await Bun.sleep(1500);
-      appendFileSync(syslog, Buffer.concat([end, Buffer.from("\ncaf\xe9\n", "latin1")]));
+      appendFileSync(syslog, Buffer.concat([end, Buffer.from("\ncaf\xe9\n\n  at indent\n", "latin1")]));
       await supervisor.stop(3000);
-      expect(receiver.logLines("/v1/logs")).toEqual(["caf\u00e9 \u2713", "caf\ufffd"]);
+      expect(receiver.logLines("/v1/logs")).toEqual(["caf\u00e9 \u2713", "caf\ufffd", "  at indent"]);
       const original = Buffer.from("caf\xe9", "latin1").toString("base64");
       expect(receiver.textOf("/v1/logs")).toContain(
         `{"key":"log.record.original","value":{"stringValue":"${original}"}}`,
