@@ -42,7 +42,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a broken collector"), () => 
     expect(await degraded(agent)).toContain(missing);
     const sent = await sendLogs(agent, 0, 2);
     await expectStop(agent);
-    await expectDelivered(store, sent);
+    await expectDelivered(store, sent, "logs");
   });
 
   test("exits at once: degraded, its last words in the log, retried, and lines are delivered all the same", async () => {
@@ -59,7 +59,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("a broken collector"), () => 
     expect(health).not.toContain("unknown receiver");
     expect(agent.log).toContain("unknown receiver");
     await expectStop(agent);
-    await expectDelivered(store, sent);
+    await expectDelivered(store, sent, "logs");
   });
 });
 

@@ -145,7 +145,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("faults of the original agent
     expect(health).toMatchObject({ status: "degraded" });
     expect(JSON.stringify(health)).toMatch(/otelcol/);
     await expectStop(agent);
-    expect(linesOf(await objectsIn(alone.file("data/objects")))).toEqual(sent);
+    expect(linesOf(await objectsIn(alone.file("data/objects")), "logs")).toEqual(sent);
   });
 });
 

@@ -96,7 +96,8 @@ export class Child implements AsyncDisposable {
 
   /** SIGKILL to the whole group, without waiting. Safe to call twice. */
   killNow(): void {
-    running.delete(this);
+    // Once: by a second time the number may be that of somebody else's group.
+    if (!running.delete(this)) return;
     try {
       process.kill(-this.pid, "SIGKILL");
     } catch {
