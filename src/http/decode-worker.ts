@@ -8,9 +8,12 @@ import type { Answer, Job, Progress } from "./decode-thread.ts";
 import { giveBack, transferable } from "./give-back.ts";
 import { inflateBody } from "./inflate-body.ts";
 
-/** Less urgent than the event loop, which is then heard at once on one core, too; a job's own programs get no more. */
+/**
+ * Less urgent than the event loop, so that the loop is heard at once on one core, too. Not the least urgent: beside a busy
+ * job that would be a fiftieth of a core.
+ */
 const NICENESS = 5;
-
+/** Of bodies; a collection takes some milliseconds. */
 const COLLECT_AFTER_BYTES = 1024 * 1024;
 
 declare const self: Worker;
@@ -29,7 +32,7 @@ function tell(message: Answer | Progress, transfer: ArrayBuffer[]): void {
   self.postMessage(message, transfer);
 }
 
-/** The collector of garbage would come late: most of what it may free lies outside of its heap. */
+/** By itself garbage would be collected late: most of its memory lies outside of JavaScript's heap. */
 function collect({ inflatedMaxBytes }: Job): void {
   uncollectedBytes += inflatedMaxBytes;
   if (uncollectedBytes < COLLECT_AFTER_BYTES) return;

@@ -4,7 +4,7 @@ import { claimedBytes } from "./claimed-bytes.ts";
 import { decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
 import { giveBack } from "./give-back.ts";
 import type { inflateBody as InflateBody } from "./inflate-body.ts";
-import type { LoopTurns } from "./loop-turns.ts";
+import { type LoopTurns, TIMED_MIN_RANK } from "./loop-turns.ts";
 import { type Reason, refuse } from "./refusals.ts";
 import type { Decoded, WorkerQueue } from "./worker-queue.ts";
 
@@ -108,7 +108,8 @@ export class Decoder {
     const { body, form } = task;
     body.start();
     const inflated = this.#inflate === undefined ? body.bytes : this.#inflate(body.bytes, form, claimed);
-    if (!(inflated instanceof Uint8Array)) return settled(task, inflated, 0);
+    // Nobody knows how long it is: longer than it claimed.
+    if (!(inflated instanceof Uint8Array)) return settled(task, inflated, Number.POSITIVE_INFINITY);
     const isCopy = inflated !== body.bytes;
     this.#onBody(body.bytes.length + (isCopy ? inflated.length : 0) + (isSlow ? SLOW_GARBAGE * inflated.length : 0));
     const outcome = isSlow ? decodeSlowly(inflated, form) : decodeQuickly(inflated, form, HERE_MAX_BYTES);
@@ -122,7 +123,8 @@ export class Decoder {
     this.#onBody(body.bytes.length);
     const gone = task.gone();
     const decoded = await this.#queue.decode(body, form, isSlow, { sender, gone });
-    return this.#turns.run(0, () => {
+    // Soon, because of the memory; but 16 MiB take their time to be copied into the ring.
+    return this.#turns.run(TIMED_MIN_RANK, () => {
       // Whoever gave up sends it again: stored now, it would be there twice.
       const result = task.store(gone.aborted ? refused("broken-off") : decoded);
       if (decoded.kind === "decoded" && decoded.request.line !== undefined) giveBack(decoded.request.line);

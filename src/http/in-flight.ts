@@ -78,9 +78,10 @@ export class InFlight {
   }
 
   /**
-   * A body begins; its length is undefined when it comes in chunks and nobody knows how many. A piece is taken at once, for others call {@link take} for each chunk. `onCut` is called once when it
-   * is cut off, also within this call; its bytes are given back before. Call {@link end} or {@link wait} when all of it
-   * is there, and {@link free} when it is no longer needed.
+   * A body begins; `length` is undefined when it comes in chunks and nobody knows how many. A piece is taken at once, for
+   * others call {@link take} for each chunk. `onCut` is called once when it is cut off, also within this call; its bytes
+   * are given back before. Call {@link end} or {@link wait} when all of it is there, and {@link free} when it is no
+   * longer needed.
    */
   begin(isOwn: boolean, length: number | undefined, onCut: (reason: CutReason) => void): Arrival {
     const arrival: Arrival = {

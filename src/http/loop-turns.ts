@@ -1,5 +1,5 @@
-/** Cheaper work is not timed: it is counted by its requests. */
-const TIMED_MIN_RANK = 4096;
+/** Work of a lower rank is not timed: it is counted by its requests. */
+export const TIMED_MIN_RANK = 4096;
 /** So much work and the loop is watched: below it, watching would cost more than it brings. */
 const WATCH_AFTER_MS = 1;
 const WATCH_AFTER_REQUESTS = 64;
@@ -51,9 +51,9 @@ export class LoopTurns {
   }
 
   /**
-   * Does `work`, now where the turn has room for it, else in a later one. `rank` is about what it costs, as that many bytes: a
-   * small one goes before a large one that came earlier. `onWait` is called when it has to wait, with what resolves to something
-   * else instead. Throws what `work` throws, or rejects with it.
+   * Does `work`, now where the turn has room for it, else in a later one. `rank` says what it costs, in bytes: a small one
+   * goes before a large one that came earlier. `onWait` is called when it has to wait, with a function that takes it out
+   * and settles it with something else. Throws what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
     if (this.isFree(rank)) return work();

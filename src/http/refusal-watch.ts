@@ -89,7 +89,8 @@ export class RefusalWatch {
 function reasonOf({ reason, stream, requests, lastAtMs }: Episode, nowMs: number): string {
   const seconds = Math.round((nowMs - lastAtMs) / 1000);
   const what = REFUSALS[reason].trouble?.what ?? reason;
-  return `${requests} requests${stream === undefined ? "" : ` of ${stream}`} refused, the last ${seconds} s ago: ${what}`;
+  const counted = requests === 1 ? "1 request" : `${requests} requests`;
+  return `${counted}${stream === undefined ? "" : ` of ${stream}`} refused, the last ${seconds} s ago: ${what}`;
 }
 
 function factsOf({ reason, stream }: Episode): Record<string, unknown> {

@@ -79,10 +79,10 @@ const LEAST_RATE = `${STEP_BYTES / 1024} KiB in every ${STEP_MAX_MS / 1000} s`;
 /** Every reason not to take a request (OTLP/HTTP Response, Failures). */
 export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   "ring-full": refusal((stream) => `Cannot take the request: the ring of ${stream} is full; try again`, {
-    trouble: { what: "its ring is full", remedy: "see the uploads, or raise buffer_bytes", isOfRing: true },
+    trouble: { what: "the ring is full", remedy: "see the uploads, or raise buffer_bytes", isOfRing: true },
   }),
   "write-failed": refusal((stream) => `Cannot take the request: the ring file of ${stream} refuses it; try again`, {
-    trouble: { what: "its ring file refuses writes", remedy: "free space in the base directory", isOfRing: true },
+    trouble: { what: "the ring file refuses writes", remedy: "free space in the base directory", isOfRing: true },
   }),
   "in-flight-full": refusal(() => "Cannot take the request: too many request bytes are under way; try again", {
     isHeld: true,

@@ -92,7 +92,6 @@ export class WorkerQueue {
    * many wait that cost less, when it has waited 5 s, and when its sender is gone. Rejects for a defect of ours only.
    */
   decode(body: Body, form: Form, isSlow: boolean, origin: Origin): Promise<Decoded> {
-    if (this.#isClosed) return Promise.resolve(refused("stopping"));
     const { bytes } = body;
     const inflatedMaxBytes = isSlow ? form.maxRequestBytes : claimedBytes(bytes, form);
     return new Promise((settle, fail) => {
@@ -110,6 +109,7 @@ export class WorkerQueue {
   }
 
   #enter(waiting: Waiting): void {
+    if (this.#isClosed) return waiting.settle(refused("stopping"));
     const { body, origin } = waiting;
     const stopTimer = this.#clock.after(WAIT_MAX_MS, () => this.#leave(waiting, "worker-busy"));
     const onGone = (): void => this.#leave(waiting, "broken-off");
@@ -167,8 +167,9 @@ export class WorkerQueue {
     if (this.#isClosed) return refused("stopping");
     this.#failures++;
     const message = errorText(error);
-    if (message !== this.#lastFailure)
+    if (message !== this.#lastFailure) {
       log.error("The Worker for large bodies failed; the next one gets a new Worker", { error: message });
+    }
     this.#lastFailure = message;
     return refused("worker-failed");
   }

@@ -31,6 +31,7 @@ export function rankOf(status: unknown): number {
   return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
 }
 
+/** The health of every part there is, and of all of them. */
 export function agentHealth({ isTaking, receiver: door, running, collector, host }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()

@@ -36,14 +36,14 @@ test("RefusalWatch tells each reason, and of rings each stream, by itself", () =
   watch.note("ring-full", "logs");
   watch.note("ring-full", "metrics");
   expect(log).toHaveLength(4);
-  expect(log[3]).toBe('WARN  http: Refusing requests: its ring is full reason="ring-full" stream="metrics"');
+  expect(log[3]).toBe('WARN  http: Refusing requests: the ring is full reason="ring-full" stream="metrics"');
   expect(watch.health().reason).toMatch(
-    /^1 requests refused, .*bodies came too slowly.*; 1 requests refused, .*Worker/,
+    /^1 request refused, .*bodies came too slowly.*; 1 request refused, .*Worker/,
   );
   expect(watch.ringsHealth()).toEqual({
     status: "degraded",
     reason:
-      "1 requests of logs refused, the last 0 s ago: its ring is full; 1 requests of metrics refused, the last 0 s ago: its ring is full",
+      "1 request of logs refused, the last 0 s ago: the ring is full; 1 request of metrics refused, the last 0 s ago: the ring is full",
     remedy: "Senders keep their data and try again; see the uploads, or raise buffer_bytes",
   });
 });

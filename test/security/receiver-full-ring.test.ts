@@ -42,7 +42,7 @@ describe.skipIf(parts.missing)(parts.title("a ring that a job has filled to the 
       reason: expect.stringContaining("The ring of metrics takes only our collector's lines"),
       remedy: expect.any(String),
     });
-    expect(log.match(/Refusing requests: its ring is full reason="ring-full" stream="metrics"/g)).toHaveLength(1);
+    expect(log.match(/Refusing requests: the ring is full reason="ring-full" stream="metrics"/g)).toHaveLength(1);
 
     await store.comeBack();
     await eventually("room", async () => (await agent.post("/v1/metrics", metricsJson("late"))).status === 200, {
