@@ -69,10 +69,9 @@ export function createApp({ turns, streams, pageCounters, allowedHosts, reports,
   // Elysia else looks for the path behind the first eleven characters of the URL, and a host may have one letter.
   const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) => {
     if (code !== "NOT_FOUND") return defect(request, error, pageCounters);
-    const stream = request.method === "POST" ? streamBehindSlashes(request) : undefined;
-    return stream === undefined
-      ? refused(request, refuse("not-found", otherPath(request)), pageCounters)
-      : take(request, stream);
+    const stream = streamBehindSlashes(request);
+    if (stream === undefined) return refused(request, refuse("not-found", otherPath(request)), pageCounters);
+    return request.method === "POST" ? take(request, stream) : wrongMethod(request, "POST", streams[stream].counters);
   });
 
   for (const stream of STREAMS) {
@@ -117,7 +116,9 @@ function otherPath(request: Request): string {
 
 /** An endpoint that ends with a slash, and a path that begins with one: some exporters put them together. */
 function streamBehindSlashes(request: Request): Stream | undefined {
-  const path = pathOf(request).replace(/\/{2,}/g, "/");
+  const path = pathOf(request)
+    .replace(/\/{2,}/g, "/")
+    .replace(/\/$/, "");
   return STREAMS.find((stream) => path === `/v1/${stream}`);
 }
 

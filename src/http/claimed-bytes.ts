@@ -3,6 +3,8 @@ import type { Form } from "./decode-body.ts";
 /** Telemetry shrinks to an eighth, repetitive telemetry to a thirtieth. */
 const GROWTH_USUAL_MAX = 32;
 const CLAIMED_MIN_BYTES = 64 * 1024;
+/** No byte of deflate becomes more: two bits stand for 258 bytes at best. */
+const DEFLATE_GROWTH_MAX = 1032;
 /** The shortest gzip body: header, an empty block, checksum and length (RFC 1952). */
 const GZIP_MIN_BYTES = 18;
 
@@ -14,7 +16,9 @@ const GZIP_MIN_BYTES = 18;
 export function claimedBytes(body: Uint8Array, { contentEncoding, maxRequestBytes }: Form): number {
   if (contentEncoding === "identity") return body.length;
   const claimed =
-    contentEncoding === "gzip" && body.length >= GZIP_MIN_BYTES ? gzipLength(body) : GROWTH_USUAL_MAX * body.length;
+    contentEncoding === "gzip" && body.length >= GZIP_MIN_BYTES
+      ? Math.min(gzipLength(body), DEFLATE_GROWTH_MAX * body.length)
+      : GROWTH_USUAL_MAX * body.length;
   return Math.min(maxRequestBytes, Math.max(CLAIMED_MIN_BYTES, claimed));
 }
 

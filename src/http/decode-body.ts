@@ -28,6 +28,14 @@ export type Outcome =
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "left"; readonly isSlow: boolean };
 
+/** The slow half takes up to so many times as long for a byte. */
+const SLOW_COST = 100;
+
+/** What a body costs, in bytes of one for the fast half of the codec: what costs less goes first. */
+export function costBytes(bytes: number, isSlow: boolean): number {
+  return isSlow ? SLOW_COST * bytes : bytes;
+}
+
 /**
  * The fast half of the codec, for what exporters send; a line longer than `lineMaxBytes` is left. `body`, not
  * compressed, is not changed; a line of JSON is a view of it. Throws for defects only.

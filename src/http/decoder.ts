@@ -1,9 +1,9 @@
 import type { Sender } from "../pipeline.ts";
 import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
-import { decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
+import { costBytes, decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
 import { giveBack } from "./give-back.ts";
-import type { inflateBody as InflateBody } from "./inflate-body.ts";
+import type * as Inflate from "./inflate-body.ts";
 import { type LoopTurns, TIMED_MIN_RANK } from "./loop-turns.ts";
 import { type Reason, refuse } from "./refusals.ts";
 import type { Decoded, WorkerQueue } from "./worker-queue.ts";
@@ -15,12 +15,10 @@ import type { Decoded, WorkerQueue } from "./worker-queue.ts";
 const HERE_MAX_BYTES = 512 * 1024;
 /** Nor do compressed bodies that are longer as they were sent: of nothing but empty frames. */
 const HERE_SENT_MAX_BYTES = 256 * 1024;
-/** The slow half of the codec takes up to a hundred times as long for a byte. */
+/** Nor do those for the slow half of the codec, which takes so much longer for a byte. */
 const HERE_SLOW_MAX_BYTES = 8 * 1024;
 /** Of garbage that it leaves, a string for each number for one. */
 const SLOW_GARBAGE = 32;
-/** Added to the rank of what the slow half takes here: it waits for what is quick. */
-const SLOW_RANK = 2 ** 40;
 
 export interface DecoderOptions {
   readonly turns: LoopTurns;
@@ -57,7 +55,7 @@ export class Decoder {
   readonly #queue: WorkerQueue;
   readonly #onBody: (bytes: number) => void;
   /** Loaded with the first compressed body. */
-  #inflate: typeof InflateBody | undefined;
+  #inflate: typeof Inflate.inflateBody | undefined;
 
   constructor({ turns, queue, onBody }: DecoderOptions) {
     this.#turns = turns;
@@ -69,7 +67,7 @@ export class Decoder {
   decode<T>(task: Task<T>): T | Promise<T> {
     const { bytes } = task.body;
     const isCompressed = task.form.contentEncoding !== "identity";
-    if (isCompressed && this.#inflate === undefined) return this.#loadAndDecode(task);
+    if (isCompressed) this.#inflate ??= loadInflate();
     const claimed = claimedBytes(bytes, task.form);
     if (claimed > HERE_MAX_BYTES || (isCompressed && bytes.length > HERE_SENT_MAX_BYTES)) {
       return this.#inWorker(task, false);
@@ -79,15 +77,10 @@ export class Decoder {
     return this.#goOn(task, tried);
   }
 
-  async #loadAndDecode<T>(task: Task<T>): Promise<T> {
-    const { inflateBody } = await import("./inflate-body.ts");
-    this.#inflate = inflateBody;
-    return this.decode(task);
-  }
-
   #goOn<T>(task: Task<T>, tried: T | Left): T | Promise<T> {
     if (!(tried instanceof Left)) return tried;
-    if (!tried.isSlow || tried.bytes > HERE_SLOW_MAX_BYTES) return this.#inWorker(task, tried.isSlow);
+    // The line of so short a body is short, whatever is in it: it was left for something else.
+    if (tried.bytes > HERE_SLOW_MAX_BYTES) return this.#inWorker(task, tried.isSlow);
     const done = this.#here(task, tried.bytes, true);
     if (done instanceof Promise) return done.then((later) => this.#goOn(task, later));
     return this.#goOn(task, done);
@@ -95,12 +88,17 @@ export class Decoder {
 
   /** On the event loop, at once or later. */
   #here<T>(task: Task<T>, claimed: number, isSlow: boolean): T | Left | Promise<T | Left> {
-    const rank = (task.sender === "own" ? 0 : claimed) + (isSlow ? SLOW_RANK : 0);
+    const rank = task.sender === "own" ? 0 : costBytes(claimed, isSlow);
     if (this.#turns.isFree(rank)) return this.#now(task, claimed, isSlow);
+    let gone: AbortSignal | undefined;
     return this.#turns.run<T | Left>(
       rank,
-      () => this.#now(task, claimed, isSlow),
-      (leave) => task.body.wait((reason) => leave(task.store(refused(reason)))),
+      // Whoever gave up sends it again: stored now, it would be there twice.
+      () => (gone?.aborted === true ? task.store(refused("broken-off")) : this.#now(task, claimed, isSlow)),
+      (leave) => {
+        gone = task.gone();
+        task.body.wait((reason) => leave(task.store(refused(reason))));
+      },
     );
   }
 
@@ -125,12 +123,17 @@ export class Decoder {
     const decoded = await this.#queue.decode(body, form, isSlow, { sender, gone });
     // Soon, because of the memory; but 16 MiB take their time to be copied into the ring.
     return this.#turns.run(TIMED_MIN_RANK, () => {
-      // Whoever gave up sends it again: stored now, it would be there twice.
       const result = task.store(gone.aborted ? refused("broken-off") : decoded);
       if (decoded.kind === "decoded" && decoded.request.line !== undefined) giveBack(decoded.request.line);
       return result;
     });
   }
+}
+
+/** At once, not by import(): an answer that is pending costs a sender that pipelines its connection. */
+function loadInflate(): typeof Inflate.inflateBody {
+  const { inflateBody }: typeof Inflate = require("./inflate-body.ts");
+  return inflateBody;
 }
 
 function settled<T>(task: Task<T>, outcome: Outcome, bytes: number): T | Left {

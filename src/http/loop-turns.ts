@@ -1,5 +1,10 @@
 /** Work of a lower rank is not timed: it is counted by its requests. */
 export const TIMED_MIN_RANK = 4096;
+/**
+ * Work below it takes a fifth of a millisecond at most, and waits only behind many requests of the same turn. An answer
+ * that comes later costs a sender that pipelines its connection: Bun closes one whose next request finds an answer pending.
+ */
+const CHEAP_MAX_RANK = 128 * 1024;
 /** So much work and the loop is watched: below it, watching would cost more than it brings. */
 const WATCH_AFTER_MS = 1;
 const WATCH_AFTER_REQUESTS = 64;
@@ -57,7 +62,7 @@ export class LoopTurns {
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
     if (this.isFree(rank)) return work();
-    if (this.#waiting.length > 0 || this.#isOver()) return this.#later(rank, work, onWait);
+    if (this.#isFull(rank)) return this.#later(rank, work, onWait);
     const beganAtMs = this.#nowMs();
     try {
       return work();
@@ -69,7 +74,7 @@ export class LoopTurns {
 
   /** Whether there is room in this turn for work of so low a rank that nobody need time it. It can do without {@link run}. */
   isFree(rank: number): boolean {
-    return rank < TIMED_MIN_RANK && this.#waiting.length === 0 && !this.#isOver();
+    return rank < TIMED_MIN_RANK && !this.#isFull(rank);
   }
 
   /**
@@ -87,8 +92,10 @@ export class LoopTurns {
     return requests > PIPELINED_MAX;
   }
 
-  #isOver(): boolean {
-    return this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS;
+  /** Whether work of this rank has to wait for a later turn. */
+  #isFull(rank: number): boolean {
+    if (rank <= CHEAP_MAX_RANK && this.#requests <= WATCH_AFTER_REQUESTS) return false;
+    return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 
   #later<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): Promise<T> {

@@ -4,7 +4,7 @@ import { logOf } from "../lib/log.ts";
 import type { Sender } from "../pipeline.ts";
 import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
-import type { Form } from "./decode-body.ts";
+import { costBytes, type Form } from "./decode-body.ts";
 import { type Answer, DecodeThread, type Job } from "./decode-thread.ts";
 import { transferable } from "./give-back.ts";
 import { type Reason, refuse } from "./refusals.ts";
@@ -13,8 +13,6 @@ import { type Reason, refuse } from "./refusals.ts";
 export const WAITING_MAX = 64;
 /** Half of the time that an SDK gives to a request and its repetitions. */
 export const WAIT_MAX_MS = 5000;
-/** Added to the rank of a body that only the slow half of the codec can take: more than any has bytes. */
-const SLOW_RANK = 2 ** 40;
 
 export interface WorkerQueueOptions {
   readonly thread?: DecodeThread;
@@ -44,8 +42,7 @@ const log = logOf("http");
 
 /**
  * Bodies that would keep the event loop from everybody else, decoded by a Worker, one after the other. One that looks
- * quick goes before one that looks slow, and one that turns out to be slow waits until no quick one does. What waits
- * holds only what was sent.
+ * quick goes before one that looks slow; one that turns out to be slow waits again. What waits holds only what was sent.
  */
 export class WorkerQueue {
   readonly #thread: DecodeThread;
@@ -182,14 +179,13 @@ export class WorkerQueue {
   }
 }
 
-/** Our own senders' bodies cost nothing here; one for the slow half of the codec costs more than any for the fast one. */
+/** Our own senders' bodies cost nothing here. */
 function isCostlier(a: Waiting, b: Waiting): boolean {
   return rankOf(a) > rankOf(b);
 }
 
 function rankOf({ job, origin }: Waiting): number {
-  if (origin.sender === "own") return 0;
-  return job.inflatedMaxBytes + (job.isSlow ? SLOW_RANK : 0);
+  return origin.sender === "own" ? 0 : costBytes(job.inflatedMaxBytes, job.isSlow);
 }
 
 function refused(reason: Reason): Decoded {

@@ -22,6 +22,12 @@ export function expectSuccess(answer: Answer, encoding: Encoding): void {
   expect({ status, contentType, text: text(body) }).toEqual(wanted);
 }
 
+/** A partial success that rejects nothing and says something, in JSON. */
+export function expectWarning({ status, body }: Answer, says: RegExp): void {
+  const warned = { partialSuccess: { errorMessage: expect.stringMatching(says) } };
+  expect({ status, answer: JSON.parse(text(body)) }).toEqual({ status: 200, answer: warned });
+}
+
 /** Item 25: a google.rpc.Status in `encoding`, its message in English words. Returns it. */
 export function expectFailure(answer: Answer, encoding: Encoding, status: number, says: RegExp = /./): FailureStatus {
   expect([answer.status, answer.contentType], Buffer.from(answer.body).toString("latin1")).toEqual([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { built, needs } from "../support/built.ts";
 import { OtelcolReader } from "../support/otelcol-reader.ts";
-import { badRequest, expectFailure, expectSuccess } from "./answers.ts";
+import { badRequest, expectFailure, expectSuccess, expectWarning } from "./answers.ts";
 import { Conversation, type Exchange, type Sent } from "./conversation.ts";
 import { linesReadByDuckDb } from "./duckdb.ts";
 import { signalOf } from "./requests.ts";
@@ -20,6 +20,8 @@ export interface Case {
   readonly notes?: Readonly<Record<string, number>>;
   /** Default 1. */
   readonly items?: number;
+  /** It is taken, and its answer says something. Such a case is JSON. */
+  readonly warned?: RegExp;
   /** It is answered 400: the path of the bad field, or words of the message. */
   readonly rejected?: string | RegExp;
 }
@@ -73,7 +75,7 @@ function nameOf({ name, sent }: Case): string {
   return `${name} (${sent.encoding})`;
 }
 
-function expectCase({ sent, stored, notes = {}, items = 1, rejected }: Case, exchange: Exchange): void {
+function expectCase({ sent, stored, notes = {}, items = 1, warned, rejected }: Case, exchange: Exchange): void {
   if (rejected !== undefined) {
     expectFailure(exchange, sent.encoding, 400, typeof rejected === "string" ? /./ : rejected);
     if (typeof rejected === "string") {
@@ -83,7 +85,8 @@ function expectCase({ sent, stored, notes = {}, items = 1, rejected }: Case, exc
     expect(exchange.line).toBeUndefined();
     return;
   }
-  expectSuccess(exchange, sent.encoding);
+  if (warned === undefined) expectSuccess(exchange, sent.encoding);
+  else expectWarning(exchange, warned);
   if (stored === NOTHING) {
     expect(exchange.line).toBeUndefined();
     return;

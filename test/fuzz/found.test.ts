@@ -1,7 +1,7 @@
 /** What the fuzzer has found, each by its name and with as little as it takes. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { answerOf, expectFailure, expectSuccess } from "../conformance/answers.ts";
 import { send } from "../conformance/conversation.ts";
@@ -112,32 +112,38 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("found by the fuzzer"), () =>
 });
 
 /**
- * Writes all of `parts` before it reads anything, as many clients do, then an ordinary request: what both are answered.
+ * Writes all of `parts` before it reads anything, as many clients do, and an ordinary request when it is answered: what both
+ * are answered.
  * A part that is a function is waited for. Rejects when the connection takes no more.
  */
 async function statusesOf(port: number, parts: readonly (Uint8Array | (() => Promise<void>))[]): Promise<number[]> {
   const socket = connect({ port, host: "127.0.0.1" });
   await once(socket, "connect");
   socket.pause();
+  for (const part of parts) await (typeof part === "function" ? part() : written(socket, part));
+  let received = Buffer.alloc(0);
+  const first = Promise.withResolvers<void>();
+  socket.on("data", (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    first.resolve();
+  });
+  const closed = once(socket.resume(), "close");
+  await Promise.race([first.promise, closed]);
   const { body } = sample("json", "behind");
   const ordinary = `POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
-  for (const part of [...parts, Buffer.from(ordinary), body]) {
-    if (typeof part === "function") {
-      await part();
-      continue;
-    }
-    const written = Promise.withResolvers<void>();
-    socket.once("error", written.reject);
-    socket.write(part, (error) => (error instanceof Error ? written.reject(error) : written.resolve()));
-    await written.promise;
-  }
-  let received = Buffer.alloc(0);
-  socket.on("data", (chunk: Buffer) => (received = Buffer.concat([received, chunk])));
-  await once(socket.resume(), "close");
+  await written(socket, Buffer.concat([Buffer.from(ordinary), body]));
+  await closed;
   const answers: Answer[] = [];
   for (let taken = takeAnswer(received, false); taken !== undefined; taken = takeAnswer(received, false)) {
     answers.push(taken.answer);
     received = received.subarray(taken.end);
   }
   return answers.map(({ status }) => status);
+}
+
+function written(socket: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
+  });
 }

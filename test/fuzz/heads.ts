@@ -12,7 +12,7 @@ export type Target =
 
 const PAGES = ["/health", "/stats", "/metrics", "/health?x=1", "/stats/"];
 const NOWHERE: readonly string[] = [
-  ...`/ /v1 /v1/ /v1/log /v1/logs/x /V1/logs /v1/Logs /v2/logs //v1/logs /v1//logs /v1/logs;a=b /v1development/profiles
+  ...`/ /v1 /v1/ /v1/log /v1/logs/x /V1/logs /v1/Logs /v2/logs /v1/logs;a=b /v1development/profiles
 /v1/logs%00 /v1/logs%2f /v1/%zz /% /:stream /* /v1/* /__proto__ /constructor /v1/\u00ff\u00fe /v1/logs\u00e9
 /opentelemetry.proto.collector.logs.v1.LogsService/Export /favicon.ico`.split(/[ \n]/),
   `/${"a/".repeat(1000)}`,
@@ -29,10 +29,18 @@ const TARGETS: Weighted<(random: Random) => Target> = [
   [4, (random) => ({ kind: "nowhere", path: random.pick(NOWHERE) })],
 ];
 
+const ODD_PATHS: readonly ((path: string) => string)[] = [
+  (path) => `${path}/`,
+  (path) => `/${path}`,
+  (path) => path.replace("/v1", "/v1/"),
+  (path) => `${path}?a=%ff&b`,
+  (path) => `http://localhost${path}`,
+];
+
 function streamTarget(random: Random): Target {
   const stream = random.pick(STREAMS);
   const path = `/v1/${stream}`;
-  const odd = random.chance(0.1) ? random.pick([`${path}/`, `${path}?a=%ff&b`, `http://localhost${path}`]) : path;
+  const odd = random.chance(0.1) ? random.pick(ODD_PATHS)(path) : path;
   return { kind: "stream", path: odd, stream };
 }
 
@@ -52,6 +60,7 @@ export interface Sender {
 
 const OWN_HOSTS = [
   "localhost",
+  "localhost.",
   "LOCALHOST:1",
   "127.0.0.1",
   "127.0.0.1:4318",
@@ -94,6 +103,7 @@ const SPELLINGS = [
   (type: string) => `${type}; charset=utf-8`,
   (type: string) => `${type};a="b;c" ; d`,
   (type: string) => `\t${type} \t;`,
+  (type: string) => `${type}, ${type}`,
 ];
 const UNKNOWN_TYPES: readonly string[] = [
   ...`text/plain application/ application/json-seq application/x-protobuf2 application/grpc json ; \u00ff`.split(" "),

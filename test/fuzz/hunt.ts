@@ -1,6 +1,6 @@
 /** Plays cases against an agent until one of them shows a fault. */
 import type { Agent } from "../support/agent.ts";
-import { ANSWER_MAX_MS, faultsOf } from "./faults.ts";
+import { ANSWER_MAX_MS, CUT_OFF_MAX_SHARE, faultsOf, isCutOff } from "./faults.ts";
 import { type FuzzCase, fuzzCase } from "./fuzz-case.ts";
 import { play, type Played } from "./play.ts";
 
@@ -26,6 +26,8 @@ export async function hunt(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const late: FuzzCase[] = [];
+  const cutOff: FuzzCase[] = [];
+  let played = 0;
   const queue = numbers[Symbol.iterator]();
   const next = (): number | undefined => {
     const { value, done } = queue.next();
@@ -36,6 +38,8 @@ export async function hunt(
       const saw = await play(agent.port, current);
       onPlayed(current, saw);
       const faults = faultsOf(current, saw);
+      played++;
+      if (isCutOff(current, saw)) cutOff.push(current);
       if (faults.length > 0) findings.push({ case: current, faults });
       return saw;
     } catch (error) {
@@ -59,6 +63,10 @@ export async function hunt(
     if (findings.length === 0 && leastMs > ANSWER_MAX_MS) {
       findings.push({ case: current, faults: [`answered after ${Math.round(leastMs)} ms, ${ANSWER_MAX_MS} wanted`] });
     }
+  }
+  const [first] = cutOff;
+  if (first !== undefined && cutOff.length > Math.max(1, CUT_OFF_MAX_SHARE * played)) {
+    findings.push({ case: first, faults: [`it and others, ${cutOff.length} of ${played}, were cut off unanswered`] });
   }
   return findings;
 }

@@ -135,13 +135,25 @@ describe("Decoder.decode() in a turn that has lasted long enough", () => {
       stored.push(textOf(decoded));
       return textOf(decoded);
     };
-    const bytes = new Uint8Array(Buffer.from("{}"));
+    const line = logsJson("x".repeat(200_000));
+    const bytes = new Uint8Array(Buffer.from(line));
     const cut = here.decode("", {}, { store, body: { bytes, wait: cutAtOnce, start: () => {}, free: () => {} } });
-    const waiting = here.decode(logsJson("later"), {}, { store });
+    const waiting = here.decode(line, {}, { store });
     expect(await cut).toBe("in-flight-full");
     expect(stored).toEqual(["in-flight-full"]);
     for (const run of here.next.splice(0)) run();
-    expect(await waiting).toBe(logsJson("later"));
+    expect(await waiting).toBe(line);
+  });
+
+  test("does not store what its sender has given up meanwhile", async () => {
+    const here = new Here();
+    void here.turns.run(10_000, () => (here.nowMs += 10));
+    here.nowMs += 10;
+    const abort = new AbortController();
+    const waiting = here.decode(logsJson("x".repeat(200_000)), {}, { gone: () => abort.signal });
+    abort.abort();
+    for (const run of here.next.splice(0)) run();
+    expect(await waiting).toBe("broken-off");
   });
 });
 

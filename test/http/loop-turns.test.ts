@@ -8,9 +8,9 @@ class Loop {
   readonly #next: (() => void)[] = [];
   readonly turns = new LoopTurns({ nowMs: () => this.nowMs, nextTurn: (run) => this.#next.push(run) });
 
-  /** Offers work of `ms` that looks as if it were of so many KiB; false when it has to wait. */
-  offer(name: string, kib: number, ms: number): boolean {
-    const result = this.turns.run(kib * 1024, () => {
+  /** Offers work of `ms` that looks as if it were of so many times 200 KiB; false when it has to wait. */
+  offer(name: string, size: number, ms: number): boolean {
+    const result = this.turns.run(size * 200 * 1024, () => {
       this.nowMs += ms;
       this.done.push(name);
       return name;
@@ -48,7 +48,7 @@ describe("LoopTurns.run()", () => {
       true,
       false,
     ]);
-    expect([loop.offer("larger", 99, 1), loop.offer("small", 1, 1), loop.offer("smaller", 0, 1)]).toEqual([
+    expect([loop.offer("larger", 99, 1), loop.offer("small", 1, 1), loop.offer("smaller", 0.9, 1)]).toEqual([
       false,
       false,
       false,
@@ -86,13 +86,27 @@ describe("LoopTurns.run()", () => {
     expect(loop.done).toContain("large");
   });
 
+  test("puts off nothing cheap, unless it comes after many requests of the turn", () => {
+    const loop = new Loop();
+    loop.offer("first", 8, 10);
+    loop.nowMs += 10;
+    const cheap = (): unknown => loop.turns.run(5000, () => "done");
+    expect(loop.offer("waits", 1, 1)).toBe(false);
+    for (let n = 0; n < 64; n++) loop.turns.isHogged(() => "");
+    expect(cheap()).toBe("done");
+    loop.turns.isHogged(() => "");
+    expect(cheap()).toBeInstanceOf(Promise);
+    loop.turn();
+    expect(cheap()).toBe("done");
+  });
+
   test("gives what the work gives, or throws, at once or later", async () => {
     const loop = new Loop();
     expect(loop.turns.run(0, () => 1)).toBe(1);
     expect(() => loop.turns.run(0, fail)).toThrow("no");
     loop.offer("long", 8, 10);
     loop.nowMs += 10;
-    const [later, failing] = [loop.turns.run(0, () => 2), loop.turns.run(0, fail)];
+    const [later, failing] = [loop.turns.run(199_999, () => 2), loop.turns.run(199_999, fail)];
     loop.turn();
     expect(await later).toBe(2);
     expect(Promise.resolve(failing)).rejects.toThrow("no");
@@ -104,7 +118,7 @@ describe("LoopTurns.run()", () => {
     loop.nowMs += 10;
     let takeOut: ((instead: string) => void) | undefined;
     const waiting = loop.turns.run(
-      0,
+      199_999,
       () => "done",
       (leave) => (takeOut = leave),
     );

@@ -37,9 +37,7 @@ test("RefusalWatch tells each reason, and of rings each stream, by itself", () =
   watch.note("ring-full", "metrics");
   expect(log).toHaveLength(4);
   expect(log[3]).toBe('WARN  http: Refusing requests: the ring is full reason="ring-full" stream="metrics"');
-  expect(watch.health().reason).toMatch(
-    /^1 request refused, .*bodies came too slowly.*; 1 request refused, .*Worker/,
-  );
+  expect(watch.health().reason).toMatch(/^1 request refused, .*bodies came too slowly.*; 1 request refused, .*Worker/);
   expect(watch.ringsHealth()).toEqual({
     status: "degraded",
     reason:
