@@ -22,6 +22,7 @@ import { hexDigit, isDigit, JsonScanner } from "./json-scanner.ts";
 import { isKeyAt, type Key } from "./key-table.ts";
 import type { Notes } from "./notes.ts";
 import { doubleForm, integerForm, isSigned, type NumberForm, safeDigitsOf } from "./number-form.ts";
+import { ShortNumber } from "./short-number.ts";
 import { type Field, KIND, type Kind, type Message } from "./schema.ts";
 
 /** A number without an exponent and with fewer characters is a finite double. */
@@ -43,6 +44,7 @@ export class JsonChecker {
 
   readonly #scanner: JsonScanner;
   readonly #notes: Notes;
+  readonly #short = new ShortNumber();
 
   constructor(notes: Notes) {
     this.#notes = notes;
@@ -195,17 +197,21 @@ export class JsonChecker {
     if (isSafe && !isQuoted && !continuesNumber(bytes[end] ?? 0)) return end;
 
     const tokenEnd = isQuoted ? scanner.string(at) : this.#number(at);
-    return this.#judged(integerForm(this.#text(at, tokenEnd), kind), at, tokenEnd);
+    const form = this.#short.integerForm(bytes, first, isQuoted ? tokenEnd - 1 : tokenEnd, kind);
+    return this.#judged(form ?? integerForm(this.#text(at, tokenEnd), kind), at, tokenEnd);
   }
 
   #double(at: number): number {
-    if (this.#scanner.bytes[at] === QUOTE) {
+    const { bytes } = this.#scanner;
+    if (bytes[at] === QUOTE) {
       const end = this.#scanner.string(at);
-      return this.#judged(doubleForm(this.#text(at, end), true), at, end);
+      const form = this.#short.doubleForm(bytes, at + 1, end - 1);
+      return this.#judged(form ?? doubleForm(this.#text(at, end), true), at, end);
     }
     const end = this.#number(at);
     if (!this.#scanner.hasExponent && end - at < FINITE_MAX_CHARACTERS) return end;
-    return this.#judged(doubleForm(this.#text(at, end), false), at, end);
+    const form = this.#short.doubleForm(bytes, at, end);
+    return this.#judged(form ?? doubleForm(this.#text(at, end), false), at, end);
   }
 
   #number(at: number): number {
@@ -259,10 +265,16 @@ export class JsonChecker {
 
   /** The text of the string or number token `bytes[at, end)`. */
   #text(at: number, end: number): string {
-    // Without a view: a request may have millions of such tokens, and the views would be most of the garbage.
-    const text = Buffer.prototype.toString.call(this.#scanner.bytes, "utf8", at, end);
-    return text.startsWith('"') ? String(JSON.parse(text)) : text;
+    const { bytes } = this.#scanner;
+    const isQuoted = bytes[at] === QUOTE;
+    if (isQuoted && hasBackslash(bytes, at, end)) return String(JSON.parse(textOf(bytes, at, end)));
+    return isQuoted ? textOf(bytes, at + 1, end - 1) : textOf(bytes, at, end);
   }
+}
+
+/** Without a view: a request may have millions of such tokens, and the views would be most of the garbage. */
+function textOf(bytes: Uint8Array, at: number, end: number): string {
+  return Buffer.prototype.toString.call(bytes, "utf8", at, end);
 }
 
 function continuesNumber(byte: number): boolean {

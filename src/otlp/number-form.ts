@@ -12,18 +12,10 @@ const JSON_INTEGER = /^(?:-?[1-9]\d*|0)$/;
 const LENIENT_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const NOT_A_NUMBER_WORDS = /^[+-]?(?:inf|infinity|nan)$/i;
 
-const SHORT_MAX_CHARACTERS = 15;
 /** Digits of 2^64-1: a longer integer fits no type. */
 const DIGITS_MAX = 20;
 
 export function integerForm(text: string, kind: Kind): NumberForm {
-  // For so few digits a double is exact enough and ten times as fast. (0 may be the rest of a tiny fraction.)
-  if (text.length <= SHORT_MAX_CHARACTERS && JSON_NUMBER.test(text)) {
-    const value = Number(text);
-    const [least, most] = LIMITS[kind] ?? INT32_LIMITS;
-    if (!Number.isInteger(value) || value < least || value > most) return "value-out-of-range";
-    if (value !== 0) return JSON_INTEGER.test(text) ? "plain" : "number-form";
-  }
   const parts = LENIENT_NUMBER.exec(text);
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts ?? [];
   if (parts === null || whole + fraction === "") return undefined;
@@ -68,11 +60,21 @@ export function isSigned(kind: Kind): boolean {
   return rangeOf(kind)[0] < 0n;
 }
 
+/** The least and the largest value, as near as doubles come. */
+export function rangeAsDoubles(kind: Kind): DoubleRange {
+  return DOUBLES[kind] ?? INT32_DOUBLES;
+}
+
+function asDoubles([least, most]: Range): DoubleRange {
+  return [Number(least), Number(most)];
+}
+
 function rangeOf(kind: Kind): Range {
   return RANGES[kind] ?? INT32;
 }
 
 type Range = readonly [least: bigint, most: bigint];
+type DoubleRange = readonly [least: number, most: number];
 const INT32: Range = [-0x8000_0000n, 0x7fff_ffffn];
 const UINT32: Range = [0n, 0xffff_ffffn];
 const INT64: Range = [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn];
@@ -86,8 +88,7 @@ const RANGES: Readonly<Partial<Record<Kind, Range>>> = {
   [KIND.fixed64]: UINT64,
 };
 
-/** The same as doubles. */
-const LIMITS: Readonly<Partial<Record<Kind, readonly [number, number]>>> = Object.fromEntries(
-  Object.entries(RANGES).map(([kind, [least, most]]) => [kind, [Number(least), Number(most)]]),
+const DOUBLES: Readonly<Partial<Record<Kind, DoubleRange>>> = Object.fromEntries(
+  Object.entries(RANGES).map(([kind, range]) => [kind, asDoubles(range)]),
 );
-const INT32_LIMITS = [Number(INT32[0]), Number(INT32[1])] as const;
+const INT32_DOUBLES = asDoubles(INT32);
