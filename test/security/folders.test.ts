@@ -14,6 +14,7 @@ import { Agent, type AgentEnd, type AgentOptions } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { HonestSender } from "../support/honest-sender.ts";
+import { quickly } from "../support/pace.ts";
 import { JOB_UID, needsJob, runJob, startJob } from "../support/job.ts";
 import { valueAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
@@ -66,19 +67,21 @@ async function endOf(options: AgentOptions): Promise<AgentEnd> {
 }
 
 describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("folders of a hostile job")), () => {
-  test("a job that owns the base directory's parent and swaps it reaches nothing of root", async () => {
-    await using store = await FolderStore.start();
-    using machine = new Machine();
-    const base = `${machine.runner}/agent`;
-    await using agent = await Agent.start(machine.agent(base, store));
-    expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/agent-`);
-    expect(await agent.health()).toMatchObject({ status: "healthy" });
-    expect(agent.log.match(/Others can change the base directory/g)).toHaveLength(1);
-    expect(agent.log).toContain(`chown -h root \\"${machine.runner}\\"`);
+  test(
+    "a job that owns the base directory's parent and swaps it reaches nothing of root",
+    quickly(async () => {
+      await using store = await FolderStore.start();
+      using machine = new Machine();
+      const base = `${machine.runner}/agent`;
+      await using agent = await Agent.start(machine.agent(base, store));
+      expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/agent-`);
+      expect(await agent.health()).toMatchObject({ status: "healthy" });
+      expect(agent.log.match(/Others can change the base directory/g)).toHaveLength(1);
+      expect(agent.log).toContain(`chown -h root \\"${machine.runner}\\"`);
 
-    const honest = new HonestSender(agent).start();
-    writeFileSync(machine.file("precious"), "precious", { mode: 0o600 });
-    const swap = `
+      const honest = new HonestSender(agent).start();
+      writeFileSync(machine.file("precious"), "precious", { mode: 0o600 });
+      const swap = `
 import os,sys,time
 runner,target=sys.argv[1:]
 for n in range(300):
@@ -88,18 +91,19 @@ for n in range(300):
     if os.path.lexists(base): os.rename(base, runner+"/old-%d"%n)
     os.rename(runner+"/new", base)
     time.sleep(0.005)`;
-    expect(await runJob(["python3", "-c", swap, machine.runner, machine.file("precious")])).toBe("");
-    const sent = await sendLogs(agent, 0, 5);
-    await honest.stop();
-    honest.expectUnhurt();
-    await expectStop(agent);
-    await expectDelivered(store, sent, "logs");
+      expect(await runJob(["python3", "-c", swap, machine.runner, machine.file("precious")])).toBe("");
+      const sent = await sendLogs(agent, 0, 5);
+      await honest.stop();
+      honest.expectUnhurt();
+      await expectStop(agent);
+      await expectDelivered(store, sent, "logs");
 
-    await using again = await Agent.start(machine.agent(base, store));
-    await expectStop(again);
-    expect(await Bun.file(machine.file("precious")).text()).toBe("precious");
-    expect(readdirSync(`${machine.varLib}/warp-telemetry`)).toHaveLength(1);
-  });
+      await using again = await Agent.start(machine.agent(base, store));
+      await expectStop(again);
+      expect(await Bun.file(machine.file("precious")).text()).toBe("precious");
+      expect(readdirSync(`${machine.varLib}/warp-telemetry`)).toHaveLength(1);
+    }),
+  );
 
   test("status says where the files are", async () => {
     await using store = await FolderStore.start();

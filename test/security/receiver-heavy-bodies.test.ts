@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { built, needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { HonestSender } from "../support/honest-sender.ts";
+import { quickly } from "../support/pace.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { peakBytes } from "../support/peak-memory.ts";
 import { logsJson } from "../support/samples.ts";
@@ -81,19 +82,22 @@ const KINDS: readonly (readonly [what: string, connections: number, request: () 
 const agentOnly = needs("executable");
 
 describe.skipIf(agentOnly.missing || process.platform !== "linux")(agentOnly.title("heavy bodies"), () => {
-  test.each(KINDS)("%s, %d connections", async (_, connections, request) => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using agent = await startAgent(store, base);
-    const honest = new HonestSender(agent, "/v1/gha-logs").start();
-    await using attack = await Attack.start(agent, "flood", connections, request());
-    const [health, stats] = [new PageProbe(agent, "/health"), new PageProbe(agent, "/stats")];
-    await Bun.sleep(ATTACK_MS);
-    await Promise.all([health.expectQuick(), stats.expectQuick(), honest.stop()]);
-    honest.expectUnhurt();
-    expect(Object.keys(attack.answers).every((status) => ["200", "413", "503"].includes(status))).toBe(true);
-    expect(peakBytes(agent.pid) / MIB).toBeLessThan(PEAK_MAX_MIB);
-  });
+  test.each(KINDS)(
+    "%s, %d connections",
+    quickly(async (_, connections, request) => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using agent = await startAgent(store, base);
+      const honest = new HonestSender(agent, "/v1/gha-logs").start();
+      await using attack = await Attack.start(agent, "flood", connections, request());
+      const [health, stats] = [new PageProbe(agent, "/health"), new PageProbe(agent, "/stats")];
+      await Bun.sleep(ATTACK_MS);
+      await Promise.all([health.expectQuick(), stats.expectQuick(), honest.stop()]);
+      honest.expectUnhurt();
+      expect(Object.keys(attack.answers).every((status) => ["200", "413", "503"].includes(status))).toBe(true);
+      expect(peakBytes(agent.pid) / MIB).toBeLessThan(PEAK_MAX_MIB);
+    }),
+  );
 
   test("warp-telemetry status answers meanwhile, and the Worker is gone and the rest well when it is over", async () => {
     await using store = await FolderStore.start();

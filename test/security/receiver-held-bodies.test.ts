@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { HonestSender } from "../support/honest-sender.ts";
+import { quickly } from "../support/pace.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
 import { startAgent } from "../support/start-agent.ts";
@@ -29,23 +30,26 @@ const KINDS: readonly (readonly [what: string, manner: Manner, connections: numb
 const agentOnly = needs("executable");
 
 describe.skipIf(agentOnly.missing || process.platform !== "linux")(agentOnly.title("held bodies"), () => {
-  test.each(KINDS)("%s", async (_, manner, connections, bodyBytes) => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using agent = await startAgent(store, base);
-    const request = { line: "POST /v1/traces", body: new Uint8Array(bodyBytes).fill(0x20) };
-    await using _attack = await Attack.start(agent, manner, connections, request);
-    const honest = new HonestSender(agent).start();
-    const health = new PageProbe(agent, "/health");
-    await Bun.sleep(ATTACK_MS);
-    expect(numberAt(await agent.stats(), "in_flight_bytes")).toBeLessThanOrEqual(IN_FLIGHT_MAX_BYTES);
-    await Promise.all([health.expectQuick(), honest.stop()]);
-    honest.expectUnhurt();
-    // What few senders send: refused at most until somebody has stalled for long enough.
-    for (const bytes of [200_000, 3 * MIB]) {
-      await eventually("room for it", async () => (await agent.post("/v1/logs", logsJson("", bytes))).status === 200);
-    }
-  });
+  test.each(KINDS)(
+    "%s",
+    quickly(async (_, manner, connections, bodyBytes) => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using agent = await startAgent(store, base);
+      const request = { line: "POST /v1/traces", body: new Uint8Array(bodyBytes).fill(0x20) };
+      await using _attack = await Attack.start(agent, manner, connections, request);
+      const honest = new HonestSender(agent).start();
+      const health = new PageProbe(agent, "/health");
+      await Bun.sleep(ATTACK_MS);
+      expect(numberAt(await agent.stats(), "in_flight_bytes")).toBeLessThanOrEqual(IN_FLIGHT_MAX_BYTES);
+      await Promise.all([health.expectQuick(), honest.stop()]);
+      honest.expectUnhurt();
+      // What few senders send: refused at most until somebody has stalled for long enough.
+      for (const bytes of [200_000, 3 * MIB]) {
+        await eventually("room for it", async () => (await agent.post("/v1/logs", logsJson("", bytes))).status === 200);
+      }
+    }),
+  );
 
   test("a body that drips is cut off after some seconds, told of once, and forgotten a minute later", async () => {
     await using store = await FolderStore.start();

@@ -2,6 +2,7 @@
 import { describe, setDefaultTimeout, test } from "bun:test";
 import { needs } from "../support/built.ts";
 import { HonestSender } from "../support/honest-sender.ts";
+import { quickly } from "../support/pace.ts";
 import { logsJson } from "../support/samples.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { FolderStore } from "../support/stores.ts";
@@ -22,15 +23,18 @@ const KINDS: readonly (readonly [what: string, connections: number, request: Att
 const agentOnly = needs("executable");
 
 describe.skipIf(agentOnly.missing)(agentOnly.title("a hogged event loop"), () => {
-  test.each(KINDS)("%s on %d connections", async (_, connections, request) => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using agent = await startAgent(store, base);
-    await using _attack = await Attack.start(agent, "pipeline", connections, request);
-    const honest = new HonestSender(agent).start();
-    const health = new PageProbe(agent, "/health");
-    await Bun.sleep(2000);
-    await Promise.all([health.expectQuick(), honest.stop()]);
-    honest.expectUnhurt();
-  });
+  test.each(KINDS)(
+    "%s on %d connections",
+    quickly(async (_, connections, request) => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using agent = await startAgent(store, base);
+      await using _attack = await Attack.start(agent, "pipeline", connections, request);
+      const honest = new HonestSender(agent).start();
+      const health = new PageProbe(agent, "/health");
+      await Bun.sleep(2000);
+      await Promise.all([health.expectQuick(), honest.stop()]);
+      honest.expectUnhurt();
+    }),
+  );
 });

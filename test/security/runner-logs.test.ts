@@ -6,6 +6,7 @@ import { needs } from "../support/built.ts";
 import { recordsOf } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { HonestSender } from "../support/honest-sender.ts";
+import { quickly } from "../support/pace.ts";
 import { JOB_UID, needsJob, runJob, startJob } from "../support/job.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { agentOptions } from "../support/start-agent.ts";
@@ -124,21 +125,24 @@ const PLANTS: readonly Plant[] = [
 ];
 
 describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("runner logs of a hostile job")), () => {
-  test.each(PLANTS)("%s: not read, told in /health, and the logs beside it flow", async (_, plant, reason) => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using machine = new Machine();
-    await plant(machine);
-    await using agent = await machine.start(store, base);
-    const honest = new HonestSender(agent).start();
-    await untilRead(agent, machine, store, "beside it");
-    expect(await runnerHealth(agent)).toContain(reason);
-    expect(await cpuShare(agent, 2000)).toBeLessThan(CPU_MAX);
-    await honest.stop();
-    honest.expectUnhurt();
-    await expectStop(agent);
-    expect(recordsOf(await store.objects(), "gha-logs").join("\n")).not.toContain(SECRET);
-  });
+  test.each(PLANTS)(
+    "%s: not read, told in /health, and the logs beside it flow",
+    quickly(async (_, plant, reason) => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using machine = new Machine();
+      await plant(machine);
+      await using agent = await machine.start(store, base);
+      const honest = new HonestSender(agent).start();
+      await untilRead(agent, machine, store, "beside it");
+      expect(await runnerHealth(agent)).toContain(reason);
+      expect(await cpuShare(agent, 2000)).toBeLessThan(CPU_MAX);
+      await honest.stop();
+      honest.expectUnhurt();
+      await expectStop(agent);
+      expect(recordsOf(await store.objects(), "gha-logs").join("\n")).not.toContain(SECRET);
+    }),
+  );
 
   test("a folder that is swapped for a link again and again: nothing of root, and the logs flow", async () => {
     await using store = await FolderStore.start();
@@ -188,39 +192,45 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("run
     ["30,000 names", asJob(() => `/usr/bin/python3 -c 'for n in range(30000): open(f"{n}.txt","w").close()'`)],
   ];
 
-  test.each(floods)("%s: bounded, senders are unhurt, and the logs beside it flow", async (_, plant) => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using machine = new Machine();
-    await plant(machine);
-    await using agent = await machine.start(store, base);
-    const honest = new HonestSender(agent).start();
-    await untilRead(agent, machine, store, "beside the flood");
-    const [readBefore, sinceMs] = [numberAt(await agent.stats(), "runner_logs", "read_bytes"), performance.now()];
-    expect(await cpuShare(agent, 5000)).toBeLessThan(CPU_MAX);
-    const readBytes = numberAt(await agent.stats(), "runner_logs", "read_bytes") - readBefore;
-    expect(readBytes / ((performance.now() - sinceMs) / 1000)).toBeLessThan(6 * 1024 * 1024);
-    await honest.stop();
-    honest.expectUnhurt();
-    expect(rssBytes(agent.pid)).toBeLessThan(160 * 1024 * 1024);
-  });
+  test.each(floods)(
+    "%s: bounded, senders are unhurt, and the logs beside it flow",
+    quickly(async (_, plant) => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using machine = new Machine();
+      await plant(machine);
+      await using agent = await machine.start(store, base);
+      const honest = new HonestSender(agent).start();
+      await untilRead(agent, machine, store, "beside the flood");
+      const [readBefore, sinceMs] = [numberAt(await agent.stats(), "runner_logs", "read_bytes"), performance.now()];
+      expect(await cpuShare(agent, 5000)).toBeLessThan(CPU_MAX);
+      const readBytes = numberAt(await agent.stats(), "runner_logs", "read_bytes") - readBefore;
+      expect(readBytes / ((performance.now() - sinceMs) / 1000)).toBeLessThan(6 * 1024 * 1024);
+      await honest.stop();
+      honest.expectUnhurt();
+      expect(rssBytes(agent.pid)).toBeLessThan(160 * 1024 * 1024);
+    }),
+  );
 
-  test("files that come, grow, shrink and go at random: the agent lives, and the logs beside them flow", async () => {
-    await using store = await FolderStore.start();
-    await using base = await TempDir.create("base");
-    await using machine = new Machine();
-    await using agent = await machine.start(store, base);
-    const churn =
-      "for n in $(seq 50); do echo $n >> f$n.log; truncate -s 0 f$((n/2)).log; rm -f f$((n/3)).log; mv f$n.log g$n.log; done";
-    await using churner = startJob(["sh", "-c", `cd ${machine.diag} && while :; do ${churn}; done`]);
-    const honest = new HonestSender(agent).start();
-    await untilRead(agent, machine, store, "in the turmoil");
-    await Bun.sleep(3000);
-    churner.killNow();
-    await honest.stop();
-    honest.expectUnhurt();
-    await expectStop(agent);
-  });
+  test(
+    "files that come, grow, shrink and go at random: the agent lives, and the logs beside them flow",
+    quickly(async () => {
+      await using store = await FolderStore.start();
+      await using base = await TempDir.create("base");
+      await using machine = new Machine();
+      await using agent = await machine.start(store, base);
+      const churn =
+        "for n in $(seq 50); do echo $n >> f$n.log; truncate -s 0 f$((n/2)).log; rm -f f$((n/3)).log; mv f$n.log g$n.log; done";
+      await using churner = startJob(["sh", "-c", `cd ${machine.diag} && while :; do ${churn}; done`]);
+      const honest = new HonestSender(agent).start();
+      await untilRead(agent, machine, store, "in the turmoil");
+      await Bun.sleep(3000);
+      churner.killNow();
+      await honest.stop();
+      honest.expectUnhurt();
+      await expectStop(agent);
+    }),
+  );
 });
 
 function rssBytes(pid: number): number {
