@@ -67,7 +67,7 @@ export const OVERLOAD: Scenario = {
     rig.expect(mostInFlight <= IN_FLIGHT_BYTES, `${mib(mostInFlight)} MiB of requests in flight`);
     rig.expect(p99Ms < p99MaxMs(isShort) || isStarved(time), `p99 of accepted requests ${p99Ms.toFixed(1)} ms`);
     rig.expect(badRetryAfter.length === 0, `Retry-After of refusals: ${badRetryAfter.join(", ")}`);
-    rig.expect(refused > 0, "nothing was refused: no overload");
+    rig.expect(refused > 0 || isStarved(time), "nothing was refused: no overload");
     for (const part of SLOW_PARTS) rig.expect(slow.acknowledged[part] > 0, `no request with a slow ${part} was taken`);
 
     world.heal();
