@@ -1,4 +1,6 @@
-import { type LineSink, type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { type LineSink, type PartHealth, STREAMS, type Stream } from "../pipeline.ts";
+import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
+import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Decoder } from "./decoder.ts";
@@ -94,7 +96,7 @@ export class Receiver {
     return this.#stopped;
   }
 
-  stats(stream: Stream): Stats {
+  stats(stream: Stream): DoorStats {
     return this.#counters[stream].stats();
   }
 
@@ -114,7 +116,7 @@ export class Receiver {
   }
 
   /** What concerns all streams. */
-  totals(): Stats {
+  totals(): Pick<AgentStats, keyof typeof RECEIVER_METRICS | "worker_is_running"> {
     return {
       in_flight_bytes: this.inFlightBytes,
       arriving_bodies: this.#inFlight.arriving,

@@ -1,11 +1,12 @@
-import type { HealthStatus, PartHealth, Stats } from "../pipeline.ts";
+import type { HealthStatus, PartHealth } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
+import type { HealthStats } from "../stats/agent-stats.ts";
 import type { Running } from "./open-stages.ts";
 import { setAsideHealth } from "./set-aside.ts";
 
 /** The body of `/health`, and whether it is answered 503. */
 export interface Health {
-  readonly body: Stats;
+  readonly body: HealthStats;
   readonly isUnhealthy: boolean;
 }
 
@@ -26,9 +27,9 @@ export interface AgentParts {
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
 
-/** 0 healthy, 1 degraded, 2 unhealthy or anything else. */
-export function rankOf(status: unknown): number {
-  return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
+/** 0 healthy, 1 degraded, 2 unhealthy. */
+export function rankOf(status: HealthStatus): number {
+  return RANK[status];
 }
 
 /** The health of every part there is, and of all of them. */

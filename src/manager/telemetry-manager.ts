@@ -6,10 +6,11 @@ import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
-import { STREAMS, type Stats } from "../pipeline.ts";
+import { STREAMS } from "../pipeline.ts";
+import type { AgentStats } from "../stats/agent-stats.ts";
 import { agentHealth, type Health } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
-import { tellNotice } from "./ring-notices.ts";
+import { noticeStats, tellNotice } from "./ring-notices.ts";
 import type { Environment } from "./environment.ts";
 import { openCollector } from "./open-collector.ts";
 import { eraseRings, wipeRings } from "./open-rings.ts";
@@ -80,7 +81,7 @@ export class TelemetryManager {
   }
 
   /** The seven values of the seed, and all counters below them. Never holds a secret. */
-  getStats(): Stats {
+  getStats(): AgentStats {
     const running = this.#running;
     const rings = Object.values(running?.rings ?? {});
     const setAside = setAsideFiles(running?.buffer);
@@ -101,7 +102,7 @@ export class TelemetryManager {
       discarded_lines: this.#discardedLines,
       set_aside_files: setAside.length,
       set_aside: setAside.map((file) => ({ ...file })),
-      ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
+      ring_notices: (running?.notices ?? []).map(noticeStats),
       streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
       collector: this.#collector?.stats() ?? { state: "off" },
       runner_logs: running?.runnerLogs?.stats() ?? { state: "off" },

@@ -52,7 +52,7 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
     log.error("Cannot start", startFacts(error));
     return isConfigurationError(error) ? EXIT.usage : EXIT.failed;
   }
-  if (!stop.aborted && manager.getStats()["is_running"] === true) {
+  if (!stop.aborted && manager.getStats().is_running) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
     if (context.isTerminal) context.err(welcome(config, manager, context.executable));
     releaseProgramPages();
@@ -107,17 +107,14 @@ function warnOfForeignProgram({ executable }: CliContext): void {
 }
 
 /** With the port that was taken if the configured one is 0. */
-function urlOf({ host, port }: Config, manager: Manager): string {
-  const { port: taken } = manager.getStats();
-  return httpUrl(host, typeof taken === "number" ? taken : port);
+function urlOf({ host }: Config, manager: Manager): string {
+  return httpUrl(host, manager.getStats().port);
 }
 
 /** A folder that is not named is in the folder that the agent has chosen for its files. */
 function objectsOf(config: Config, manager: Manager): string {
   const { destination } = manager.getStats();
-  return config.destination.kind === "folder" && typeof destination === "string"
-    ? destination
-    : describeDestination(config);
+  return config.destination.kind === "folder" && destination !== null ? destination : describeDestination(config);
 }
 
 /** Imported when it is needed, so that the other commands do not load a web server. */
