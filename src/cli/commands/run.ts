@@ -3,7 +3,6 @@ import { describeDestination } from "../../config/describe-config.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { httpUrl } from "../../lib/http-url.ts";
 import { logOf } from "../../lib/log.ts";
-import { releaseProgramPages } from "../../lib/program-pages.ts";
 import { fired } from "../../lib/sleep.ts";
 import { distrustOf } from "../../lib/trust.ts";
 import type { StopReport } from "../../manager/stop-report.ts";
@@ -55,7 +54,6 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
   if (!stop.aborted && manager.getStats().is_running) {
     log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
     if (context.isTerminal) context.err(welcome(config, manager, context.executable));
-    releaseProgramPages();
   }
 
   const firstLook = setTimeout(() => tellHealth(manager), FIRST_LOOK_MS);
