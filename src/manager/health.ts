@@ -1,5 +1,6 @@
 import type { HealthStatus, PartHealth } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
+import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { HealthStats } from "../stats/agent-stats.ts";
 import type { Running } from "./open-stages.ts";
 import { setAsideHealth } from "./set-aside.ts";
@@ -21,6 +22,7 @@ export interface AgentParts {
   readonly receiver: Part & { ringsHealth(): PartHealth };
   /** Undefined until the rings are open. */
   readonly running: Running | undefined;
+  readonly setAside: readonly SetAsideFile[];
   readonly collector: Part | undefined;
   readonly host: Part | undefined;
 }
@@ -33,7 +35,7 @@ export function rankOf(status: HealthStatus): number {
 }
 
 /** The health of every part there is, and of all of them. */
-export function agentHealth({ isTaking, receiver: door, running, collector, host }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, running, setAside, collector, host }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
@@ -41,7 +43,7 @@ export function agentHealth({ isTaking, receiver: door, running, collector, host
   return healthBody({
     receiver,
     rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
-    set_aside: buffer && setAsideHealth(buffer),
+    set_aside: buffer && setAsideHealth(setAside, buffer.path),
     uploader: uploader?.health(),
     backend: telemetrySwitch?.health(),
     collector: collector?.health(),

@@ -7,6 +7,7 @@ import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
 import { STREAMS } from "../pipeline.ts";
+import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
 import { agentHealth, type Health } from "./health.ts";
 import { prometheusText } from "./prometheus.ts";
@@ -94,7 +95,7 @@ export class TelemetryManager {
       receiver_running: this.#receiver.isServing,
       s3_uploader_running: running?.uploader.isRunning ?? false,
       version: this.#environment.version,
-      health: this.#health().body,
+      health: this.#health(setAside).body,
       home: running?.home.path ?? null,
       home_instead_of: running?.place.insteadOf ?? null,
       destination: running?.target.destination.label ?? null,
@@ -261,12 +262,13 @@ export class TelemetryManager {
     return report;
   }
 
-  #health(): Health {
+  #health(setAside: readonly SetAsideFile[] = setAsideFiles(this.#running?.buffer)): Health {
     const isTaking = this.#receiver.isServing && this.#stopped === undefined;
     return agentHealth({
       isTaking,
       receiver: this.#receiver,
       running: this.#running,
+      setAside,
       collector: this.#collector,
       host: this.#host,
     });
