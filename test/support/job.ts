@@ -19,9 +19,6 @@ const AS_JOB = [
   "--",
 ];
 
-/** A command that takes what follows into a network namespace of its own, with loopback up. */
-export const OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
-
 /** Why this machine cannot play a hostile job beside an agent of root; undefined when it can. */
 export function cannotPlayJob(): string | undefined {
   if (process.platform !== "linux") return "it takes Linux";
