@@ -87,6 +87,6 @@ export function writePieces(fd: number, pieces: readonly Uint8Array[]): void {
 }
 
 /** Writes all of `bytes` at `offset`. Throws the system's error. */
-export function writeFully(fd: number, bytes: Uint8Array, offset: number): void {
+function writeFully(fd: number, bytes: Uint8Array, offset: number): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
 }
