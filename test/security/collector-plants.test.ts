@@ -16,7 +16,7 @@ import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { collectorOptions, startWithCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
-import { JOB_UID, needsJob, startJob } from "../support/job.ts";
+import { JOB_UID, needsJob, startJob, withVarLib } from "../support/job.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop } from "../support/steps.ts";
@@ -89,14 +89,13 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("pla
     plant(base, trace);
     plant(place, trace);
     Bun.spawnSync(["chown", "-R", String(JOB_UID), base]);
-    const launcher = ["unshare", "--mount", "sh", "-c", `mount --bind "${varLib}" /var/lib && exec "$@"`, "sh"];
     for (const flags of [[], ["--collector-path", `${place}/otelcol-contrib`]]) {
       await using agent = await Agent.start({
         executable: built("executable"),
         baseDirectory: base,
         flags: [...store.flags, ...flags],
         environment: { PATH: "/usr/bin:/bin" },
-        launcher,
+        launcher: withVarLib(varLib),
       });
       // Beside the executable there may be a real one: then that is taken, and the planted ones are not needed.
       await eventually("a decision", async () => valueAt(await collectorOf(agent), "state") !== "starting");

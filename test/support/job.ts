@@ -19,6 +19,11 @@ const AS_JOB = [
   "--",
 ];
 
+/** A command that runs what follows with `folder` in the place of /var/lib, in which an agent of root has its safe place. */
+export function withVarLib(folder: string): readonly string[] {
+  return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /var/lib && exec "$@"', folder];
+}
+
 /** Why this machine cannot play a hostile job beside an agent of root; undefined when it can. */
 export function cannotPlayJob(): string | undefined {
   if (process.platform !== "linux") return "it takes Linux";
