@@ -7,7 +7,7 @@ import type { Chapter } from "./chapter.ts";
 import { renew } from "./marks.ts";
 import { Load, measure, type Measured } from "./measure.ts";
 import { measuredTable, measuredWords } from "./measured-table.ts";
-import { cpuSecondsOf } from "./process-use.ts";
+import { cpuSecondsOf } from "../support/process-use.ts";
 import { logs } from "./shapes.ts";
 import { summaries } from "./summary.ts";
 import { markdownTable } from "../support/markdown-table.ts";

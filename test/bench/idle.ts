@@ -4,7 +4,7 @@ import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import type { Chapter } from "./chapter.ts";
-import { cpuSecondsOf, memoryOf } from "./process-use.ts";
+import { cpuSecondsOf, memoryOf } from "../support/process-use.ts";
 import { median } from "./summary.ts";
 import { markdownTable } from "../support/markdown-table.ts";
 import { agentTarget, bareTarget, otelcolTarget, TARGET_NAMES } from "./targets.ts";
