@@ -2,7 +2,7 @@ import type { HealthStatus, PartHealth } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
 import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { HealthStats } from "../stats/agent-stats.ts";
-import type { Running } from "./open-stages.ts";
+import type { Stages } from "./manager-state.ts";
 import { setAsideHealth } from "./set-aside.ts";
 
 /** The body of `/health`, and whether it is answered 503. */
@@ -21,10 +21,8 @@ export interface AgentParts {
   readonly isTaking: boolean;
   readonly receiver: Part & { ringsHealth(): PartHealth };
   /** Undefined until the rings are open. */
-  readonly running: Running | undefined;
+  readonly stages: Stages | undefined;
   readonly setAside: readonly SetAsideFile[];
-  readonly collector: Part | undefined;
-  readonly host: Part | undefined;
 }
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
@@ -35,11 +33,11 @@ export function rankOf(status: HealthStatus): number {
 }
 
 /** The health of every part there is, and of all of them. */
-export function agentHealth({ isTaking, receiver: door, running, setAside, collector, host }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, stages, setAside }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-  const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = running ?? {};
+  const { rings, uploader, telemetrySwitch, runnerLogs, buffer, collector, host } = stages ?? {};
   return healthBody({
     receiver,
     rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),

@@ -91,6 +91,35 @@ describe("TelemetryManager", () => {
     expect(await managerIn(directory).stop()).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
   });
 
+  test("starts once, and not after a stop that came before", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory);
+    await Promise.all([manager.start(), manager.start()]);
+    const port = manager.getStats().port;
+    await manager.start();
+    expect(manager.getStats()).toMatchObject({ is_running: true, port });
+    await manager.stop();
+    await manager.start();
+    expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
+
+    const never = managerIn(directory);
+    await never.stop();
+    expect(await never.start().catch((error: unknown) => error)).toBeInstanceOf(StartError);
+  });
+
+  test("delivers what it took when it is stopped in the middle of its start", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory);
+    const starting = manager.start().catch(() => {});
+    const [report] = await Promise.all([manager.stop(), starting]);
+    expect(report).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
+    expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
+    expect(await manager.ended).toBe(report);
+    const next = managerIn(directory);
+    await next.start();
+    await next.stop();
+  });
+
   test("says which stage could not start, and undoes what had started", async () => {
     using directory = new TempDir();
     const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
