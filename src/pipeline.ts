@@ -1,14 +1,35 @@
 /**
  * The nouns that cross a stage border, and the interfaces through which the stages see each other.
- * Types only, except the list of streams. Stages import this file and never one another; `manager/` joins them.
+ * Types only, except the table of streams. Stages import this file and never one another; `manager/` joins them.
  */
 
-/** One ring, one part of the object name. A stream is a signal, or the runner's own logs. */
-export const STREAMS = ["logs", "metrics", "traces", "gha-logs"] as const;
-export type Stream = (typeof STREAMS)[number];
-
-/** What OTLP carries. The stream `gha-logs` carries the signal `logs`. */
+/** What OTLP carries. */
 export type Signal = "logs" | "metrics" | "traces";
+
+/** One ring, one part of the object name: a signal, or the runner's own logs. */
+export interface StreamRow {
+  readonly name: string;
+  /** What its lines are. */
+  readonly signal: Signal;
+  /** Where OTLP is sent to. */
+  readonly path: `/v1/${string}`;
+}
+
+/** Every stream there is; all that is known of one from its name alone is here. */
+export const STREAM_TABLE = {
+  logs: { name: "logs", signal: "logs", path: "/v1/logs" },
+  metrics: { name: "metrics", signal: "metrics", path: "/v1/metrics" },
+  traces: { name: "traces", signal: "traces", path: "/v1/traces" },
+  "gha-logs": { name: "gha-logs", signal: "logs", path: "/v1/gha-logs" },
+} as const satisfies Readonly<Record<string, StreamRow>>;
+
+export type Stream = keyof typeof STREAM_TABLE;
+export const STREAMS: readonly Stream[] = Object.values(STREAM_TABLE).map(({ name }) => name);
+
+/** Makes one thing for each stream, in the order of the table. */
+export function mapStreams<T>(make: (stream: Stream) => T): Readonly<Record<Stream, T>> {
+  return { logs: make("logs"), metrics: make("metrics"), traces: make("traces"), "gha-logs": make("gha-logs") };
+}
 
 /** The resource attributes of our own telemetry, by name. */
 export type ResourceAttributes = Readonly<

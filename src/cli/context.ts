@@ -1,8 +1,13 @@
 import type { Config } from "../config/config.ts";
 import type { TelemetryManager } from "../manager/telemetry-manager.ts";
+import type { AgentStats } from "../stats/agent-stats.ts";
 
 /** What the command `run` needs of the manager. */
-export type Manager = Pick<TelemetryManager, "start" | "stop" | "ended" | "getStats">;
+export interface Manager extends Pick<TelemetryManager, "start" | "stop" | "ended"> {
+  getStats(): StartedStats;
+}
+/** What it tells of an agent that has started. */
+export type StartedStats = Pick<AgentStats, "is_running" | "port" | "destination" | "health">;
 export type CreateManager = (config: Config, context: CliContext) => Manager | Promise<Manager>;
 
 /** In characters. */

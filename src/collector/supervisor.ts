@@ -2,7 +2,8 @@ import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { randomHex } from "../lib/random-hex.ts";
 import { sleep } from "../lib/sleep.ts";
-import type { PartHealth, Stats } from "../pipeline.ts";
+import type { PartHealth } from "../pipeline.ts";
+import type { CollectorStats } from "../stats/agent-stats.ts";
 import { type CollectorChild, describeExit } from "./child.ts";
 import { findProgram } from "./find-program.ts";
 import { readToTheEnd } from "./last-read.ts";
@@ -126,27 +127,27 @@ export class CollectorSupervisor {
   }
 
   /** Paths, numbers and our own words: what the collector writes is in the log only. */
-  stats(): Stats {
+  stats(): CollectorStats {
     this.#look();
     const usage = this.#child && usageOf(this.#child.pid);
     const nowMs = performance.now();
     return {
       state: this.#state,
-      stateMs: Math.round(nowMs - this.#stateSinceMs),
+      state_ms: Math.round(nowMs - this.#stateSinceMs),
       program: this.#program ?? null,
       version: this.#programVersion ?? null,
       pid: this.#child?.pid ?? null,
-      uptimeMs: this.#child === undefined ? null : Math.round(nowMs - this.#childSinceMs),
+      uptime_ms: this.#child === undefined ? null : Math.round(nowMs - this.#childSinceMs),
       restarts: this.#restarts,
-      lastExit: this.#lastExit ?? null,
+      last_exit: this.#lastExit ?? null,
       requests: this.#requests,
-      lastRequestAgeMs: this.#lastRequestAtMs === undefined ? null : Math.round(nowMs - this.#lastRequestAtMs),
-      rssBytes: usage?.rssBytes ?? null,
-      cpuMs: usage?.cpuMs ?? null,
+      last_request_age_ms: this.#lastRequestAtMs === undefined ? null : Math.round(nowMs - this.#lastRequestAtMs),
+      rss_bytes: usage?.rssBytes ?? null,
+      cpu_ms: usage?.cpuMs ?? null,
       user: this.#launch.user ?? null,
       launcher: this.#launch.prefix.join(" "),
-      systemLog: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
-      outputLines: this.#tail.position,
+      system_log: this.#launch.systemLog === undefined ? null : describeLog(this.#launch.systemLog),
+      output_lines: this.#tail.position,
       output: [`${this.#tail.position} lines; the last ones go to the agent's log when it ends`],
     };
   }

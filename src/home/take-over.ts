@@ -1,7 +1,16 @@
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from "node:fs";
-import { existsSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { join, parse, sep } from "node:path";
-import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { lockFile } from "../lib/libc.ts";
 
@@ -77,7 +86,7 @@ function moveFile(path: string, to: HeldFolder, name: string): boolean {
   const fd = openRootFile(path);
   if (fd === undefined) return false;
   const temporary = `${name}.taken-over`;
-  removeFile(to.at(temporary));
+  rmSync(to.at(temporary), { force: true });
   const copy = to.makeFile(temporary);
   try {
     copyBytes(fd, copy);
@@ -101,13 +110,5 @@ function copyBytes(from: number, to: number): void {
     if (count === 0) return;
     for (let done = 0; done < count;) done += writeSync(to, piece, done, count - done, at + done);
     at += count;
-  }
-}
-
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
   }
 }

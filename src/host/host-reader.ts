@@ -1,4 +1,4 @@
-import type { Stats } from "../pipeline.ts";
+import type { HostStats } from "../stats/agent-stats.ts";
 import { containerLimits } from "./container-limits.ts";
 import { Cpu } from "./cpu.ts";
 import { FileSystems, type Statfs } from "./file-systems.ts";
@@ -62,7 +62,10 @@ export class HostReader {
     if (this.#fileSystems.read()) this.#seriesOf(this.#fileSystems.mountPoint).add(timeMs, this.#fileSystems.percent);
   }
 
-  stats(): Stats {
+  stats(): Pick<
+    HostStats,
+    "network_ports" | "file_systems" | "hanging_mount" | "container_memory_bytes" | "container_cores"
+  > {
     return {
       network_ports: this.#network.ports,
       file_systems: this.#fileSystems.count,

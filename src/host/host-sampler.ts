@@ -1,4 +1,5 @@
-import type { LineSink, PartHealth, ResourceAttributes, Stats } from "../pipeline.ts";
+import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { HostStats } from "../stats/agent-stats.ts";
 import type { Statfs } from "./file-systems.ts";
 import { HostReader } from "./host-reader.ts";
 import { MetricsBatch } from "./metrics-batch.ts";
@@ -74,7 +75,7 @@ export class HostSampler {
     return this.#sources.health();
   }
 
-  stats(): Stats {
+  stats(): HostStats {
     return {
       readings: this.#readings,
       lines: this.#lines,

@@ -1,6 +1,7 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import type { PartHealth, Stats } from "../pipeline.ts";
+import type { PartHealth } from "../pipeline.ts";
+import type { Group } from "../stats/metric.ts";
 
 /** What is read, and what is measured by it. */
 const PURPOSES = {
@@ -46,7 +47,7 @@ export class Sources {
   }
 
   /** Failed attempts by source; those that never failed are left out. */
-  errors(): Stats {
+  errors(): Group {
     return Object.fromEntries(this.#errors);
   }
 }

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import { type Sender, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { type Sender, STREAM_TABLE, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { type Counters, refused } from "./answers.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
@@ -41,7 +41,9 @@ const log = logOf("http");
 
 /** A body is never parsed by Elysia: it would read protobuf as a form. */
 const RAW = { parse: "none" } as const;
-const PATHS = STREAMS.map((stream) => `/v1/${stream}`).join(", ");
+const PATHS = Object.values(STREAM_TABLE)
+  .map(({ path }) => path)
+  .join(", ");
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 /** Messages of defects may differ without end. */
 const DEFECTS_TOLD_MAX = 16;
@@ -74,9 +76,9 @@ export function createApp({ turns, streams, pageCounters, allowedHosts, reports,
     return request.method === "POST" ? take(request, stream) : wrongMethod(request, "POST", streams[stream].counters);
   });
 
-  for (const stream of STREAMS) {
-    app.post(`/v1/${stream}`, ({ request }) => take(request, stream), RAW);
-    app.all(`/v1/${stream}`, ({ request }) => wrongMethod(request, "POST", streams[stream].counters), RAW);
+  for (const { name: stream, path } of Object.values(STREAM_TABLE)) {
+    app.post(path, ({ request }) => take(request, stream), RAW);
+    app.all(path, ({ request }) => wrongMethod(request, "POST", streams[stream].counters), RAW);
   }
 
   const pages: readonly [string, () => Response][] = [
@@ -119,7 +121,7 @@ function streamBehindSlashes(request: Request): Stream | undefined {
   const path = pathOf(request)
     .replace(/\/{2,}/g, "/")
     .replace(/\/$/, "");
-  return STREAMS.find((stream) => path === `/v1/${stream}`);
+  return STREAMS.find((stream) => path === STREAM_TABLE[stream].path);
 }
 
 /** With a `Host` that is no host, Bun gives a URL that is none. */

@@ -1,4 +1,5 @@
-import type { Stats } from "../pipeline.ts";
+import type { DoorStats } from "../stats/agent-stats.ts";
+import type { Group } from "../stats/metric.ts";
 import { type Reason, REFUSALS } from "./refusals.ts";
 
 /** Counts the requests that were not taken, by reason. */
@@ -12,12 +13,12 @@ export class ReasonCounters {
   }
 
   /** Reason → count, of those answered 503. */
-  get refused(): Stats {
+  get refused(): Group {
     return Object.fromEntries(this.#refused);
   }
 
   /** Reason → count, of all others. */
-  get rejected(): Stats {
+  get rejected(): Group {
     return Object.fromEntries(this.#rejected);
   }
 }
@@ -61,7 +62,7 @@ export class StreamCounters {
     for (const reason in notes) this.#notes.set(reason, (this.#notes.get(reason) ?? 0) + (notes[reason] ?? 0));
   }
 
-  stats(): Stats {
+  stats(): DoorStats {
     return {
       accepted_requests: this.#requests,
       accepted_items: this.#items,

@@ -1,5 +1,5 @@
 import type { Encoding } from "../otlp/export-request.ts";
-import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
+import { type LineSink, type Sender, type Stream, STREAM_TABLE } from "../pipeline.ts";
 import { refused, success, successWithWarning } from "./answers.ts";
 import type { Body } from "./body.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
@@ -91,7 +91,7 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   }
   const { maxRequestBytes, nestingMax } = limits;
   const { lineMaxBytes } = sink;
-  return { signal: signalOf(stream), encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
+  return { signal: STREAM_TABLE[stream].signal, encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
 }
 
 /** A body that is in memory, and where its line goes. */
@@ -146,8 +146,4 @@ class Taken implements Task<Answer> {
     const { encoding } = this.form;
     return warning === undefined ? encoding : { encoding, warning };
   }
-}
-
-function signalOf(stream: Stream): Signal {
-  return stream === "gha-logs" ? "logs" : stream;
 }

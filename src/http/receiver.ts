@@ -1,4 +1,6 @@
-import { type LineSink, type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
+import { type LineSink, mapStreams, type PartHealth, type Stream } from "../pipeline.ts";
+import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
+import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Decoder } from "./decoder.ts";
@@ -40,7 +42,7 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#counters = forEachStream((stream) => new StreamCounters((reason) => this.#watch.note(reason, stream)));
+    this.#counters = mapStreams((stream) => new StreamCounters((reason) => this.#watch.note(reason, stream)));
     this.#inFlight = new InFlight({ maxBytes: options.inFlightMaxBytes, maxRequestBytes: options.maxRequestBytes });
     const onBody = (bytes: number): void => this.#garbage.add(bytes);
     this.#decoder = new Decoder({ turns: this.#turns, queue: this.#queue, onBody });
@@ -94,7 +96,7 @@ export class Receiver {
     return this.#stopped;
   }
 
-  stats(stream: Stream): Stats {
+  stats(stream: Stream): DoorStats {
     return this.#counters[stream].stats();
   }
 
@@ -114,7 +116,7 @@ export class Receiver {
   }
 
   /** What concerns all streams. */
-  totals(): Stats {
+  totals(): Pick<AgentStats, keyof typeof RECEIVER_METRICS | "worker_is_running"> {
     return {
       in_flight_bytes: this.inFlightBytes,
       arriving_bodies: this.#inFlight.arriving,
@@ -150,7 +152,7 @@ export class Receiver {
   ): Readonly<Record<Stream, ReceiveDeps>> {
     const { maxRequestBytes, nestingMax } = this.#options;
     const limits = { maxRequestBytes, nestingMax, allowedHosts };
-    return forEachStream((stream): ReceiveDeps => ({
+    return mapStreams((stream): ReceiveDeps => ({
       stream,
       limits,
       sink: sinks[stream],
@@ -185,9 +187,4 @@ async function lastOf(answer: Response | Promise<Response>): Promise<Response> {
   const last = await answer;
   last.headers.set("connection", "close");
   return last;
-}
-
-function forEachStream<T>(make: (stream: Stream) => T): Record<Stream, T> {
-  const [logs, metrics, traces, ghaLogs] = STREAMS;
-  return { [logs]: make(logs), [metrics]: make(metrics), [traces]: make(traces), [ghaLogs]: make(ghaLogs) };
 }

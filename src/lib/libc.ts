@@ -80,8 +80,8 @@ export function lockFile(fd: number): boolean | undefined {
 
 /**
  * Takes `byteCount` bytes at `address`, a multiple of the page size, out of the memory of this process (madvise(2)). They
- * must be a shared file mapping, or an unchanged private one. Then the page cache keeps them, written ones too, and they
- * are loaded again when they are touched. Safe to call twice. Does something on Linux with glibc only.
+ * must be a shared file mapping: then the page cache keeps them, written ones too, and they are loaded again when they
+ * are touched. Safe to call twice. Does something on Linux with glibc only.
  */
 export function releasePages(address: number, byteCount: number): void {
   if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);

@@ -46,9 +46,8 @@ export async function deliverFile(
   try {
     const { ring } = openFile(folder, name, path);
     const { destination } = await openTarget(config, environment, { path: directory, id: "recover" });
-    const { bufferLines, objectMaxBytes, pushFrequencyMs, putsInFlightMaxBytes } = config;
-    const limits = { bufferLines, objectMaxBytes, pushFrequencyMs };
-    const uploader = new Uploader({ sources: [ring], destination, limits, putsInFlightMaxBytes });
+    const { putsInFlightMaxBytes } = config;
+    const uploader = new Uploader({ sources: [ring], destination, limits: config, putsInFlightMaxBytes });
     uploader.start();
     await uploader.drain(deadline);
     const linesLeft = ring.lines;

@@ -1,11 +1,13 @@
-import type { HealthStatus, PartHealth, Stats } from "../pipeline.ts";
+import type { HealthStatus, PartHealth } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
-import type { Running } from "./open-stages.ts";
+import type { SetAsideFile } from "../ring/set-aside.ts";
+import type { HealthStats } from "../stats/agent-stats.ts";
+import type { Stages } from "./manager-state.ts";
 import { setAsideHealth } from "./set-aside.ts";
 
 /** The body of `/health`, and whether it is answered 503. */
 export interface Health {
-  readonly body: Stats;
+  readonly body: HealthStats;
   readonly isUnhealthy: boolean;
 }
 
@@ -19,28 +21,27 @@ export interface AgentParts {
   readonly isTaking: boolean;
   readonly receiver: Part & { ringsHealth(): PartHealth };
   /** Undefined until the rings are open. */
-  readonly running: Running | undefined;
-  readonly collector: Part | undefined;
-  readonly host: Part | undefined;
+  readonly stages: Stages | undefined;
+  readonly setAside: readonly SetAsideFile[];
 }
 
 const RANK: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
 
-/** 0 healthy, 1 degraded, 2 unhealthy or anything else. */
-export function rankOf(status: unknown): number {
-  return Object.entries(RANK).find(([name]) => name === status)?.[1] ?? RANK.unhealthy;
+/** 0 healthy, 1 degraded, 2 unhealthy. */
+export function rankOf(status: HealthStatus): number {
+  return RANK[status];
 }
 
 /** The health of every part there is, and of all of them. */
-export function agentHealth({ isTaking, receiver: door, running, collector, host }: AgentParts): Health {
+export function agentHealth({ isTaking, receiver: door, stages, setAside }: AgentParts): Health {
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-  const { rings, uploader, telemetrySwitch, runnerLogs, buffer } = running ?? {};
+  const { rings, uploader, telemetrySwitch, runnerLogs, buffer, collector, host } = stages ?? {};
   return healthBody({
     receiver,
     rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
-    set_aside: buffer && setAsideHealth(buffer),
+    set_aside: buffer && setAsideHealth(setAside, buffer.path),
     uploader: uploader?.health(),
     backend: telemetrySwitch?.health(),
     collector: collector?.health(),

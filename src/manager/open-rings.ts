@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { machineId } from "../lib/machine-id.ts";
-import { type Destination, STREAMS, type Stream } from "../pipeline.ts";
+import { type Destination, mapStreams, type Stream } from "../pipeline.ts";
 import { chooseMemory } from "../ring/choose-memory.ts";
 import type { RingOwner } from "../ring/layout.ts";
 import { openRing, type RingNotice } from "../ring/open-ring.ts";
@@ -44,8 +44,7 @@ export function openRings(config: Config, { home, buffer }: OpenedHome, destinat
     return opened.ring;
   };
   try {
-    const [logs, metrics, traces, ghaLogs] = STREAMS;
-    const all = { [logs]: open(logs), [metrics]: open(metrics), [traces]: open(traces), [ghaLogs]: open(ghaLogs) };
+    const all = mapStreams(open);
     if (lastRun?.endedWell === false) {
       const lines = Object.values(all).reduce((sum, ring) => sum + ring.lines, 0);
       log.info("The last run did not end in order; its lines are recovered", { lines });

@@ -1,5 +1,6 @@
 import { logOf } from "../lib/log.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
+import type { NoticeStats } from "../stats/agent-stats.ts";
 
 const log = logOf("ring");
 
@@ -15,4 +16,9 @@ export function tellNotice({ stream, kind, reason, file, linesKept }: RingNotice
       kind === "not-mapped" ? "A ring cannot be mapped; written through instead" : "A ring keeps its old size",
       facts,
     );
+}
+
+/** The same for `/stats`. */
+export function noticeStats({ linesKept, ...notice }: RingNotice): NoticeStats {
+  return { ...notice, lines_kept: linesKept };
 }

@@ -14,15 +14,14 @@ export function setAsideFiles(buffer: HeldFolder | undefined): readonly SetAside
   }
 }
 
-/** Degraded for as long as a file lies there: its lines are in no object. */
-export function setAsideHealth(buffer: HeldFolder): PartHealth {
-  const files = setAsideFiles(buffer);
+/** Degraded for as long as a file lies in `folder`: its lines are in no object. */
+export function setAsideHealth(files: readonly SetAsideFile[], folder: string): PartHealth {
   if (files.length === 0) return { status: "healthy" };
   const names = files.slice(0, NAMES_SHOWN).map(({ name }) => name);
   const rest = files.length > NAMES_SHOWN ? ` and ${files.length - NAMES_SHOWN} more` : "";
   return {
     status: "degraded",
-    reason: `Lines were set aside in ${buffer.path}: ${names.join(", ")}${rest}`,
+    reason: `Lines were set aside in ${folder}: ${names.join(", ")}${rest}`,
     remedy: "warp-telemetry recover FILE --to DESTINATION sends them and removes the file",
   };
 }

@@ -1,6 +1,7 @@
 import type { Receiver } from "../http/receiver.ts";
-import type { Stats, Stream } from "../pipeline.ts";
+import type { Stream } from "../pipeline.ts";
 import type { Ring } from "../ring/ring.ts";
+import type { AgentStats, RingStats } from "../stats/agent-stats.ts";
 import type { Uploader } from "../upload/uploader.ts";
 
 export interface StreamStages {
@@ -10,16 +11,21 @@ export interface StreamStages {
 }
 
 /** What every stage has counted, by stream: at the door, in the ring, on the way out. */
-export function streamStats({ rings, receiver, uploader }: StreamStages): Stats {
-  const entries = Object.values(rings).map((ring) => {
-    const held = {
-      ring_memory: ring.memoryKind,
-      ring_lines: ring.lines,
-      ring_used_bytes: ring.usedBytes,
-      ring_capacity_bytes: ring.capacityBytes,
-      ring_is_full: ring.room.isFull,
-    };
-    return [ring.stream, { ...receiver.stats(ring.stream), ...held, ...uploader.stats(ring.stream) }] as const;
+export function streamStats({ rings, receiver, uploader }: StreamStages): AgentStats["streams"] {
+  const entries = Object.values(rings).flatMap((ring) => {
+    const uploads = uploader.stats(ring.stream);
+    if (uploads === undefined) return [];
+    return [[ring.stream, { ...receiver.stats(ring.stream), ...ringStats(ring), ...uploads }] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function ringStats({ memoryKind, lines, usedBytes, capacityBytes, room }: Ring): RingStats {
+  return {
+    ring_memory: memoryKind,
+    ring_lines: lines,
+    ring_used_bytes: usedBytes,
+    ring_capacity_bytes: capacityBytes,
+    ring_is_full: room.isFull,
+  };
 }

@@ -1,30 +1,38 @@
 import { sinkWithoutMarks } from "../collector/marks.ts";
-import { COLLECTOR_HEADER, type CollectorSupervisor } from "../collector/supervisor.ts";
+import { COLLECTOR_HEADER } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
-import type { HostSampler } from "../host/host-sampler.ts";
 import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
-import { STREAMS, type Stats } from "../pipeline.ts";
+import type { SetAsideFile } from "../ring/set-aside.ts";
+import type { AgentStats } from "../stats/agent-stats.ts";
+import { closeStages } from "./close-stages.ts";
+import type { Environment } from "./environment.ts";
+import { gatherStats } from "./gather-stats.ts";
 import { agentHealth, type Health } from "./health.ts";
+import { type EndReason, endReasonText, type ManagerState, type Stages } from "./manager-state.ts";
+import { openCollector } from "./open-collector.ts";
+import { eraseRings } from "./open-rings.ts";
+import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
-import type { Environment } from "./environment.ts";
-import { openCollector } from "./open-collector.ts";
-import { eraseRings, wipeRings } from "./open-rings.ts";
-import { openStages, type Running } from "./open-stages.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
-import { streamStats } from "./stream-stats.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
 
 const log = logOf("manager");
+
+/** A start that came to nothing: what was found in the rings, and the error unless nothing was wanted. */
+interface Undone {
+  readonly report: StopReport;
+  readonly error?: StartError;
+}
 
 /**
  * The whole agent: builds every stage, takes the port, starts the rest from the right (rings, uploader, receiver,
@@ -33,21 +41,14 @@ const log = logOf("manager");
 export class TelemetryManager {
   readonly #config: Config;
   readonly #environment: Environment;
-  readonly #ended = Promise.withResolvers<StopReport>();
-  readonly #abortStart = new AbortController();
   readonly #receiver: Receiver;
-  #running: Running | undefined;
-  #collector: CollectorSupervisor | undefined;
-  #host: HostSampler | undefined;
-  #uploadsDecided: Promise<void> = Promise.resolve();
-  #isTelemetryOff = false;
-  #endWatch: () => void = () => {};
-  #missingFile: string | undefined;
-  #starting: Promise<void> | undefined;
-  #stopped: Promise<StopReport> | undefined;
-  #isStarted = false;
-  /** What a start that came to nothing found in the rings. */
-  #undone: StopReport | undefined;
+  readonly #ended = Promise.withResolvers<StopReport>();
+  /** Ends what waits for the port or for the API's answer. */
+  readonly #halt = new AbortController();
+  #state: ManagerState = { kind: "new" };
+  /** The one start and the one stop; undefined until they are asked for. */
+  #begun: Promise<Undone | undefined> | undefined;
+  #finished: Promise<StopReport> | undefined;
   #discardedLines = 0;
 
   constructor(config: Config, environment: Environment) {
@@ -62,12 +63,18 @@ export class TelemetryManager {
   }
 
   /** Resolves when requests are taken or nothing is to be done. Rejects with StartError; everything is stopped then. */
-  start(): Promise<void> {
-    if (this.#stopped !== undefined && this.#starting === undefined) {
-      return Promise.reject(new StartError("manager", "Cannot start: already stopped; create a new manager"));
+  async start(): Promise<void> {
+    if (this.#begun === undefined) {
+      if (this.#state.kind !== "new") {
+        throw new StartError("manager", "Cannot start: already stopped; create a new manager");
+      }
+      this.#state = { kind: "starting" };
+      const { enabled } = this.#config;
+      this.#begun = enabled ? this.#begin() : Promise.resolve(undefined);
+      if (!enabled) void this.#end({ kind: "disabled" });
     }
-    this.#starting ??= this.#start();
-    return this.#starting;
+    const undone = await this.#begun;
+    if (undone?.error !== undefined) throw undone.error;
   }
 
   /**
@@ -75,81 +82,84 @@ export class TelemetryManager {
    * could not be delivered is in the ring files, and its number in the report.
    */
   stop(): Promise<StopReport> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#end({ kind: "asked" });
   }
 
   /** The seven values of the seed, and all counters below them. Never holds a secret. */
-  getStats(): Stats {
-    const running = this.#running;
-    const rings = Object.values(running?.rings ?? {});
-    const setAside = setAsideFiles(running?.buffer);
-    return {
-      is_running: this.#isStarted && this.#stopped === undefined,
-      port: this.#receiver.port,
-      buffer_size: this.#config.bufferLines * STREAMS.length,
-      current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
-      buffer_is_full: rings.some((ring) => ring.room.isFull),
-      receiver_running: this.#receiver.isServing,
-      s3_uploader_running: running?.uploader.isRunning ?? false,
-      version: this.#environment.version,
-      health: this.#health().body,
-      home: running?.home.path ?? null,
-      home_instead_of: running?.place.insteadOf ?? null,
-      destination: running?.target.destination.label ?? null,
-      ...this.#receiver.totals(),
-      discarded_lines: this.#discardedLines,
-      set_aside_files: setAside.length,
-      set_aside: setAside.map((file) => ({ ...file })),
-      ring_notices: (running?.notices ?? []).map((notice) => ({ ...notice })),
-      streams: running === undefined ? {} : streamStats({ ...running, receiver: this.#receiver }),
-      collector: this.#collector?.stats() ?? { state: "off" },
-      runner_logs: running?.runnerLogs?.stats() ?? { state: "off" },
-      host: this.#host?.stats() ?? { state: "off" },
-    };
+  getStats(): AgentStats {
+    const { kind, stages } = this.#state;
+    const setAside = setAsideFiles(stages?.buffer);
+    return gatherStats({
+      config: this.#config,
+      environment: this.#environment,
+      isRunning: kind === "running",
+      receiver: this.#receiver,
+      stages,
+      health: this.#health(setAside).body,
+      setAside,
+      discardedLines: this.#discardedLines,
+    });
   }
 
-  async #start(): Promise<void> {
-    if (!this.#config.enabled) {
-      this.#undone = { linesLeft: 0, reason: "telemetry.enabled is false", isFailure: false };
-      void this.stop();
-      return;
-    }
+  /** Resolves with undefined when requests are taken, also when a stop has begun meanwhile. */
+  async #begin(): Promise<Undone | undefined> {
     // The port first: who connects while the rest starts waits some milliseconds instead of being refused.
-    const listening = this.#receiver.listen(this.#abortStart.signal);
+    const listening = this.#receiver.listen(this.#halt.signal);
     listening.catch(() => {}); // Told below, when what the rings hold is known.
-    const running = await openStages(this.#config, this.#environment).catch(async (error: unknown) => {
+    let running: Running;
+    try {
+      running = await openStages(this.#config, this.#environment);
+    } catch (error) {
       await this.#stopListening(listening);
-      throw error;
-    });
-    this.#running = running;
+      return this.#failed({ linesLeft: 0, reason: "stopped", isFailure: false }, error);
+    }
     for (const notice of running.notices) tellNotice(notice);
-    this.#uploadsDecided = this.#beginUploads(running);
+    const stages: Stages = { ...running, uploadsDecided: this.#beginUploads(running) };
+    this.#opened(stages);
     try {
       await listening;
-      const logs = sinkWithoutMarks(running.rings.logs, () => this.#collector?.marks);
+      const logs = sinkWithoutMarks(running.rings.logs, () => this.#state.stages?.collector?.marks);
       await this.#receiver.serve({ ...running.rings, logs });
     } catch (error) {
       await this.#stopListening(listening);
-      if (this.#isTelemetryOff) this.#erase(running);
-      await this.#undo(running);
-      if (this.#isTelemetryOff) return; // Nothing was wanted of the port any more; `ended` tells.
-      throw new StartError("receiver", error);
+      return this.#failed(await this.#undo(stages), error);
     }
-    this.#isStarted = true;
-    this.#endWatch = watchFiles({ ...running, onGone: (file) => this.#onGone(file) });
-    if (this.#config.collector.enabled && this.#stopped === undefined) {
-      running.runnerLogs?.start();
-      await this.#startCollector(running);
-    }
+    this.#startRest(stages);
+    return undefined;
+  }
+
+  /** Requests are taken from now on. Without a collector the agent reads nothing by itself. */
+  #startRest(open: Stages): void {
+    const watched = { ...open, endWatch: watchFiles({ ...open, onGone: (file) => this.#onGone(file) }) };
+    if (this.#state.kind !== "starting") return this.#opened(watched);
+    this.#state = { kind: "running", stages: watched };
+    if (!this.#config.collector.enabled) return;
+    watched.runnerLogs?.start();
+    const [config, environment] = [this.#config, this.#environment];
+    const host = startHost(config, environment, watched.rings.metrics);
+    this.#opened({ ...watched, host });
+    const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
+    this.#opened({ ...watched, host, collector });
+    void collector.start();
+  }
+
+  /** More is open now, whatever has been asked for meanwhile. */
+  #opened(stages: Stages): void {
+    if (this.#state.kind !== "new") this.#state = { ...this.#state, stages };
+  }
+
+  /** Nothing was wanted of the start any more where the API has said that telemetry is off; `ended` tells. */
+  #failed(report: StopReport, cause: unknown): Undone {
+    if (this.#endReason?.kind === "off") return { report };
+    if (this.#state.kind === "starting") this.#state = { ...this.#state, kind: "failed" };
+    return { report, error: cause instanceof StartError ? cause : new StartError("receiver", cause) };
   }
 
   /** What is held is still delivered; then the process ends as failed, so that its unit starts it anew. */
   #onGone(file: string): void {
-    if (this.#stopped !== undefined) return;
-    this.#missingFile = file;
+    if (this.#endReason !== undefined) return;
     log.error("A file of ours is gone; delivering what is held, then ending to be started anew", { file });
-    void this.stop();
+    void this.#end({ kind: "gone", file });
   }
 
   #createReceiver(): Receiver {
@@ -173,101 +183,94 @@ export class TelemetryManager {
 
   /** Without an API to ask, uploads begin at once; else after its answer, which may also be to stop. */
   async #beginUploads({ uploader, telemetrySwitch }: Running): Promise<void> {
-    const isOn = telemetrySwitch === undefined ? true : await telemetrySwitch.ask(this.#abortStart.signal);
+    const isOn = telemetrySwitch === undefined ? true : await telemetrySwitch.ask(this.#halt.signal);
     if (isOn === true) uploader.start();
-    if (isOn !== false) return;
-    this.#isTelemetryOff = true;
-    void this.stop();
-  }
-
-  async #startCollector({ home, rings }: Running): Promise<void> {
-    this.#host = startHost(this.#config, this.#environment, rings.metrics);
-    this.#collector = openCollector(this.#config, this.#environment, { home, receiverPort: this.#receiver.port });
-    await this.#collector.start();
+    if (isOn === false) void this.#end({ kind: "off" });
   }
 
   /** A request that carries the right token is our collector's, and a sign of life. */
   #isCollector(token: string): boolean {
-    const collector = this.#collector;
+    const collector = this.#state.stages?.collector;
     if (collector === undefined || !isSameSecret(token, collector.token)) return false;
     collector.noteRequest();
     return true;
   }
 
-  async #stop(): Promise<StopReport> {
-    const { drainTimeoutMs } = this.#config;
-    const deadline = AbortSignal.timeout(drainTimeoutMs);
-    this.#running?.telemetrySwitch?.hurry();
-    await this.#startSettled();
-    const running = this.#running;
-    if (running === undefined || !this.#isStarted) {
-      return this.#end(this.#undone ?? { linesLeft: 0, reason: "stopped", isFailure: false });
+  /** Undefined until the end is decided. */
+  get #endReason(): EndReason | undefined {
+    return "reason" in this.#state ? this.#state.reason : undefined;
+  }
+
+  /** The first reason counts, unless the API says later that telemetry is off: then nothing may be delivered. */
+  #end(reason: EndReason): Promise<StopReport> {
+    if (this.#finished === undefined) {
+      this.#finished = this.#finish(reason);
+    } else if (reason.kind === "off" && this.#state.kind === "stopping") {
+      this.#state = { ...this.#state, reason };
     }
-
-    const shareMs = drainTimeoutMs * STAGE_SHARE;
-    await Promise.all([this.#collector?.stop(shareMs), running.runnerLogs?.stop(shareMs)]);
-    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
-    this.#host?.stop();
-    for (const ring of Object.values(running.rings)) ring.refuse();
-    const isEmpty = Object.values(running.rings).every((ring) => ring.lines === 0);
-    if (!isEmpty) await Promise.race([this.#uploadsDecided, fired(deadline)]);
-    this.#abortStart.abort();
-    if (this.#isTelemetryOff) this.#erase(running);
-    await running.uploader.drain(deadline);
-    return this.#end(this.#close(running));
+    return this.#finished;
   }
 
-  /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
-  #erase({ rings }: Running): void {
-    this.#discardedLines += eraseRings(rings);
-    log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
-  }
-
-  async #startSettled(): Promise<void> {
-    if (!this.#isStarted) this.#abortStart.abort();
-    await this.#starting?.catch(() => {});
-  }
-
-  /** Nobody has been answered yet: those who wait are told by the end of their connection. */
-  async #stopListening(listening: Promise<void>): Promise<void> {
-    this.#abortStart.abort();
-    await listening.catch(() => {});
-    await this.#receiver.stop(AbortSignal.abort());
-  }
-
-  async #undo(running: Running): Promise<void> {
-    await running.uploader.abort();
-    await running.runnerLogs?.stop(0);
-    this.#undone = this.#close(running);
-  }
-
-  #close({ rings, home, buffer, uploader: { delivered } }: Running): StopReport {
-    this.#endWatch();
-    wipeRings(rings);
-    const left = Object.values(rings).filter((ring) => ring.lines > 0);
-    const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);
-    for (const { stream, lines } of left) log.warn("Lines left in the ring for the next start", { stream, lines });
-    for (const ring of Object.values(rings)) ring.close();
-    buffer.close();
-    home.release();
-    const report = { linesLeft, delivered, isFailure: this.#missingFile !== undefined };
-    if (this.#missingFile !== undefined) return { ...report, reason: `${this.#missingFile} is gone` };
-    return { ...report, reason: this.#isTelemetryOff ? "telemetry is off" : "stopped" };
-  }
-
-  #end(report: StopReport): StopReport {
+  async #finish(reason: EndReason): Promise<StopReport> {
+    const deadline = AbortSignal.timeout(this.#config.drainTimeoutMs);
+    const { kind, stages } = this.#state;
+    this.#state = { kind: "stopping", reason, ...(stages === undefined ? {} : { stages }) };
+    stages?.telemetrySwitch?.hurry();
+    if (kind !== "running") this.#halt.abort();
+    const undone = await this.#begun?.catch(() => undefined);
+    const report = undone?.report ?? (await this.#drain(deadline));
+    this.#state = { ...this.#state, kind: "stopped", reason: this.#endReason ?? reason, report };
     this.#ended.resolve(report);
     return report;
   }
 
-  #health(): Health {
-    const isTaking = this.#receiver.isServing && this.#stopped === undefined;
-    return agentHealth({
-      isTaking,
-      receiver: this.#receiver,
-      running: this.#running,
-      collector: this.#collector,
-      host: this.#host,
-    });
+  /** From the left to the right. */
+  async #drain(deadline: AbortSignal): Promise<StopReport> {
+    const { stages } = this.#state;
+    if (stages === undefined) return this.#report({ linesLeft: 0 });
+    const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
+    const shareMs = this.#config.drainTimeoutMs * STAGE_SHARE;
+    await Promise.all([collector?.stop(shareMs), runnerLogs?.stop(shareMs)]);
+    await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
+    host?.stop();
+    for (const ring of Object.values(rings)) ring.refuse();
+    const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
+    if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);
+    this.#halt.abort();
+    this.#eraseIfOff(stages);
+    await uploader.drain(deadline);
+    return this.#report(closeStages(stages));
+  }
+
+  /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
+  #eraseIfOff({ rings }: Stages): void {
+    if (this.#endReason?.kind !== "off") return;
+    this.#discardedLines += eraseRings(rings);
+    log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
+  }
+
+  /** Nobody has been answered yet: those who wait are told by the end of their connection. */
+  async #stopListening(listening: Promise<void>): Promise<void> {
+    this.#halt.abort();
+    await listening.catch(() => {});
+    await this.#receiver.stop(AbortSignal.abort());
+  }
+
+  async #undo(stages: Stages): Promise<StopReport> {
+    this.#eraseIfOff(stages);
+    await stages.uploader.abort();
+    await stages.runnerLogs?.stop(0);
+    return this.#report(closeStages(stages));
+  }
+
+  #report(result: Pick<StopReport, "linesLeft" | "delivered">): StopReport {
+    const reason = this.#endReason ?? { kind: "asked" };
+    return { ...result, reason: endReasonText(reason), isFailure: reason.kind === "gone" };
+  }
+
+  #health(setAside: readonly SetAsideFile[] = setAsideFiles(this.#state.stages?.buffer)): Health {
+    const receiver = this.#receiver;
+    const isTaking = receiver.isServing && this.#endReason === undefined;
+    return agentHealth({ isTaking, receiver, stages: this.#state.stages, setAside });
   }
 }

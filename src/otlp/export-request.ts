@@ -1,7 +1,8 @@
 /**
  * Makes one line of one POST. Protobuf becomes OTLP/JSON. JSON is checked and stays as it was sent, except for what
  * would make the line unreadable: a BOM is removed, line breaks between tokens become spaces, and what is no Unicode
- * text (invalid UTF-8, escapes of lone surrogates) becomes U+FFFD. White space around the object stays.
+ * text (invalid UTF-8, escapes of lone surrogates) becomes U+FFFD. White space around the object stays. The receiver tries
+ * {@link decodePlain} first, then {@link decodeAny}.
  */
 import { isUtf8 } from "node:buffer";
 import type { Signal } from "../pipeline.ts";
@@ -38,23 +39,10 @@ export interface ExportRequest {
   readonly notes: Readonly<Record<string, number>>;
 }
 
-/**
- * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"). `body` is changed
- * in place and belongs to the result. Throws {@link DecodeError} only.
- */
-export function decodeExportRequest(
-  signal: Signal,
-  encoding: Encoding,
-  body: Uint8Array,
-  limits: DecodeLimits,
-): ExportRequest {
-  return decodePlain(signal, encoding, body, limits) ?? decodeAny(signal, encoding, body, limits);
-}
-
 let plainCodecs: PlainCodecs | "missing" | undefined;
 
 /**
- * The fast way, for what exporters send: at most some ten milliseconds for each MiB of its line. Undefined when
+ * As {@link decodeAny}, the fast way, for what exporters send: at most some ten milliseconds for each MiB of its line. Undefined when
  * the request is not plain, or its line is longer than `lineMaxBytes`. `body` is not changed.
  */
 export function decodePlain(
@@ -92,8 +80,9 @@ const checker = new JsonChecker(notes);
 const transcoder = new ProtobufToJson(notes);
 
 /**
- * As {@link decodeExportRequest}, by the codec that takes every request: some milliseconds for each MiB of what is nearly
- * plain, a hundred for the worst.
+ * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"), by the codec that takes
+ * every one: some milliseconds for each MiB of what is nearly plain, a hundred for the worst. `body` is changed in place
+ * and belongs to the result. Throws {@link DecodeError} only.
  */
 export function decodeAny(signal: Signal, encoding: Encoding, body: Uint8Array, limits: DecodeLimits): ExportRequest {
   const message = requestMessageOf(signal);

@@ -35,8 +35,7 @@ export function writeRingFile(place: FilePlace, slot: Slot, lines: readonly Uint
   const fd = place.folder.makeFile(temporary);
   try {
     ftruncateSync(fd, HEADER_BYTES + slot.capacity);
-    let at = 0;
-    for (const bytes of [header, ...lines]) at += writeFully(fd, bytes, at);
+    writePieces(fd, [header, ...lines]);
   } finally {
     closeSync(fd);
   }
@@ -78,8 +77,16 @@ function readRange(fd: number, offset: number, length: number): Uint8Array {
   return bytes;
 }
 
-/** Writes all of `bytes` at `offset` and returns their number. Throws the system's error. */
-export function writeFully(fd: number, bytes: Uint8Array, offset: number): number {
+/** Writes the pieces one behind the other, from the start of the file on. Throws the system's error. */
+export function writePieces(fd: number, pieces: readonly Uint8Array[]): void {
+  let at = 0;
+  for (const piece of pieces) {
+    writeFully(fd, piece, at);
+    at += piece.length;
+  }
+}
+
+/** Writes all of `bytes` at `offset`. Throws the system's error. */
+function writeFully(fd: number, bytes: Uint8Array, offset: number): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
-  return bytes.length;
 }

@@ -3,7 +3,7 @@ import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { HEAD_OFFSET, type RingOwner, type Slot } from "./layout.ts";
 import { readSlot } from "./recovery.ts";
-import { type FilePlace, readHeader, writeFully } from "./ring-file.ts";
+import { type FilePlace, readHeader, writePieces } from "./ring-file.ts";
 import { loadWord } from "./ring-memory.ts";
 
 /**
@@ -47,8 +47,7 @@ export function setBytesAside(
   const aside = freeName(place, reason, now);
   const fd = place.folder.makeFile(aside);
   try {
-    let at = 0;
-    for (const piece of pieces) at += writeFully(fd, piece, at);
+    writePieces(fd, pieces);
   } finally {
     closeSync(fd);
   }

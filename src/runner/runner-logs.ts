@@ -2,7 +2,8 @@ import { errorText } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
-import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
+import type { PartHealth, PositionedSink, ResourceAttributes } from "../pipeline.ts";
+import type { RunnerStats } from "../stats/agent-stats.ts";
 import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
 import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
@@ -93,7 +94,7 @@ export class RunnerLogs {
     return this.#stopped;
   }
 
-  stats(): Stats {
+  stats(): RunnerStats {
     const files = [...this.#files.values()];
     const facts = this.#facts();
     const refused = REFUSALS.map((kind) => {

@@ -2,7 +2,8 @@ import { backoffDelayMs } from "../lib/backoff.ts";
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import { because, failureOf } from "../lib/failure.ts";
 import { sleep, unlessAborted } from "../lib/sleep.ts";
-import type { Batch, BatchSource, Destination, PutFailure, PutResult, Stats } from "../pipeline.ts";
+import type { Batch, BatchSource, Destination, PutFailure, PutResult } from "../pipeline.ts";
+import type { UploadStats } from "../stats/agent-stats.ts";
 import { nextSecond } from "./next-second.ts";
 import { isTight, msUntilSeal, type SealLimits } from "./seal-rule.ts";
 import { type Delivered, type Trouble, UploadRecord } from "./upload-record.ts";
@@ -45,7 +46,7 @@ export class StreamUploader {
   #isDraining = false;
   /** An attempt that was given up and may still go on. The next attempt waits for its end: both would write one file. */
   #givenUp: Promise<PutResult | undefined> | undefined;
-  #state: "idle" | "sending" | "waiting" = "idle";
+  #state: UploadStats["state"] = "idle";
 
   constructor(deps: StreamUploaderDeps) {
     this.#deps = deps;
@@ -80,7 +81,7 @@ export class StreamUploader {
     return this.#record.delivered;
   }
 
-  stats(): Stats {
+  stats(): UploadStats {
     return { state: this.#state, ...this.#record.stats() };
   }
 

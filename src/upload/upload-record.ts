@@ -1,5 +1,6 @@
 import { logOf } from "../lib/log.ts";
-import type { Batch, PutFailure, Stats } from "../pipeline.ts";
+import type { Batch, PutFailure } from "../pipeline.ts";
+import type { UploadStats } from "../stats/agent-stats.ts";
 
 /** What a run has delivered. */
 export interface Delivered {
@@ -29,7 +30,7 @@ export class UploadRecord {
   #delivered: Delivered = { objects: 0, lines: 0, bytes: 0 };
   #retries = 0;
   #renames = 0;
-  #lastObject: Stats | null = null;
+  #lastObject: UploadStats["last_object"] = null;
   #lastError: string | null = null;
   #trouble: Trouble | undefined;
 
@@ -86,7 +87,7 @@ export class UploadRecord {
     this.#lastObject = { name, at: new Date().toISOString(), bytes, lines };
   }
 
-  stats(): Stats {
+  stats(): Omit<UploadStats, "state"> {
     return {
       objects: this.#delivered.objects,
       uploaded_bytes: this.#delivered.bytes,

@@ -1,5 +1,6 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
-import type { BatchSource, Destination, PartHealth, Stats, Stream } from "../pipeline.ts";
+import type { BatchSource, Destination, PartHealth, Stream } from "../pipeline.ts";
+import type { UploadStats } from "../stats/agent-stats.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
 import type { Delivered } from "./upload-record.ts";
@@ -81,9 +82,9 @@ export class Uploader {
     return { objects: sum("objects"), lines: sum("lines"), bytes: sum("bytes"), to: this.#destination.label };
   }
 
-  /** Of one stream. */
-  stats(stream: Stream): Stats {
-    return this.#streams.get(stream)?.stats() ?? {};
+  /** Of one stream; undefined for one that it has no source of. */
+  stats(stream: Stream): UploadStats | undefined {
+    return this.#streams.get(stream)?.stats();
   }
 
   async #runAll(): Promise<void> {

@@ -2,7 +2,7 @@
  * How fast requests are decoded, beside what any JSON receiver pays at least: `JSON.parse` of the same text.
  * Run: `bun test/bench/codec.bench.ts`
  */
-import { decodeExportRequest } from "../../src/otlp/export-request.ts";
+import { decodeExportRequest } from "../otlp/decode.ts";
 import { type Body, workload } from "./bodies.ts";
 import { hostMetrics, logs } from "./shapes.ts";
 import { median } from "./summary.ts";

@@ -9,7 +9,7 @@ import type { Chapter } from "./chapter.ts";
 import { Load, type LoadOptions, measure, type Measured } from "./measure.ts";
 import { logs } from "./shapes.ts";
 import { type Summary, summaries } from "./summary.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 import { agentTarget, bareTarget, otelcolTarget, type StartTarget, TARGET_NAMES } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
@@ -55,7 +55,7 @@ export async function fixedRate(times: FixedRateTimes, say: (line: string) => vo
   const note =
     `10,000 records/s of 200 B over ${CONNECTIONS} connections. Medians of ${times.rounds} rounds over all targets in ` +
     `turn, with the least and the most. ${BODIES_NOTE}`;
-  return [{ title: "Fixed rate", note, table: table(head, rows) }];
+  return [{ title: "Fixed rate", note, table: markdownTable(head, rows) }];
 }
 
 function rowsOf(all: readonly Summary[]): string[][] {

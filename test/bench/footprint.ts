@@ -2,19 +2,19 @@
  * `bun run bench:footprint`: what an image carries and a runner pays. The sizes of the files, and the CPU, the memory and
  * the bytes of the agent and its collector while nothing else is sent. `--write` keeps the result in footprint.md.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { numberAt } from "../support/json.ts";
 import { markdownTable } from "../support/markdown-table.ts";
+import { memoryOf, wholeCpuSecondsOf } from "../support/process-use.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 const INTERVALS = ["1s", "5s"] as const;
 const SETTLE_MS = 10_000;
 const MEASURE_MS = 60_000;
-const TICK_SECONDS = 0.01;
 const BLOCK_BYTES = 512;
 const HEAD = [
   "host metrics every",
@@ -65,30 +65,16 @@ async function measureAgent(agent: Agent, interval: string): Promise<string[][]>
   await eventually("the collector's metrics", async () => (await lineBytes()) > 0, { timeoutMs: 60_000 });
   await Bun.sleep(SETTLE_MS);
   const pids = [agent.pid, numberAt(await agent.stats(), "collector", "pid")];
-  const [cpuBefore, bytesBefore, startedAtMs] = [pids.map(cpuSecondsOf), await lineBytes(), performance.now()];
+  const [cpuBefore, bytesBefore, startedAtMs] = [pids.map(wholeCpuSecondsOf), await lineBytes(), performance.now()];
   await Bun.sleep(MEASURE_MS);
   const seconds = (performance.now() - startedAtMs) / 1000;
   const megabytesAnHour = (((await lineBytes()) - bytesBefore) / seconds) * (3600 / 1e6);
   return pids.map((pid, at) => {
-    const cpuPercent = (100 * (cpuSecondsOf(pid) - (cpuBefore[at] ?? 0))) / seconds;
+    const cpuPercent = (100 * (wholeCpuSecondsOf(pid) - (cpuBefore[at] ?? 0))) / seconds;
     const [name, sent] = at === 0 ? ["warp-telemetry", megabytesAnHour.toFixed(1)] : ["its collector", ""];
-    return [interval, name, cpuPercent.toFixed(2), ...memoryOf(pid), sent];
+    const { anonMib, mappedMib } = memoryOf(pid);
+    return [interval, name, cpuPercent.toFixed(2), anonMib.toFixed(0), mappedMib.toFixed(0), sent];
   });
-}
-
-/** CPU seconds of a process, those of threads that have ended included (proc(5): utime and stime). */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
-}
-
-/** Private memory, and pages of files: the executable and mapped rings. In MiB. */
-function memoryOf(pid: number): readonly [anon: string, mapped: string] {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const mib = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-  return [mib("RssAnon").toFixed(0), (mib("RssFile") + mib("RssShmem")).toFixed(0)];
 }
 
 function allocatedBytes(folder: string): number {

@@ -7,10 +7,10 @@ import type { Chapter } from "./chapter.ts";
 import { renew } from "./marks.ts";
 import { Load, measure, type Measured } from "./measure.ts";
 import { measuredTable, measuredWords } from "./measured-table.ts";
-import { cpuSecondsOf } from "./process-use.ts";
+import { cpuSecondsOf } from "../support/process-use.ts";
 import { logs } from "./shapes.ts";
 import { summaries } from "./summary.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 import { agentTarget } from "./targets.ts";
 import type { Times } from "./throughput.ts";
 
@@ -96,5 +96,5 @@ async function fillRing(): Promise<string> {
     const span = `${(100 * part) / PARTS} to ${(100 * (part + 1)) / PARTS} %`;
     rows.push([span, ((performance.now() - startedAtMs) / count).toFixed(3), cpu.toFixed(2)]);
   }
-  return table(["held", "ms a request", "CPU s/GB"], rows);
+  return markdownTable(["held", "ms a request", "CPU s/GB"], rows);
 }

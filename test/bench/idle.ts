@@ -4,9 +4,9 @@ import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import type { Chapter } from "./chapter.ts";
-import { cpuSecondsOf, memoryOf } from "./process-use.ts";
+import { cpuSecondsOf, memoryOf } from "../support/process-use.ts";
 import { median } from "./summary.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 import { agentTarget, bareTarget, otelcolTarget, TARGET_NAMES } from "./targets.ts";
 
 export interface IdleTimes {
@@ -34,12 +34,12 @@ export async function idle(times: IdleTimes, say: (line: string) => void): Promi
     {
       title: "Idle",
       note: `Nothing is sent, for ${times.idleMs / 1000} s.`,
-      table: table(["what runs", "CPU, % of a core", "anon MiB", "mapped MiB"], rows),
+      table: markdownTable(["what runs", "CPU, % of a core", "anon MiB", "mapped MiB"], rows),
     },
     {
       title: "Start",
       note: `ms from the start of the process, ${times.starts} starts with the executable in the page cache.`,
-      table: table(
+      table: markdownTable(
         ["until", "best", "median", "worst"],
         [
           ["a connection is taken", ...spread(starts.map(({ takenMs }) => takenMs))],

@@ -1,7 +1,7 @@
 import { TempDir } from "../support/temp-dir.ts";
 import type { Workload } from "./bodies.ts";
 import { runLoad } from "./load.ts";
-import { cpuSecondsOf, memoryOf } from "./process-use.ts";
+import { cpuSecondsOf, memoryOf } from "../support/process-use.ts";
 import { writeRequests } from "./request-file.ts";
 import type { Target } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 import type { Measured } from "./measure.ts";
 import type { Summary } from "./summary.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 
 const HEAD = [
   "what is sent",
@@ -28,7 +28,7 @@ export interface Unmeasured {
 
 /** One row a target under a load, the same columns wherever loads are measured. */
 export function measuredTable(rows: readonly (Summary | Unmeasured)[]): string {
-  return table(HEAD, rows.map(cells));
+  return markdownTable(HEAD, rows.map(cells));
 }
 
 /** For people who wait. */

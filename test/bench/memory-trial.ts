@@ -6,7 +6,7 @@ import type { Store } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { type Load, REFUSED_PAUSE_MS } from "./measure.ts";
 import { runLoad } from "./load.ts";
-import { memoryOf } from "./process-use.ts";
+import { memoryOf } from "../support/process-use.ts";
 import { PINNED } from "./targets.ts";
 
 export interface TrialOptions {

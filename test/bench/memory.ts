@@ -9,7 +9,7 @@ import type { Chapter } from "./chapter.ts";
 import { Load } from "./measure.ts";
 import { memoryTrial, type Trial } from "./memory-trial.ts";
 import { logs } from "./shapes.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 
 const RECORDS = 100;
 const RECORDS_PER_SECOND = 10_000;
@@ -40,7 +40,7 @@ export async function memory(times: MemoryTimes, say: (line: string) => void): P
     "mapped MiB",
   ];
   const missing = MemoryLimit.missing();
-  if (missing !== undefined) return [{ title, note: `Not measured: ${missing}.`, table: table(head, []) }];
+  if (missing !== undefined) return [{ title, note: `Not measured: ${missing}.`, table: markdownTable(head, []) }];
   using load = await Load.create(workload(logs(RECORDS, 200), "json"));
   const rows: (readonly string[])[] = [];
   for (const limitMib of times.limitsMib) {
@@ -58,7 +58,7 @@ export async function memory(times: MemoryTimes, say: (line: string) => void): P
     `cache, the pages of its executable included. It flows when nothing was refused or failed and at least ` +
     `${100 * FLOWING} % of the requests were answered in time. The worst of ${times.rounds} rounds. A fault reads ` +
     `${readAheadKib()} KiB ahead from this machine's disk.`;
-  return [{ title, note, table: table(head, rows) }];
+  return [{ title, note, table: markdownTable(head, rows) }];
 }
 
 /** Of the time, and when it begins: what comes meanwhile, and until the agent tries again, fits into a ring. */

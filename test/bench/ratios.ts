@@ -1,6 +1,6 @@
 import type { Chapter } from "./chapter.ts";
 import type { Summary } from "./summary.ts";
-import { table } from "./table.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 import { COLD_SUFFIX, TARGET_NAMES } from "./targets.ts";
 
 const { bare, discard, folder, otelcol, rotel } = TARGET_NAMES;
@@ -46,5 +46,5 @@ export function ratioChapter(
     "discard: ÷ otelcol",
     "discard: ÷ bare",
   ];
-  return { title: "Ratios", note: "Of the records/s above, median by median.", table: table(head, rows) };
+  return { title: "Ratios", note: "Of the records/s above, median by median.", table: markdownTable(head, rows) };
 }

@@ -119,7 +119,7 @@ async function flooded({ rig, bad, program, isShort, say }: Run): Promise<void> 
   const time = processorTime(agent.pid);
   const peak = peakBytes(agent.pid);
   const bound = ringBytes(agent.pid) + REST_BYTES;
-  const lines = numberAt(await agent.stats(), "collector", "outputLines");
+  const lines = numberAt(await agent.stats(), "collector", "output_lines");
   say(
     `${bad.name}: p99 ${p99Ms.toFixed(1)} ms, ${processorWords(time)}; peak RSS ${mib(peak)} MiB, ${lines} lines read`,
   );

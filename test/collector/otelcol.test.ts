@@ -271,7 +271,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       agent.kill("SIGKILL");
       const second = await startReal(options, receiver);
       expect(isAlive(pid)).toBe(false);
-      expect(second.stats()).toMatchObject({ restarts: 0, lastExit: null });
+      expect(second.stats()).toMatchObject({ restarts: 0, last_exit: null });
     },
     TEST_MAX_MS,
   );
@@ -304,7 +304,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const supervisor = new CollectorSupervisor({ ...realOptions(folder.path, receiver), configFiles: [mine] });
       running.push(supervisor);
       await supervisor.start();
-      await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: WAIT_MAX_MS });
+      await eventually("it to fail", () => supervisor.stats()["last_exit"] !== null, { timeoutMs: WAIT_MAX_MS });
       expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("exit code 1") });
       expect(log.join("\n")).toContain("no_such_receiver");
       releaseLog();

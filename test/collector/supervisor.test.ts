@@ -46,7 +46,7 @@ async function superviseFake(folder: string, mode: FakeMode, timing = QUICK): Pr
 }
 
 function stateOf(supervisor: CollectorSupervisor): unknown {
-  return supervisor.stats()["state"];
+  return supervisor.stats().state;
 }
 
 /** What the collectors of this test have written: it is in the log only. */
@@ -63,7 +63,7 @@ function groupOf(pid: number): number {
 
 async function untilRunning(supervisor: CollectorSupervisor): Promise<number> {
   await eventually("the collector to be ready", () => stateOf(supervisor) === "running", { timeoutMs: START_MAX_MS });
-  return Number(supervisor.stats()["pid"]);
+  return Number(supervisor.stats().pid);
 }
 
 onPosix("CollectorSupervisor", () => {
@@ -72,7 +72,7 @@ onPosix("CollectorSupervisor", () => {
     const supervisor = await superviseFake(folder.path, "obeys");
     const pid = await untilRunning(supervisor);
     expect(supervisor.health()).toEqual({ status: "healthy" });
-    expect(supervisor.stats()).toMatchObject({ version: "0.0.1-fake", restarts: 0, lastExit: null });
+    expect(supervisor.stats()).toMatchObject({ version: "0.0.1-fake", restarts: 0, last_exit: null });
     expect(isAlive(pid)).toBe(true);
   });
 
@@ -82,7 +82,7 @@ onPosix("CollectorSupervisor", () => {
     const pid = await untilRunning(supervisor);
     await supervisor.stop(5000);
     expect(isAlive(pid)).toBe(false);
-    expect(supervisor.stats()).toMatchObject({ state: "stopped", restarts: 0, lastExit: null });
+    expect(supervisor.stats()).toMatchObject({ state: "stopped", restarts: 0, last_exit: null });
     expect(output()).toContain("Received signal");
   });
 
@@ -130,7 +130,7 @@ onPosix("CollectorSupervisor", () => {
       },
       { timeoutMs: START_MAX_MS },
     );
-    expect(supervisor.stats()).toMatchObject({ restarts: 1, lastExit: expect.stringContaining("signal SIGKILL") });
+    expect(supervisor.stats()).toMatchObject({ restarts: 1, last_exit: expect.stringContaining("signal SIGKILL") });
     expect(supervisor.health()).toEqual({ status: "healthy" });
   });
 
@@ -139,7 +139,7 @@ onPosix("CollectorSupervisor", () => {
     const supervisor = await superviseFake(folder.path, "crashes");
     await eventually("a crash loop", () => stateOf(supervisor) === "crash-loop", { timeoutMs: 2 * START_MAX_MS });
     const { restarts } = supervisor.stats();
-    expect(Number(restarts)).toBeGreaterThanOrEqual(4);
+    expect(restarts).toBeGreaterThanOrEqual(4);
     const health = supervisor.health();
     expect(health.status).toBe("degraded");
     expect(health.reason).toContain("Crash loop");
@@ -147,7 +147,7 @@ onPosix("CollectorSupervisor", () => {
     expect(health.reason).toContain("2 lines of output");
     expect(log.find((line) => line.includes("again and again"))).toContain("Error: cannot load the configuration");
     expect(health.remedy).toContain("--collector-config");
-    await eventually("it to try again", () => Number(supervisor.stats()["restarts"]) > Number(restarts), {
+    await eventually("it to try again", () => supervisor.stats().restarts > restarts, {
       timeoutMs: START_MAX_MS,
     });
     expect(supervisor.health().reason).toContain("Crash loop");
@@ -156,18 +156,18 @@ onPosix("CollectorSupervisor", () => {
   test("knows the last words of a collector that said much before", async () => {
     using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "crashes-loudly");
-    await eventually("it to end", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
+    await eventually("it to end", () => supervisor.stats().last_exit !== null, { timeoutMs: START_MAX_MS });
     expect(log.find((line) => line.includes("The collector ended"))).toContain("the very last words");
   });
 
   test("shows nothing of what the collector writes where everybody looks", async () => {
     using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "crashes-loudly");
-    await eventually("it to end", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
+    await eventually("it to end", () => supervisor.stats().last_exit !== null, { timeoutMs: START_MAX_MS });
     const shown = JSON.stringify([supervisor.stats(), supervisor.health()]);
     expect(shown).not.toContain("very last words");
     expect(shown).not.toContain("xxxx");
-    expect(supervisor.stats()["lastExit"]).toMatch(/^exit code 1 after \d+\.\d s and \d+ lines of output$/);
+    expect(supervisor.stats().last_exit).toMatch(/^exit code 1 after \d+\.\d s and \d+ lines of output$/);
   });
 
   test("keeps a bounded tail of a collector that floods its output, and stays responsive", async () => {
@@ -175,7 +175,7 @@ onPosix("CollectorSupervisor", () => {
     const supervisor = await superviseFake(folder.path, "floods");
     await untilRunning(supervisor);
     const rssBefore = process.memoryUsage().rss;
-    const linesBefore = Number(supervisor.stats()["outputLines"]);
+    const linesBefore = supervisor.stats().output_lines;
     const beganAtMs = performance.now();
     let ticks = 0;
     const ticker = setInterval(() => ticks++, 10);
@@ -185,7 +185,7 @@ onPosix("CollectorSupervisor", () => {
     // A flood that was read without a bound would leave none.
     expect(ticks).toBeGreaterThan(10);
     // 1 MiB a second is read, in lines of 1 KiB; the flood is many times that.
-    expect(Number(supervisor.stats()["outputLines"]) - linesBefore).toBeWithin(100, 1500 + 1024 * seconds);
+    expect(supervisor.stats().output_lines - linesBefore).toBeWithin(100, 1500 + 1024 * seconds);
     expect(process.memoryUsage().rss - rssBefore).toBeLessThan(64 * 1024 * 1024);
     await supervisor.stop(2000);
   });
@@ -196,7 +196,7 @@ onPosix("CollectorSupervisor", () => {
     await untilRunning(supervisor);
     const grandchild = Number(/grandchild (\d+)/.exec(output())?.[1]);
     expect(isAlive(grandchild)).toBe(true);
-    process.kill(Number(supervisor.stats()["pid"]), "SIGKILL");
+    process.kill(Number(supervisor.stats().pid), "SIGKILL");
     await eventually("the grandchild to be gone", () => !isAlive(grandchild), { timeoutMs: START_MAX_MS });
   });
 
@@ -250,7 +250,7 @@ onPosix("CollectorSupervisor", () => {
     writeFileSync(path, "no program", { mode: 0o755 });
     const supervisor = supervise(optionsIn(folder.path, { path }));
     await supervisor.start();
-    await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
+    await eventually("it to fail", () => supervisor.stats().last_exit !== null, { timeoutMs: START_MAX_MS });
     expect(supervisor.health().status).toBe("degraded");
   });
 
@@ -260,7 +260,7 @@ onPosix("CollectorSupervisor", () => {
     const path = fakeProgram(folder.path, "obeys");
     const supervisor = supervise(optionsIn(folder.path, { path }));
     await supervisor.start();
-    await eventually("it to fail", () => supervisor.stats()["lastExit"] !== null, { timeoutMs: START_MAX_MS });
+    await eventually("it to fail", () => supervisor.stats().last_exit !== null, { timeoutMs: START_MAX_MS });
     expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("no folder") });
   });
 
@@ -289,7 +289,7 @@ onPosix("CollectorSupervisor", () => {
     expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("requests") });
     supervisor.noteRequest();
     expect(stateOf(supervisor)).toBe("running");
-    expect(supervisor.stats()).toMatchObject({ requests: 1, lastRequestAgeMs: expect.any(Number) });
+    expect(supervisor.stats()).toMatchObject({ requests: 1, last_request_age_ms: expect.any(Number) });
   });
 
   test("a request is as good a sign of readiness as the line in the log", async () => {

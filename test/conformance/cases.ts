@@ -4,7 +4,7 @@ import { OtelcolReader } from "../support/otelcol-reader.ts";
 import { badRequest, expectFailure, expectSuccess, expectWarning } from "./answers.ts";
 import { Conversation, type Exchange, type Sent } from "./conversation.ts";
 import { linesReadByDuckDb } from "./duckdb.ts";
-import { signalOf } from "./requests.ts";
+import { STREAM_TABLE } from "../../src/pipeline.ts";
 
 /** One request and what must become of it. */
 export interface Case {
@@ -63,7 +63,7 @@ export function describeCases(title: string, cases: readonly Case[]): void {
         for (const { sent, ...one } of cases) {
           const { line, notes } = conversation.about(nameOf({ sent, ...one }));
           if (line === undefined || (sent.encoding === "json" && Object.keys(notes).length > 0)) continue;
-          const read = await reader.read(signalOf(sent.stream ?? "logs"), line);
+          const read = await reader.read(STREAM_TABLE[sent.stream ?? "logs"].signal, line);
           expect(read, `${one.name}: ${line}`).toMatchObject({ status: 200 });
         }
       },

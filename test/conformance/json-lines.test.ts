@@ -1,6 +1,6 @@
 /** Items 39 to 43: the form in which lines are stored. And the two rows of the mapping that are about answers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type Stream, STREAMS } from "../../src/pipeline.ts";
+import { type Stream, STREAM_TABLE, STREAMS } from "../../src/pipeline.ts";
 import { otlpJson, REQUEST_TYPES } from "../otlp/oracle.ts";
 import { needs } from "../support/built.ts";
 import { linesOf, OBJECT_NAME } from "../support/lines.ts";
@@ -8,7 +8,7 @@ import { expectStop } from "../support/steps.ts";
 import { answerOf, expectFailure, text } from "./answers.ts";
 import { ENCODINGS, send } from "./conversation.ts";
 import { LiveAgent } from "./live-agent.ts";
-import { bodyJson, logJson, sample, signalOf, sized } from "./requests.ts";
+import { bodyJson, logJson, sample, sized } from "./requests.ts";
 
 setDefaultTimeout(60_000);
 
@@ -70,7 +70,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("stored lines"), () => {
   test.each(STREAMS)("item 41: protobuf of %s is stored in the encoding of OTLP/JSON", (stream) => {
     const { body } = sample("protobuf", `${stream} protobuf 0\n\r\u2028`, stream);
     const stored = linesOf(objects, stream).map((line): unknown => JSON.parse(line));
-    expect(stored).toContainEqual(otlpJson(REQUEST_TYPES[signalOf(stream)], body));
+    expect(stored).toContainEqual(otlpJson(REQUEST_TYPES[STREAM_TABLE[stream].signal], body));
   });
 
   test("item 42: no line break inside a line, whatever stood between the tokens or in the texts", () => {

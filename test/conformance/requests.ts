@@ -1,15 +1,11 @@
 /** Requests in both encodings, made by the official message types so that both say the same. */
-import type { Signal, Stream } from "../../src/pipeline.ts";
+import { type Stream, STREAM_TABLE } from "../../src/pipeline.ts";
 import type { Encoding } from "../../src/otlp/export-request.ts";
 import { encode, REQUEST_TYPES } from "../otlp/oracle.ts";
 import { requestJson } from "../support/samples.ts";
 import { logsRequest } from "../otlp/wire-bytes.ts";
 import type { Case } from "./cases.ts";
 import type { Sent } from "./conversation.ts";
-
-export function signalOf(stream: Stream): Signal {
-  return stream === "gha-logs" ? "logs" : stream;
-}
 
 export interface Sample extends Sent {
   readonly body: Uint8Array;
@@ -24,7 +20,7 @@ export function sample(encoding: Encoding, text = "sample", stream: Stream = "lo
 
 /** `request` in OTLP/JSON names and forms: hex ids are turned into bytes for the encoder. */
 export function protobufOf(stream: Stream, request: unknown): Uint8Array {
-  return encode(REQUEST_TYPES[signalOf(stream)], Object(withByteIds(request)));
+  return encode(REQUEST_TYPES[STREAM_TABLE[stream].signal], Object(withByteIds(request)));
 }
 
 function withByteIds(value: unknown, name = ""): unknown {

@@ -1,9 +1,10 @@
 /** One request on the wire, and what must be answered. */
 import { decompress } from "../../src/http/decompress.ts";
 import { DecodeError } from "../../src/otlp/decode-error.ts";
-import { decodeExportRequest, type Encoding } from "../../src/otlp/export-request.ts";
-import type { Signal, Stream } from "../../src/pipeline.ts";
+import type { Encoding } from "../../src/otlp/export-request.ts";
+import { type Signal, type Stream, STREAM_TABLE } from "../../src/pipeline.ts";
 import type { Random } from "../chaos/random.ts";
+import { decodeExportRequest } from "../otlp/decode.ts";
 import { weighted } from "./choice.ts";
 import { type Coded, coded, uncoded } from "./codings.ts";
 import { markOf, validBody } from "./corpus.ts";
@@ -93,7 +94,7 @@ export function fuzzRequest(random: Random, number: number, index: number, isLas
 
 /** What is sent to `target`; to nowhere too. */
 function signalOf(target: Target): Signal {
-  return target.kind !== "stream" || target.stream === "gha-logs" ? "logs" : target.stream;
+  return target.kind === "stream" ? STREAM_TABLE[target.stream].signal : "logs";
 }
 
 function bodyOf(signal: Signal, encoding: Encoding, random: Random, mark: string): Uint8Array {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { MetricsBatch } from "../../src/host/metrics-batch.ts";
 import { METRICS, MOUNT_POINT, RECEIVED } from "../../src/host/metrics.ts";
-import { decodeExportRequest } from "../../src/otlp/export-request.ts";
+import { decodeExportRequest } from "../otlp/decode.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { newBatch, numbersIn } from "./fake-host.ts";
 import { RESOURCE } from "./resource.ts";

@@ -7,7 +7,7 @@ import { LoopTurns } from "../../src/http/loop-turns.ts";
 import type { ReceiveDeps } from "../../src/http/receive.ts";
 import { WorkerQueue } from "../../src/http/worker-queue.ts";
 import { TestClock } from "../support/test-clock.ts";
-import { type OfferResult, type Sender, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
+import { mapStreams, type OfferResult, type Sender, STREAMS, type Stats, type Stream } from "../../src/pipeline.ts";
 
 /** The HTTP surface over a plain list instead of rings: no port, no file. */
 export class HttpFixture {
@@ -30,12 +30,7 @@ export class HttpFixture {
   readonly #decoder = new Decoder({ turns: this.turns, queue: this.queue, onBody: () => {} });
   readonly #app = createApp({
     turns: this.turns,
-    streams: {
-      logs: this.#deps("logs"),
-      metrics: this.#deps("metrics"),
-      traces: this.#deps("traces"),
-      "gha-logs": this.#deps("gha-logs"),
-    },
+    streams: mapStreams((stream) => this.#deps(stream)),
     pageCounters: this.pageCounters,
     allowedHosts: new Set(["runner.internal"]),
     reports: {

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
 import { ListenError } from "../../src/http/take-port.ts";
-import type { LineSink } from "../../src/pipeline.ts";
+import { type LineSink, mapStreams } from "../../src/pipeline.ts";
 import { portOwner } from "../../src/lib/port-owner.ts";
 import { eventually } from "../support/eventually.ts";
 import { listening } from "../support/listening.ts";
@@ -12,7 +12,7 @@ import { logsJson } from "./fixture.ts";
 
 const NEVER = new AbortController().signal;
 const SINK: LineSink = { lineMaxBytes: 1_000_000, offer: () => "accepted" };
-const SINKS = { logs: SINK, metrics: SINK, traces: SINK, "gha-logs": SINK };
+const SINKS = mapStreams(() => SINK);
 
 function receiver(change: Partial<ReceiverOptions> = {}): Receiver {
   return new Receiver({

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createManager } from "../../src/manager/create-manager.ts";
 import { StartError } from "../../src/manager/start-error.ts";
 import type { TelemetryManager } from "../../src/manager/telemetry-manager.ts";
+import { AGENT_METRICS } from "../../src/stats/agent-metrics.ts";
+import type { Metric } from "../../src/stats/metric.ts";
+import { STREAM_METRICS } from "../../src/stats/stream-metrics.ts";
 import { eventually } from "../support/eventually.ts";
 import { listening } from "../support/listening.ts";
 import { loneConnection } from "../support/lone-connection.ts";
@@ -19,7 +22,7 @@ function managerIn(directory: TempDir, telemetry: object = {}, agent: object = {
 async function post(manager: TelemetryManager, body: string, path = "/v1/logs"): Promise<Response> {
   const { port } = manager.getStats();
   const headers = { "content-type": "application/json" };
-  return fetch(`http://127.0.0.1:${Number(port)}${path}`, { method: "POST", headers, body });
+  return fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers, body });
 }
 
 function objectsIn(directory: TempDir): Record<string, string> {
@@ -88,6 +91,35 @@ describe("TelemetryManager", () => {
     expect(await managerIn(directory).stop()).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
   });
 
+  test("starts once, and not after a stop that came before", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory);
+    await Promise.all([manager.start(), manager.start()]);
+    const port = manager.getStats().port;
+    await manager.start();
+    expect(manager.getStats()).toMatchObject({ is_running: true, port });
+    await manager.stop();
+    await manager.start();
+    expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
+
+    const never = managerIn(directory);
+    await never.stop();
+    expect(await never.start().catch((error: unknown) => error)).toBeInstanceOf(StartError);
+  });
+
+  test("delivers what it took when it is stopped in the middle of its start", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory);
+    const starting = manager.start().catch(() => {});
+    const [report] = await Promise.all([manager.stop(), starting]);
+    expect(report).toMatchObject({ linesLeft: 0, reason: "stopped", isFailure: false });
+    expect(manager.getStats()).toMatchObject({ is_running: false, receiver_running: false });
+    expect(await manager.ended).toBe(report);
+    const next = managerIn(directory);
+    await next.start();
+    await next.stop();
+  });
+
   test("says which stage could not start, and undoes what had started", async () => {
     using directory = new TempDir();
     const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
@@ -143,7 +175,7 @@ describe("TelemetryManager", () => {
     expect((await post(manager, '{"n":1}')).status).toBe(200);
     expect(manager.getStats()).toMatchObject({ s3_uploader_running: false });
     isAnswering = true;
-    await eventually("uploads", () => manager.getStats()["s3_uploader_running"] === true);
+    await eventually("uploads", () => manager.getStats().s3_uploader_running);
     expect((await manager.stop()).linesLeft).toBe(1);
   });
 
@@ -183,7 +215,7 @@ describe("TelemetryManager", () => {
     const port = await loneConnection(await listening(far));
     const manager = managerIn(directory, { port }, server.agent);
     await manager.start();
-    expect(manager.getStats()["is_running"]).toBe(false);
+    expect(manager.getStats().is_running).toBe(false);
     expect(await manager.ended).toMatchObject({ linesLeft: 0, reason: "telemetry is off", isFailure: false });
     far.close();
   });
@@ -193,7 +225,7 @@ describe("TelemetryManager", () => {
     // What getaddrinfo(3) takes for 127.0.0.1, and nobody for an address.
     const manager = managerIn(directory, { host: "127.1" });
     await manager.start();
-    const port = Number(manager.getStats()["port"]);
+    const port = manager.getStats().port;
     const get = (host: string) => fetch(`http://127.0.0.1:${port}/health`, { headers: { host } });
     expect((await get(`127.1:${port}`)).status).toBe(200);
     expect((await get(`127.2:${port}`)).status).toBe(403);
@@ -224,7 +256,7 @@ describe("TelemetryManager", () => {
     await manager.start();
     await post(manager, '{"n":1}');
     await post(manager, "nonsense");
-    const origin = `http://127.0.0.1:${Number(manager.getStats()["port"])}`;
+    const origin = `http://127.0.0.1:${manager.getStats().port}`;
     const health = await (await fetch(`${origin}/health`)).text();
     expect(health).toStartWith('{"status":"healthy","parts":{"receiver":{"status":"healthy"}');
     const metrics = await (await fetch(`${origin}/metrics`)).text();
@@ -232,9 +264,28 @@ describe("TelemetryManager", () => {
     expect(metrics).toContain("warp_telemetry_lines_discarded_total 0\n");
     expect(metrics).toContain('warp_telemetry_part_health{part="receiver"} 0\n');
     expect(metrics).toContain('warp_telemetry_requests_rejected_total{stream="logs",reason="bad-data"} 1\n');
+    for (const { prometheus, kind } of Object.values<Metric>({ ...STREAM_METRICS, ...AGENT_METRICS })) {
+      expect(metrics).toContain(`\n# TYPE ${prometheus} ${kind}\n`);
+    }
+    await manager.stop();
+  });
+
+  test("has snake_case keys in all of /stats", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory, { collector: { enabled: true, path: "/nowhere" } });
+    await manager.start();
+    const keys = keysIn(manager.getStats()).filter((key) => key !== "gha-logs");
+    expect(keys).toContain("output_lines");
+    expect(keys.filter((key) => !/^[a-z0-9_]+$/.test(key))).toEqual([]);
     await manager.stop();
   });
 });
+
+function keysIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const below = Object.values(value).flatMap(keysIn);
+  return Array.isArray(value) ? below : [...Object.keys(value), ...below];
+}
 
 describe("createManager()", () => {
   test("has nothing to do when telemetry is not enabled", async () => {

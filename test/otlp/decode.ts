@@ -1,6 +1,12 @@
-/** Short forms of decodeExportRequest() for tests. */
+/** The codec as a whole, and short forms of it, for tests. */
 import { DecodeError } from "../../src/otlp/decode-error.ts";
-import { type DecodeLimits, decodeExportRequest, type Encoding } from "../../src/otlp/export-request.ts";
+import {
+  decodeAny,
+  type DecodeLimits,
+  decodePlain,
+  type Encoding,
+  type ExportRequest,
+} from "../../src/otlp/export-request.ts";
 import type { Signal } from "../../src/pipeline.ts";
 
 export const LIMITS: DecodeLimits = { nestingMax: 100, lineMaxBytes: 16 * 1024 * 1024 };
@@ -9,6 +15,16 @@ export interface Decoded {
   readonly line: string | undefined;
   readonly items: number;
   readonly notes: Readonly<Record<string, number>>;
+}
+
+/** Decodes as the receiver does: the fast way, and by the codec for every request what that leaves. */
+export function decodeExportRequest(
+  signal: Signal,
+  encoding: Encoding,
+  body: Uint8Array,
+  limits: DecodeLimits,
+): ExportRequest {
+  return decodePlain(signal, encoding, body, limits) ?? decodeAny(signal, encoding, body, limits);
 }
 
 export function decodeBytes(encoding: Encoding, body: Uint8Array, signal: Signal = "logs", limits = LIMITS): Decoded {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeExportRequest } from "../../src/otlp/export-request.ts";
-import { decodeBytes, decodeErrorOf, decodeJson, LIMITS, logJson } from "./decode.ts";
+import { decodeBytes, decodeErrorOf, decodeJson, LIMITS, logJson, decodeExportRequest } from "./decode.ts";
 
 const decodeLog = (record: string) => decodeJson(logJson(record));
 const ID = "5b8efff798038103d269b633813fc60c";

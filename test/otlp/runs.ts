@@ -1,7 +1,7 @@
 /** How long the searches of this folder look: `CODEC_RUNS=10000 CODEC_SEED=7 bun test test/otlp` looks elsewhere, longer. */
-import { STREAMS, type Signal } from "../../src/pipeline.ts";
+import { STREAM_TABLE, type Signal } from "../../src/pipeline.ts";
 
-export const SIGNALS = STREAMS.filter((stream): stream is Signal => stream !== "gha-logs");
+export const SIGNALS: readonly Signal[] = [...new Set(Object.values(STREAM_TABLE).map(({ signal }) => signal))];
 
 /** How many requests a search makes: `usual`, or as many as were asked for. */
 export function runsOr(usual: number): number {

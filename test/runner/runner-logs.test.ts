@@ -169,7 +169,7 @@ describe("RunnerLogs", () => {
     sink.answer = "full";
     const reader = readerOf(home, globs, sink);
     reader.start();
-    await eventually("it to wait", () => Number(reader.stats()["waiting_bytes"]) > 0, { timeoutMs: 3000 });
+    await eventually("it to wait", () => reader.stats().waiting_bytes > 0, { timeoutMs: 3000 });
     expect(sink.lines).toEqual([]);
     // Another sender's line makes the head grow: what was refused must not count as taken then.
     sink.headPosition += 1000;
@@ -211,7 +211,7 @@ describe("RunnerLogs", () => {
       reason: `Not everything in the runner's logs "${diag}" is read: 3 symbolic links, 1 that are no regular files`,
       remedy: expect.stringContaining("put the files themselves there"),
     });
-    expect(reader.stats()["refused"]).toMatchObject({ link: 3, not_regular: 1, unreadable: 0 });
+    expect(reader.stats().refused).toMatchObject({ link: 3, not_regular: 1, unreadable: 0 });
     expect(log.filter((line) => line.includes("Not all runner logs are read"))).toHaveLength(1);
     expect(log.join("\n")).toContain("fifo.log");
     for (const name of ["link.log", "zero.log", "loop", "fifo.log"]) rmSync(file(name));
@@ -230,7 +230,7 @@ describe("RunnerLogs", () => {
     const reader = readerOf(home, globs, sink);
     reader.start();
     await eventually("it to be told", () => reader.health().status === "degraded", { timeoutMs: 3000 });
-    expect(reader.stats()["folders"]).toBeLessThanOrEqual(64);
+    expect(reader.stats().folders).toBeLessThanOrEqual(64);
     expect(valueAt(reader.stats(), "refused", "too_many")).toBeGreaterThan(30);
     await reader.stop(1000);
     expect(sink.texts).toEqual([]);
@@ -313,7 +313,7 @@ describe("RunnerLogs", () => {
       const reader = readerOf(home, globs, sink);
       reader.start();
       await eventually("all of them", () => sink.texts.length === 2000, { timeoutMs: 15_000 });
-      expect(Number(reader.stats()["open_files"])).toBeLessThanOrEqual(128);
+      expect(reader.stats().open_files).toBeLessThanOrEqual(128);
       const open = readFileSync("/proc/self/status", "utf8");
       expect(open).toContain("FDSize");
       await reader.stop(1000);

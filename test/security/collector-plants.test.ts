@@ -11,12 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { Agent, type AgentOptions } from "../support/agent.ts";
+import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
-import { collectorOptions } from "../support/collector.ts";
+import { collectorOptions, startWithCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
-import { JOB_UID, needsJob, startJob } from "../support/job.ts";
+import { JOB_UID, needsJob, startJob, withVarLib } from "../support/job.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop } from "../support/steps.ts";
@@ -89,14 +89,13 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("pla
     plant(base, trace);
     plant(place, trace);
     Bun.spawnSync(["chown", "-R", String(JOB_UID), base]);
-    const launcher = ["unshare", "--mount", "sh", "-c", `mount --bind "${varLib}" /var/lib && exec "$@"`, "sh"];
     for (const flags of [[], ["--collector-path", `${place}/otelcol-contrib`]]) {
       await using agent = await Agent.start({
         executable: built("executable"),
         baseDirectory: base,
         flags: [...store.flags, ...flags],
         environment: { PATH: "/usr/bin:/bin" },
-        launcher,
+        launcher: withVarLib(varLib),
       });
       // Beside the executable there may be a real one: then that is taken, and the planted ones are not needed.
       await eventually("a decision", async () => valueAt(await collectorOf(agent), "state") !== "starting");
@@ -143,7 +142,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
         writeFileSync(base.file("collector", "otelcol.pid"), JSON.stringify({ pid, startTime, ...more }), {
           mode: 0o600,
         });
-        await using agent = await runningAgent(collectorOptions(store, base, []));
+        await using agent = await startWithCollector(collectorOptions(store, base, []));
         await expectStop(agent);
       }
     }
@@ -154,13 +153,13 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
   test("a leftover of an agent that was killed is ended by the next one", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
-    await using first = await runningAgent(collectorOptions(store, base, []));
+    await using first = await startWithCollector(collectorOptions(store, base, []));
     const pid = numberAt(await collectorOf(first), "pid");
     // Stopped, it does not hear the kernel's signal of our death: it stays until somebody ends it.
     process.kill(pid, "SIGSTOP");
     await first.kill();
     expect(existsSync(`/proc/${pid}`)).toBe(true);
-    await using second = await runningAgent(collectorOptions(store, base, []));
+    await using second = await startWithCollector(collectorOptions(store, base, []));
     expect(second.log).toContain("Ended a collector that an earlier run left behind");
     expect(readFileSync(`/proc/${numberAt(await collectorOf(second), "pid")}/comm`, "utf8")).toContain("otelcol");
     await expectStop(second);
@@ -184,7 +183,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
     await expectStop(refused);
 
     chownSync(dirname(mine), 0, 0);
-    await using agent = await runningAgent(options);
+    await using agent = await startWithCollector(options);
     await agent.said(/debug\/of-root/);
     renameSync(mine, base.file("etc", "away.yaml"));
     writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
@@ -192,12 +191,3 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
     await expectStop(agent);
   });
 });
-
-/** An agent whose collector is ready. */
-async function runningAgent(options: AgentOptions): Promise<Agent> {
-  const agent = await Agent.start(options);
-  await eventually("the collector", async () => valueAt(await collectorOf(agent), "state") === "running", {
-    timeoutMs: 30_000,
-  });
-  return agent;
-}

@@ -2,9 +2,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { groups } from "../../src/lib/accounts.ts";
-import { Agent, type AgentOptions } from "../support/agent.ts";
+import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
-import { collectorOptions, Followed, recordsOf } from "../support/collector.ts";
+import { collectorOptions, Followed, recordsOf, startWithCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
 import { needsJob, runJob } from "../support/job.ts";
@@ -18,20 +18,6 @@ setDefaultTimeout(120_000);
 
 const parts = needs("executable", "collector");
 const job = needsJob();
-
-/** An agent whose collector is ready. */
-async function ready(options: AgentOptions): Promise<Agent> {
-  const agent = await Agent.start(options);
-  try {
-    await eventually("the collector", async () => valueAt(await agent.stats(), "collector", "state") === "running", {
-      timeoutMs: 30_000,
-    });
-  } catch (error) {
-    await agent[Symbol.asyncDispose]();
-    throw error;
-  }
-  return agent;
-}
 
 async function pidOf(agent: Agent): Promise<number> {
   return numberAt(await agent.stats(), "collector", "pid");
@@ -54,7 +40,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
   test("is a user of its own with no right at all, and the groups that read logs", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
-    await using agent = await ready(collectorOptions(store, base, []));
+    await using agent = await startWithCollector(collectorOptions(store, base, []));
     const pid = await pidOf(agent);
     const status = statusOf(pid);
     const uid = Number(status.get("Uid")?.split("\t")[0]);
@@ -76,12 +62,12 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using otherBase = await TempDir.create("base");
-    await using first = await ready(collectorOptions(store, base, []));
+    await using first = await startWithCollector(collectorOptions(store, base, []));
     const user = await userOf(first);
-    await using other = await ready(collectorOptions(store, otherBase, []));
+    await using other = await startWithCollector(collectorOptions(store, otherBase, []));
     expect(await userOf(other)).not.toBe(user);
     await expectStop(first);
-    await using second = await ready(collectorOptions(store, base, []));
+    await using second = await startWithCollector(collectorOptions(store, base, []));
     expect(await userOf(second)).toBe(user);
     await expectStop(second);
     await expectStop(other);
@@ -91,7 +77,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     chmodSync(base.path, 0o755);
-    await using agent = await ready(collectorOptions(store, base, []));
+    await using agent = await startWithCollector(collectorOptions(store, base, []));
     const pid = await pidOf(agent);
     const attempts = [
       `cat /proc/${pid}/environ`,
@@ -118,7 +104,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     for (const user of [["--collector-user", "root"], []]) {
       await using store = await FolderStore.start();
       await using base = await TempDir.create("base");
-      await using agent = await ready(collectorOptions(store, base, user));
+      await using agent = await startWithCollector(collectorOptions(store, base, user));
       await eventually("two batches of metrics", async () => linesOf(await store.objects(), "metrics").length >= 2, {
         timeoutMs: 30_000,
         everyMs: 200,
@@ -137,14 +123,14 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     await using syslog = await Followed.create("syslog");
     const flags = ["--collector-syslog-path", syslog.path];
     const stored = async (): Promise<string[]> => recordsOf(await store.objects(), "logs");
-    await using first = await ready(collectorOptions(store, base, [...flags, "--collector-user", "root"]));
+    await using first = await startWithCollector(collectorOptions(store, base, [...flags, "--collector-user", "root"]));
     await syslog.untilFollowed(stored);
     const sent = await syslog.append("as root", 50);
     await eventually("the lines", async () => (await stored()).includes(sent.at(-1) ?? ""), { timeoutMs: 30_000 });
     await expectStop(first);
     expect(first.log).toContain("runs as root, as telemetry.collector.user says");
     sent.push(...(await syslog.append("between", 50)));
-    await using second = await ready(collectorOptions(store, base, flags));
+    await using second = await startWithCollector(collectorOptions(store, base, flags));
     sent.push(...(await syslog.append("as itself", 50)));
     await eventually("the lines", async () => (await stored()).includes(sent.at(-1) ?? ""), { timeoutMs: 30_000 });
     await expectStop(second);
@@ -156,7 +142,9 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     await using base = await TempDir.create("base");
     await using syslog = await Followed.create("syslog");
     chmodSync(syslog.path, 0o600);
-    await using agent = await ready(collectorOptions(store, base, ["--collector-syslog-path", syslog.path]));
+    await using agent = await startWithCollector(
+      collectorOptions(store, base, ["--collector-syslog-path", syslog.path]),
+    );
     const command = `chgrp adm "${syslog.path}" && chmod 640 "${syslog.path}"`;
     expect(await collectorHealth(agent)).toMatchObject({ status: "degraded", remedy: `Run: ${command}` });
     Bun.spawnSync(["sh", "-c", command]);
@@ -173,7 +161,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     const flags = ["--collector-syslog-path", syslog.path];
     const setpriv = Bun.which("setpriv") ?? "";
     const launcher = ["unshare", "--mount", "sh", "-c", `mount --bind /bin/false ${setpriv} && exec "$@"`, "sh"];
-    await using agent = await ready({ ...collectorOptions(store, base, flags), launcher });
+    await using agent = await startWithCollector({ ...collectorOptions(store, base, flags), launcher });
     expect(statusOf(await pidOf(agent)).get("Uid")).toStartWith("0\t");
     expect(await collectorHealth(agent)).toMatchObject({
       status: "degraded",
@@ -202,7 +190,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
       },
     );
     const flags = ["--collector-user", "nobody", "--collector-config", mine, "--log-level", "debug"];
-    await using agent = await ready(collectorOptions(store, base, flags));
+    await using agent = await startWithCollector(collectorOptions(store, base, flags));
     expect(statusOf(await pidOf(agent)).get("Uid")).toStartWith("65534\t");
     await agent.said(/debug\/mine/, 20_000);
     expect(statSync(base.file("collector", "config", "user-1-mine.yaml"))).toMatchObject({ uid: 0, gid: 65_534 });

@@ -15,7 +15,7 @@ import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { HonestSender } from "../support/honest-sender.ts";
 import { quickly } from "../support/pace.ts";
-import { JOB_UID, needsJob, runJob, startJob } from "../support/job.ts";
+import { JOB_UID, needsJob, runJob, startJob, withVarLib } from "../support/job.ts";
 import { valueAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
 import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
@@ -52,7 +52,7 @@ class Machine implements Disposable {
       executable: built("executable"),
       baseDirectory: base,
       flags: ["--no-collector", "--push-frequency", "1s", ...store.flags, ...flags],
-      launcher: ["unshare", "--mount", "sh", "-c", `mount --bind "${this.varLib}" /var/lib && exec "$@"`, "sh"],
+      launcher: withVarLib(this.varLib),
     };
   }
 

@@ -1,8 +1,7 @@
 /** A job that fills a ring to the brim while the store is away: our own collector still gets in. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
-import { collectorOptions } from "../support/collector.ts";
+import { collectorOptions, startWithCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { metricsJson } from "../support/samples.ts";
@@ -18,12 +17,9 @@ describe.skipIf(parts.missing)(parts.title("a ring that a job has filled to the 
   test("takes our collector's metrics, says so, and has room for all when the store is back", async () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
-    await using agent = await Agent.start(collectorOptions(store, base, ["--buffer-bytes", "4MiB"]));
+    await using agent = await startWithCollector(collectorOptions(store, base, ["--buffer-bytes", "4MiB"]));
     const accepted = async (): Promise<number> =>
       numberAt(await agent.stats(), "streams", "metrics", "accepted_requests");
-    await eventually("the collector", async () => valueAt(await agent.stats(), "collector", "state") === "running", {
-      timeoutMs: 40_000,
-    });
     await store.goAway();
     for (const bytes of [500_000, 10_000, 100, 1]) {
       const body = metricsJson("x".repeat(bytes));

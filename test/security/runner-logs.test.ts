@@ -9,6 +9,7 @@ import { HonestSender } from "../support/honest-sender.ts";
 import { quickly } from "../support/pace.ts";
 import { JOB_UID, needsJob, runJob, startJob } from "../support/job.ts";
 import { numberAt, valueAt } from "../support/json.ts";
+import { wholeCpuSecondsOf } from "../support/process-use.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
@@ -72,18 +73,11 @@ async function runnerHealth(agent: Agent): Promise<string> {
   return JSON.stringify(valueAt(await agent.health(), "parts", "runner_logs"));
 }
 
-/** Processor time of a process so far, in seconds. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 /** What of one core the agent takes during `ms`. */
 async function cpuShare(agent: Agent, ms: number): Promise<number> {
-  const [before, startMs] = [cpuSeconds(agent.pid), performance.now()];
+  const [before, startMs] = [wholeCpuSecondsOf(agent.pid), performance.now()];
   await Bun.sleep(ms);
-  return (cpuSeconds(agent.pid) - before) / ((performance.now() - startMs) / 1000);
+  return (wholeCpuSecondsOf(agent.pid) - before) / ((performance.now() - startMs) / 1000);
 }
 
 /** What a job does as itself, in its folder. */

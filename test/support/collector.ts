@@ -1,5 +1,5 @@
 import { appendFile, chmod, writeFile } from "node:fs/promises";
-import type { AgentOptions } from "./agent.ts";
+import { Agent, type AgentOptions } from "./agent.ts";
 import { built } from "./built.ts";
 import { eventually } from "./eventually.ts";
 import { arrayAt, valueAt } from "./json.ts";
@@ -15,6 +15,19 @@ export function collectorOptions(store: Store, base: TempDir, flags: readonly st
   const program = ["--push-frequency", "1s", "--collector-path", built("collector")];
   const logs = ["--collector-syslog-path", base.file("no-syslog"), "--collector-diag-glob", base.file("no-diag")];
   return agentOptions(store, base, [...program, ...logs, ...flags]);
+}
+
+/** An agent whose collector is ready. */
+export async function startWithCollector(options: AgentOptions): Promise<Agent> {
+  const agent = await Agent.start(options);
+  try {
+    const state = async (): Promise<unknown> => valueAt(await agent.stats(), "collector", "state");
+    await eventually("the collector", async () => (await state()) === "running", { timeoutMs: 40_000 });
+  } catch (error) {
+    await agent[Symbol.asyncDispose]();
+    throw error;
+  }
+  return agent;
 }
 
 /** The texts of all log records of a stream's objects, in the order they are stored. */

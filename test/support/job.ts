@@ -19,8 +19,10 @@ const AS_JOB = [
   "--",
 ];
 
-/** A command that takes what follows into a network namespace of its own, with loopback up. */
-export const OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
+/** A command that runs what follows with `folder` in the place of /var/lib, in which an agent of root has its safe place. */
+export function withVarLib(folder: string): readonly string[] {
+  return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /var/lib && exec "$@"', folder];
+}
 
 /** Why this machine cannot play a hostile job beside an agent of root; undefined when it can. */
 export function cannotPlayJob(): string | undefined {

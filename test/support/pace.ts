@@ -24,7 +24,7 @@ export function expectWithin(what: string, tookMs: number, limitMs: number): voi
 }
 
 /** A test that is played again when something in it was too slow; what is too slow each time fails. */
-export function quickly<T extends unknown[]>(play: (...row: T) => Promise<void>): (...row: T) => Promise<void> {
+export function quickly<T extends unknown[]>(play: (...row: T) => Promise<void> | void): (...row: T) => Promise<void> {
   return async (...row) => {
     for (let attempt = 1; ; attempt++) {
       try {

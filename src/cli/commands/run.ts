@@ -3,12 +3,11 @@ import { describeDestination } from "../../config/describe-config.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { httpUrl } from "../../lib/http-url.ts";
 import { logOf } from "../../lib/log.ts";
-import { releaseProgramPages } from "../../lib/program-pages.ts";
 import { fired } from "../../lib/sleep.ts";
 import { distrustOf } from "../../lib/trust.ts";
 import type { StopReport } from "../../manager/stop-report.ts";
 import type { Command, Invocation } from "../command.ts";
-import type { CliContext, Manager } from "../context.ts";
+import type { CliContext, Manager, StartedStats } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { OPTION_FLAGS, SETTINGS_FLAG } from "../flags.ts";
 import { load } from "../load.ts";
@@ -18,6 +17,13 @@ import { VERSION } from "../version.ts";
 
 /** By then every part is up, and has found what it looks for. */
 const FIRST_LOOK_MS = 15_000;
+
+/** Where an agent that runs takes requests, and where it delivers them. */
+interface Places {
+  /** With the port that was taken if the configured one is 0. */
+  readonly url: string;
+  readonly objects: string;
+}
 
 /** The agent itself: from the configuration to the report of what was left. */
 export const run: Command = {
@@ -52,16 +58,21 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
     log.error("Cannot start", startFacts(error));
     return isConfigurationError(error) ? EXIT.usage : EXIT.failed;
   }
-  if (!stop.aborted && manager.getStats()["is_running"] === true) {
-    log.info("Ready", { version: VERSION, url: urlOf(config, manager), objects: objectsOf(config, manager) });
-    if (context.isTerminal) context.err(welcome(config, manager, context.executable));
-    releaseProgramPages();
-  }
+  // A start that a stop has overtaken may still be under way.
+  if (!stop.aborted) tellReady(context, config, manager.getStats());
 
   const firstLook = setTimeout(() => tellHealth(manager), FIRST_LOOK_MS);
   const report = await Promise.race([manager.ended, stopRequested.then(() => manager.stop())]);
   clearTimeout(firstLook);
   return exitCodeOf(report);
+}
+
+/** Nothing where the agent has ended by itself already. */
+function tellReady(context: CliContext, config: Config, stats: StartedStats): void {
+  if (!stats.is_running) return;
+  const places = { url: httpUrl(config.host, stats.port), objects: objectsOf(config, stats) };
+  logOf("cli").info("Ready", { version: VERSION, ...places });
+  if (context.isTerminal) context.err(welcome(config, places, context.executable));
 }
 
 /** Once: what an operator would learn from `status`, for whoever reads the log of a start only. */
@@ -87,10 +98,9 @@ function exitCodeOf({ linesLeft, delivered, reason, isFailure }: StopReport): Ex
 }
 
 /** For people at a terminal: what happens now, and what to type next. */
-function welcome(config: Config, manager: Manager, executable: string): string {
-  const url = urlOf(config, manager);
+function welcome({ pushFrequencyMs }: Config, { url, objects }: Places, executable: string): string {
   return `
-Objects go to ${objectsOf(config, manager)} every ${formatDuration(config.pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
+Objects go to ${objects} every ${formatDuration(pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
 In another terminal:
   ${executable} status --port ${new URL(url).port}
   curl ${url}/v1/logs -H 'Content-Type: application/json' -d '${SAMPLE_REQUEST}'
@@ -106,18 +116,9 @@ function warnOfForeignProgram({ executable }: CliContext): void {
   logOf("cli").warn("Others can replace this program; install it where its user alone can write", { reason, remedy });
 }
 
-/** With the port that was taken if the configured one is 0. */
-function urlOf({ host, port }: Config, manager: Manager): string {
-  const { port: taken } = manager.getStats();
-  return httpUrl(host, typeof taken === "number" ? taken : port);
-}
-
 /** A folder that is not named is in the folder that the agent has chosen for its files. */
-function objectsOf(config: Config, manager: Manager): string {
-  const { destination } = manager.getStats();
-  return config.destination.kind === "folder" && typeof destination === "string"
-    ? destination
-    : describeDestination(config);
+function objectsOf(config: Config, { destination }: StartedStats): string {
+  return config.destination.kind === "folder" && destination !== null ? destination : describeDestination(config);
 }
 
 /** Imported when it is needed, so that the other commands do not load a web server. */

@@ -1,40 +1,50 @@
 import { formatByteSize } from "../../config/byte-size.ts";
-import { isJsonObject, valueAt, type JsonObject } from "../../config/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
 import { textTable } from "../../config/text-table.ts";
+import type {
+  AgentStats,
+  CollectorStats,
+  HealthStats,
+  RunnerStats,
+  StreamStats,
+  Told,
+} from "../../stats/agent-stats.ts";
+
+type ToldStream = readonly [name: string, stream: Told<StreamStats>];
 
 /**
  * What `/stats` says, on one screen: the verdict and its reasons, a line a stream, the last errors. An agent of another
  * version may tell more or less; what is missing shows as `-`. Ends with a line end.
  */
-export function summarize(url: string, stats: JsonObject): string {
+export function summarize(url: string, stats: Told<AgentStats>): string {
   const header = ["stream", "accepted", "refused", "rejected", "waiting", "buffer", "objects", "uploaded"];
-  const streams = entriesOf(stats["streams"]);
+  const streams: readonly ToldStream[] = entriesOf(stats.streams);
   const errors = streams.flatMap(([name, stream]) => {
-    const error = stream["last_error"];
+    const error = stream.last_error;
     return typeof error === "string" && error !== "" ? [`${name}: ${error}\n`] : [];
   });
   return [
-    `${verdictOf(stats)}  ${url}, version ${shown(stats["version"])}, objects go to ${shown(stats["destination"])}\n`,
+    `${verdictOf(stats)}  ${url}, version ${shown(stats.version)}, objects go to ${shown(stats.destination)}\n`,
     homeLine(stats),
     ...complaintsIn(stats).map(complaintLine),
     "\n",
     textTable([header, ...streams.map(([name, stream]) => [name, ...cellsOf(stream)])]),
     ...streams.flatMap(withoutItemsLine),
-    `\ncollector: ${collectorLine(stats["collector"])}\n`,
-    ...runnerLine(stats["runner_logs"]),
+    `\ncollector: ${collectorLine(stats.collector)}\n`,
+    ...runnerLine(stats.runner_logs),
     ...(errors.length > 0 ? ["\nLast errors\n", ...errors] : []),
     `\nAll counters: ${url}/stats\n`,
   ].join("");
 }
 
 /** `healthy`, `degraded`, `unhealthy`; `unknown` when the answer does not say. */
-export function verdictOf(stats: JsonObject): string {
-  const verdict = valueAt(stats, "health.status");
+export function verdictOf(stats: Told<AgentStats>): string {
+  const { status: verdict } = healthIn(stats);
   return typeof verdict === "string" ? verdict : "unknown";
 }
 
 /** Only when the agent does not use the configured folder. */
-function homeLine({ home, home_instead_of: insteadOf }: JsonObject): string {
+function homeLine({ home, home_instead_of: insteadOf }: Told<AgentStats>): string {
   if (typeof insteadOf !== "string") return "";
   return `  files are in ${shown(home)}, since others can change ${insteadOf}\n`;
 }
@@ -48,8 +58,8 @@ export interface Complaint {
 }
 
 /** Every part that is not healthy, with its reason and what to do. */
-export function complaintsIn(stats: JsonObject): readonly Complaint[] {
-  return entriesOf(valueAt(stats, "health.parts"))
+export function complaintsIn(stats: Told<AgentStats>): readonly Complaint[] {
+  return entriesOf(healthIn(stats).parts)
     .filter(([, { status }]) => status !== "healthy")
     .map(([part, { status, reason, remedy }]) => ({
       part,
@@ -59,39 +69,44 @@ export function complaintsIn(stats: JsonObject): readonly Complaint[] {
     }));
 }
 
+function healthIn({ health }: Told<AgentStats>): Told<HealthStats> {
+  return isJsonObject(health) ? health : {};
+}
+
 function complaintLine({ part, status, reason, remedy }: Complaint): string {
   return `  ${part} is ${status}: ${reason}${remedy === undefined ? "" : `\n    ${remedy}`}\n`;
 }
 
 /** Stored lines that are not OTLP: every later query misses them. */
-function withoutItemsLine([name, stream]: readonly [string, JsonObject]): string[] {
-  const count = stream["accepted_requests_without_items"];
+function withoutItemsLine([name, stream]: ToldStream): string[] {
+  const count = stream.accepted_requests_without_items;
   if (typeof count !== "number" || count === 0) return [];
   return [`\n${count} of the accepted requests of ${name} hold no OTLP item: no query finds anything in them\n`];
 }
 
 /** Requests accepted, refused and rejected; lines waiting and the used part of the ring; objects and their bytes. */
-function cellsOf(stream: JsonObject): string[] {
+function cellsOf(stream: Told<StreamStats>): string[] {
   return [
-    shown(stream["accepted_requests"]),
-    String(sumOf(stream["refused_requests"])),
-    String(sumOf(stream["rejected_requests"])),
-    shown(stream["ring_lines"]),
-    percent(stream["ring_used_bytes"], stream["ring_capacity_bytes"]),
-    shown(stream["objects"]),
-    bytes(stream["uploaded_bytes"]),
+    shown(stream.accepted_requests),
+    String(sumOf(stream.refused_requests)),
+    String(sumOf(stream.rejected_requests)),
+    shown(stream.ring_lines),
+    percent(stream.ring_used_bytes, stream.ring_capacity_bytes),
+    shown(stream.objects),
+    bytes(stream.uploaded_bytes),
   ];
 }
 
 function collectorLine(collector: unknown): string {
   if (!isJsonObject(collector)) return "-";
-  const { state, pid, restarts } = collector;
+  const { state, pid, restarts }: Told<CollectorStats> = collector;
   return typeof pid === "number" ? `${shown(state)}, pid ${pid}, ${shown(restarts)} restarts` : shown(state);
 }
 
 /** Which runners' logs are followed, or where they were looked for. */
 function runnerLine(logs: unknown): string[] {
-  const sources = isJsonObject(logs) && Array.isArray(logs["sources"]) ? logs["sources"].filter(isJsonObject) : [];
+  const { sources: all }: Told<RunnerStats> = isJsonObject(logs) ? logs : {};
+  const sources = Array.isArray(all) ? all.filter(isJsonObject) : [];
   if (sources.length === 0) return [];
   const there = sources.filter(({ state }) => state !== "absent");
   const text = there.length > 0 ? foldersOf(there) : `no runner found; looked at ${foldersOf(sources)}`;

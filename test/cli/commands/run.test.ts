@@ -6,7 +6,7 @@ import type { CreateManager } from "../../../src/cli/context.ts";
 import { SAMPLE_REQUEST } from "../../../src/cli/sample-request.ts";
 import type { Config } from "../../../src/config/config.ts";
 import type { StopReport } from "../../../src/manager/stop-report.ts";
-import type { Stats } from "../../../src/pipeline.ts";
+import type { StartedStats } from "../../../src/cli/context.ts";
 import { cli } from "../context.ts";
 
 /** Does what it is told and writes down what it was asked. */
@@ -28,9 +28,9 @@ class FakeManager {
     this.#ended.resolve(report);
   }
 
-  getStats(): Stats {
+  getStats(): StartedStats {
     this.onStarted();
-    return { port: 4000, is_running: true };
+    return { port: 4000, is_running: true, destination: null, health: { status: "healthy", parts: {} } };
   }
 }
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** CPU seconds that a process has used, all its threads, from the scheduler's own books (ns; ticks are 10 ms). */
+const TICK_SECONDS = 0.01;
+
+/** CPU seconds that the threads of a process have used that it has now, from the scheduler's own books, in ns. */
 export function cpuSecondsOf(pid: number): number {
   let ns = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -11,6 +13,13 @@ export function cpuSecondsOf(pid: number): number {
     }
   }
   return ns / 1e9;
+}
+
+/** CPU seconds of a process, those of threads that have ended included, in steps of 10 ms (proc(5): utime and stime). */
+export function wholeCpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
 }
 
 export interface Memory {
