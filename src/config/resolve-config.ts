@@ -64,8 +64,8 @@ export function resolveConfig(
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
-/** What root runs, as whom, and which files it reads. */
-const RIGHTS_OF_ROOT = ["path", "config", "user", "syslog_path", "diag_globs"].map(
+/** What root runs, as whom, with which of its variables, and which files it reads. */
+const RIGHTS_OF_ROOT = ["path", "config", "environment", "user", "syslog_path", "diag_globs"].map(
   (key) => `telemetry.collector.${key}`,
 );
 

@@ -1,5 +1,6 @@
 import { describeConfig } from "../../config/describe-config.ts";
 import type { Config } from "../../config/config.ts";
+import { refuseForeignFiles } from "../../config/foreign-files.ts";
 import { homePlace } from "../../home/home-place.ts";
 import { checkTrust, UntrustedError } from "../../lib/trust.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -24,6 +25,7 @@ async function printConfig(context: CliContext, invocation: Invocation): Promise
     const shown = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
     context.err(`Warning: ${message} (${shown.join(", ")})\n`);
   }
+  refuseForeignFiles(loaded);
   return checkPlaces(loaded.config, context);
 }
 
