@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorText, systemCode } from "./error-text.ts";
-import { checkTrust, distrustOfStats, UntrustedError } from "./trust.ts";
+import { checkTrust, distrustOfStats, type PathUse, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -29,6 +29,10 @@ export class HeldFolder {
   static open(path: string): HeldFolder {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     mkdirIfMissing(path);
+    return HeldFolder.#openAt(path);
+  }
+
+  static #openAt(path: string): HeldFolder {
     return new HeldFolder(path, process.platform === "win32" ? undefined : openSync(path, O_DIRECTORY));
   }
 
@@ -39,9 +43,19 @@ export class HeldFolder {
   static openTrusted(what: string, path: string): HeldFolder {
     checkTrust(what, path, { isOursToMake: true });
     makeParents(what, dirname(path));
-    const folder = HeldFolder.open(path);
+    mkdirIfMissing(path);
+    return HeldFolder.findTrusted(what, path);
+  }
+
+  /**
+   * As {@link openTrusted}, and makes nothing: throws ENOENT when there is no such folder. With `isOnTheWay` a sticky one
+   * will do, as for whoever uses only files of ours in it.
+   */
+  static findTrusted(what: string, path: string, use?: Pick<PathUse, "isOnTheWay">): HeldFolder {
+    checkTrust(what, path, use);
+    const folder = HeldFolder.#openAt(path);
     try {
-      checkTrust(what, path);
+      checkTrust(what, path, use);
       if (folder.isInPlace) return folder;
       throw new Error(`Cannot use ${what}: "${path}" was replaced while it was opened; start again`);
     } catch (error) {
