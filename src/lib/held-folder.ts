@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorText, systemCode } from "./error-text.ts";
-import { checkTrust, distrustOfStats, type PathUse, UntrustedError } from "./trust.ts";
+import { checkTrust, distrustOfOpen, type PathUse, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -73,7 +73,7 @@ export class HeldFolder {
     mkdirIfMissing(path);
     if (process.platform === "win32") return new HeldFolder(this.pathOf(name), undefined);
     const fd = openNamed(path, this.pathOf(name), O_DIRECTORY | O_NOFOLLOW, "a folder");
-    const problem = distrustOfStats(this.pathOf(name), fstatSync(fd));
+    const problem = distrustOfOpen({ path: this.pathOf(name), stats: fstatSync(fd), fd });
     if (problem === undefined) return new HeldFolder(this.pathOf(name), fd);
     closeSync(fd);
     throw new UntrustedError(`"${this.pathOf(name)}"`, problem);
@@ -99,7 +99,7 @@ export class HeldFolder {
     const flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
     const fd = openNamed(this.at(name), path, flags, "a regular file");
     const stats = fstatSync(fd);
-    const problem = distrustOfStats(path, stats);
+    const problem = distrustOfOpen({ path, stats, fd });
     if (stats.isFile() && problem === undefined) return fd;
     closeSync(fd);
     if (problem !== undefined) throw new UntrustedError(`"${path}"`, problem);

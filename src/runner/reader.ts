@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { accountOf } from "../lib/accounts.ts";
 import type { UserIds } from "../lib/libc.ts";
-import { distrustOfStats } from "../lib/trust.ts";
+import { distrustOfOpen, type OpenEntry } from "../lib/trust.ts";
 
 /**
  * With whose rights the files of a folder are opened. A user: the first one other than root to whom the way to it belongs.
@@ -36,11 +36,11 @@ export function fileReader(stats: Stats | undefined): UserIds {
 }
 
 /** Whom a folder in another one is read as: rights that were given up on the way are not taken back. */
-export function readerWithin(outer: Reader, stats: Stats): Reader {
+export function readerWithin(outer: Reader, folder: OpenEntry): Reader {
   if (!isRoot() || typeof outer === "object") return outer;
-  const owner = ownerOf(stats);
+  const owner = ownerOf(folder.stats);
   if (owner !== undefined) return owner;
-  return outer === "as-we-are" && distrustOfStats("", stats) === undefined ? outer : "each-owner";
+  return outer === "as-we-are" && distrustOfOpen(folder) === undefined ? outer : "each-owner";
 }
 
 /** Whether both read with the same rights. */
