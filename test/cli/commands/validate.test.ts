@@ -1,7 +1,6 @@
 /** What `validate` says of a machine that has not what `run` needs. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import type { CliContext } from "../../../src/cli/context.ts";
 import { built, needs } from "../../support/built.ts";
@@ -17,6 +16,12 @@ setDefaultTimeout(60_000);
 const collector = needs("collector");
 const bucket = needs("executable", "s3");
 const noWindows = process.platform === "win32";
+
+const { TMPDIR } = process.env;
+afterEach(() => {
+  if (TMPDIR === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = TMPDIR;
+});
 
 /** In a directory of its own, which `base` is in. */
 function validate(directory: TempDir, flags: readonly string[], given: Partial<CliContext> = {}): Promise<CliRun> {
@@ -98,6 +103,9 @@ describe.skipIf(noWindows)("validate of the collector", () => {
 
   test("asks the program with the files that a start would give it, and leaves nothing behind", async () => {
     using directory = new TempDir();
+    const temporary = directory.file("tmp");
+    mkdirSync(temporary);
+    process.env["TMPDIR"] = temporary;
     writeFileSync(directory.file("mine.yaml"), "# of mine\n");
     const script =
       'echo "$1"; for file in "$@"; do case $file in --config=*) cat "${file#--config=file:}";; esac; done; exit 7';
@@ -107,7 +115,7 @@ describe.skipIf(noWindows)("validate of the collector", () => {
     expect(err).toMatch(
       /^Cannot run the collector ".*program": exit code 7 after .* lines of output: .*# of mine; correct ".*mine.yaml"\n$/,
     );
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("warp-telemetry-validate-"))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.includes("validate"))).toEqual([]);
     expect(existsSync(directory.file("base"))).toBe(false);
     const fine = await validate(directory, ["--collector-path", program(directory, '[ "$1" = validate ]')]);
     expect(fine).toMatchObject({ code: 0, err: "" });
