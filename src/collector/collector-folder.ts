@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import type { UserIds } from "../lib/libc.ts";
+import { isRoot } from "../lib/trust.ts";
 
 /** Names in this folder, which are paths for a program that works in it: the folders above may be closed to it. */
 export const STORAGE = "storage";
@@ -169,10 +170,6 @@ function giveFile(path: string, { uid, gid }: { readonly uid: number; readonly g
   } finally {
     closeSync(fd);
   }
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
 }
 
 function mkdirIfMissing(path: string): void {

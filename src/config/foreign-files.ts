@@ -1,9 +1,8 @@
 import { errorText } from "../lib/error-text.ts";
-import { distrustOf } from "../lib/trust.ts";
+import { distrustOf, isRoot } from "../lib/trust.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { LoadedConfig } from "./load-config.ts";
 
-const ROOT = 0;
 const PATH = "telemetry.collector.path";
 const CONFIG = "telemetry.collector.config";
 
@@ -14,7 +13,7 @@ const CONFIG = "telemetry.collector.config";
  */
 export function refuseForeignFiles({ config, given }: Pick<LoadedConfig, "config" | "given">): void {
   const { enabled, path, configFiles } = config.collector;
-  if (!config.enabled || !enabled || process.geteuid?.() !== ROOT) return;
+  if (!config.enabled || !enabled || !isRoot()) return;
   const named = [
     ...(path === undefined ? [] : [{ key: PATH, file: path }]),
     ...configFiles.map((file) => ({ key: CONFIG, file })),

@@ -18,6 +18,16 @@ const DESCRIPTORS = "/proc/self/fd";
 /** As many symbolic links as the kernel follows. */
 const LINKS_MAX = 40;
 
+/** Whether this process may do everything. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === ROOT;
+}
+
+/** Whether nobody but root and the user `ownUid` can have made what has these stats. Default: the user that we are. */
+export function isOurs({ uid }: Pick<Stats, "uid">, ownUid = process.geteuid?.()): boolean {
+  return uid === ROOT || uid === ownUid;
+}
+
 /** Why a path cannot be trusted. The texts hold paths and numbers only. */
 export interface Distrust {
   /** The folder, link or file that others can change or replace. */
@@ -92,7 +102,7 @@ export function distrustOf(
  */
 export function checkTrust(what: string, path: string, use?: PathUse): Distrust | undefined {
   const distrust = distrustOf(path, use);
-  if (distrust !== undefined && process.geteuid?.() === ROOT) throw new UntrustedError(what, distrust);
+  if (distrust !== undefined && isRoot()) throw new UntrustedError(what, distrust);
   return distrust;
 }
 
@@ -159,10 +169,6 @@ function otherWriters(stats: Stats, at: string): string | undefined {
   const others = named.filter(({ kind, id }) => kind === "group" || (id !== ROOT && id !== stats.uid));
   if (others.length === 0) return undefined;
   return `${others.map(({ kind, id }) => `${kind} ${id}`).join(" and ")} through an access control list`;
-}
-
-function isOurs({ uid }: Stats, ownUid: number): boolean {
-  return uid === ROOT || uid === ownUid;
 }
 
 function foreign(path: string, { uid }: Stats, ownUid: number): Distrust {

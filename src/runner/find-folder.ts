@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 import { join, parse, resolve, sep } from "node:path";
 import type { UserIds } from "../lib/libc.ts";
-import { type Distrust, type OpenEntry, distrustOf, distrustOfOpen } from "../lib/trust.ts";
+import { type Distrust, type OpenEntry, distrustOf, distrustOfOpen, isOurs, isRoot } from "../lib/trust.ts";
 import { linkAt, openStep } from "./open-as.ts";
-import { isOurs, isRoot, ownerOf, type Reader } from "./reader.ts";
+import { ownerOf, type Reader } from "./reader.ts";
 import { RefusedError } from "./refusals.ts";
 
 const DESCRIPTORS = "/proc/self/fd";
