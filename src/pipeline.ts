@@ -161,6 +161,11 @@ export interface Destination {
    * attempt is quite over, which may be some time after `abort`. The next attempt at the same batch waits for that.
    */
   put(batch: Batch, abort: AbortSignal): Promise<PutResult>;
+  /**
+   * Asks whether the place answers and knows who we are, and stores nothing; undefined when it does. Whether objects may be
+   * stored there shows at the first {@link put}. Absent where there is nobody to ask. Rejects only when `abort` fires.
+   */
+  reach?(abort: AbortSignal): Promise<PutFailure | undefined>;
 }
 
 /** The answer of the WarpBuild API to the question where an object may be put. */

@@ -4,7 +4,7 @@ import type { FlagValue } from "../config/places.ts";
 import type { Command, Invocation } from "./command.ts";
 import { COMMANDS, help } from "./commands.ts";
 import { version } from "./commands/version.ts";
-import { type Flag, HELP_FLAG, SETTINGS_FLAG, VERSION_FLAG } from "./flags.ts";
+import { type Flag, HELP_FLAG, ONLINE_FLAG, SETTINGS_FLAG, VERSION_FLAG } from "./flags.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation }
@@ -37,6 +37,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     flags: optionValues(given),
     ...(settingsPath === undefined ? {} : { settingsPath }),
     ...(argument === undefined ? {} : { argument }),
+    ...(isGiven(ONLINE_FLAG) ? { isOnline: true } : {}),
   };
   return { kind: "command", command, invocation };
 }

@@ -21,6 +21,8 @@ export interface Invocation {
   /** By option key. */
   readonly flags: ReadonlyMap<string, FlagValue>;
   readonly settingsPath?: string;
+  /** With `--online`. */
+  readonly isOnline?: boolean;
   /** The word after the name of the command, for a command that takes an argument. */
   readonly argument?: string;
 }

@@ -29,6 +29,14 @@ export const SETTINGS_FLAG: Flag = {
   group: GENERAL,
 };
 
+export const ONLINE_FLAG: Flag = {
+  name: "online",
+  form: "--online",
+  takesValue: false,
+  description: "ask the destination, too, whether it answers",
+  group: GENERAL,
+};
+
 /** These flags mean a command; every command takes them. */
 export const VERSION_FLAG: Flag = {
   name: "version",

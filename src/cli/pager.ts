@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { fired, sleep } from "../lib/sleep.ts";
-import { distrustOf } from "../lib/trust.ts";
+import { distrustOf, isRoot } from "../lib/trust.ts";
 import type { CliContext } from "./context.ts";
 
-const ROOT = 0;
 /** Used when no `PAGER` is set, or when it cannot be used. */
 const PAGERS = ["less", "more"] as const;
 /** For a pager that does not end when we are stopped. */
@@ -45,7 +44,7 @@ function isDumb(terminal: string | undefined): boolean {
 
 function isTrusted(program: string): boolean {
   try {
-    return process.geteuid?.() !== ROOT || distrustOf(program) === undefined;
+    return !isRoot() || distrustOf(program) === undefined;
   } catch {
     return false;
   }

@@ -7,17 +7,16 @@ import {
   fchownSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import type { UserIds } from "../lib/libc.ts";
+import { mkdirIfMissing } from "../lib/make-folder.ts";
+import { isRoot } from "../lib/trust.ts";
 
 /** Names in this folder, which are paths for a program that works in it: the folders above may be closed to it. */
 export const STORAGE = "storage";
@@ -138,21 +137,13 @@ function openTo(user: UserIds | undefined, folder: HeldFolder): void {
   chmodSync(folder.at("."), user === undefined ? 0o700 : 0o710);
 }
 
-/** Whole or not at all, and readable before it has its name. */
+/** Readable before it has its name. */
 function write(folder: HeldFolder, { name, text }: ConfigFile, user: UserIds | undefined): void {
-  const temporary = `${name}.tmp`;
-  rmSync(folder.at(temporary), { force: true });
-  const fd = folder.makeFile(temporary);
-  try {
-    writeFileSync(fd, text);
-    if (user !== undefined) {
-      fchownSync(fd, 0, user.gid);
-      fchmodSync(fd, 0o640);
-    }
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(folder.at(temporary), folder.at(name));
+  folder.replaceFile(name, text, (fd) => {
+    if (user === undefined) return;
+    fchownSync(fd, 0, user.gid);
+    fchmodSync(fd, 0o640);
+  });
 }
 
 /** A regular file with one name: a link of any kind could lead to a file of somebody else. */
@@ -168,17 +159,5 @@ function giveFile(path: string, { uid, gid }: { readonly uid: number; readonly g
     if (stats.isFile() && stats.nlink === 1) fchownSync(fd, uid, gid);
   } finally {
     closeSync(fd);
-  }
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
-}
-
-function mkdirIfMissing(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { doubtAt, doubtOfRoot, type Skipped } from "./search-path.ts";
+import { isRoot } from "../lib/trust.ts";
+import { doubtAt, type Skipped } from "./search-path.ts";
 
 /** Where the collector program may be. */
 export interface ProgramPlaces {
@@ -50,13 +51,10 @@ export function findProgram({ path, executableDirectory, baseDirectory, folders 
   const skipped: Skipped[] = [];
   for (const candidate of tried) {
     if (!isExecutableFile(candidate)) continue;
-    const refusal = doubtOfRoot(candidate);
-    if (refusal !== undefined) {
-      skipped.push({ ...refusal, path: candidate });
-      continue;
-    }
     const doubt = doubtAt(candidate);
-    return { program: candidate, tried, skipped, ...(doubt === undefined ? {} : { doubt }) };
+    if (doubt === undefined) return { program: candidate, tried, skipped };
+    if (!isRoot()) return { program: candidate, tried, skipped, doubt };
+    skipped.push({ ...doubt, path: candidate });
   }
   return { tried, skipped };
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { errorText, systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { monotonicUs } from "../lib/libc.ts";
@@ -52,13 +52,7 @@ export function journalStart(folder: HeldFolder, now: Moment | undefined): Journ
   if (noted !== undefined) return { from: noted, isFirst: false };
   if (now === undefined || existsSync(folder.at(CURSOR))) return ALL_OF_IT;
   try {
-    const fd = folder.openOrMakeFile(FILE);
-    try {
-      ftruncateSync(fd);
-      writeFileSync(fd, JSON.stringify(now));
-    } finally {
-      closeSync(fd);
-    }
+    folder.replaceFile(FILE, JSON.stringify(now));
   } catch (error) {
     log.warn("Cannot note from where on the journal is read", { error: errorText(error) });
   }
@@ -68,13 +62,8 @@ export function journalStart(folder: HeldFolder, now: Moment | undefined): Journ
 /** Undefined when there is none; one that is damaged counts as none. */
 function readNote(folder: HeldFolder): Moment | undefined {
   try {
-    const fd = folder.openFile(FILE, { isReadOnly: true });
-    try {
-      const note: unknown = JSON.parse(readFileSync(fd, "utf8"));
-      return isMoment(note) ? note : undefined;
-    } finally {
-      closeSync(fd);
-    }
+    const note: unknown = JSON.parse(folder.readText(FILE));
+    return isMoment(note) ? note : undefined;
   } catch (error) {
     if (systemCode(error) !== "ENOENT")
       log.warn("Cannot read from where on the journal is read", { error: errorText(error) });

@@ -47,6 +47,8 @@ export interface LaunchMeans {
   readonly marks: Marks;
   /** Of a collector that an earlier run left behind, to end. */
   readonly leftoverGraceMs: number;
+  /** The program judges its configuration only, and ends. Default: false. */
+  readonly isToJudge?: boolean;
 }
 
 /**
@@ -59,6 +61,8 @@ export class Launch {
   readonly #marks: Marks;
   readonly #createdAt = momentNow();
   readonly #leftoverGraceMs: number;
+  /** What stands before the program's arguments. */
+  readonly #subcommand: readonly string[];
   /** `PATH` of our tools and of the collector. */
   readonly #path: string;
   /** What the process is known by in its pid file, and in its environment. */
@@ -68,11 +72,12 @@ export class Launch {
   #systemLog: SystemLog | undefined;
   #program = "";
 
-  constructor(options: CollectorOptions, { token, marks, leftoverGraceMs }: LaunchMeans) {
+  constructor(options: CollectorOptions, { token, marks, leftoverGraceMs, isToJudge = false }: LaunchMeans) {
     this.#options = options;
     this.#token = token;
     this.#marks = marks;
     this.#leftoverGraceMs = leftoverGraceMs;
+    this.#subcommand = isToJudge ? ["validate"] : [];
     this.#path = toolPath(searchPathOf(options.environment["PATH"]));
   }
 
@@ -119,7 +124,7 @@ export class Launch {
     const environment = this.#environment(systemLog, folder);
     return () => {
       const { path, fd } = executableFor(program, user.ids);
-      const command = this.#absolute([...prefix, path, ...collectorArguments(files)]);
+      const command = this.#absolute([...prefix, path, ...this.#subcommand, ...collectorArguments(files)]);
       const { workingDirectory } = folder;
       try {
         const child = new CollectorChild({ command, environment, workingDirectory, passedFd: fd }, tail);

@@ -1,4 +1,4 @@
-import { closeSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { kill } from "node:process";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { sleep } from "../lib/sleep.ts";
@@ -29,15 +29,7 @@ export interface PidEntry {
  * The start time goes with the id: ids are used again.
  */
 export function writePidFile(folder: HeldFolder, { pid, mark, programs }: PidEntry): void {
-  const temporary = `${FILE}.tmp`;
-  rmSync(folder.at(temporary), { force: true });
-  const fd = folder.makeFile(temporary);
-  try {
-    writeFileSync(fd, `${JSON.stringify({ pid, startTime: startTimeOf(pid) ?? null, mark, programs })}\n`);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(folder.at(temporary), folder.at(FILE));
+  folder.replaceFile(FILE, `${JSON.stringify({ pid, startTime: startTimeOf(pid) ?? null, mark, programs })}\n`);
 }
 
 /** The process is gone. Safe to call when there is no file; what cannot be removed is believed by no next start. */
@@ -101,12 +93,7 @@ function signalOne(pid: number, signal: NodeJS.Signals): void {
 
 function readPidFile(folder: HeldFolder): Leftover | undefined {
   try {
-    const fd = folder.openFile(FILE, { isReadOnly: true });
-    try {
-      return leftoverOf(JSON.parse(readFileSync(fd, "utf8")));
-    } finally {
-      closeSync(fd);
-    }
+    return leftoverOf(JSON.parse(folder.readText(FILE)));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { delimiter, isAbsolute } from "node:path";
 import { errorText } from "../lib/error-text.ts";
-import { type Distrust, distrustOf } from "../lib/trust.ts";
+import { type Distrust, distrustOf, isRoot } from "../lib/trust.ts";
 
 /** A place that is not used, with the reason and what to do about it. The texts hold paths and numbers only. */
 export type Skipped = Pick<Distrust, "path" | "reason" | "remedy">;
@@ -66,8 +66,4 @@ function doubtOf(entry: string): Skipped | undefined {
   if (isAbsolute(entry)) return doubtOfRoot(entry);
   const what = entry === "" ? "an empty entry, which means the working directory" : `the relative entry "${entry}"`;
   return { path: `PATH: ${entry}`, reason: `PATH has ${what}`, remedy: "name folders from the root on in PATH" };
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
 }

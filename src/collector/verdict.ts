@@ -44,7 +44,7 @@ export function verdictOf(facts: CollectorFacts): PartHealth {
   }
   switch (state) {
     case "absent":
-      return absent(facts);
+      return verdictOfAbsent(facts);
     case "starting":
       if (lastExit !== undefined) return degraded(`The collector starts again; last: ${lastExit}`, REPAIR);
       return stateMs < START_MAX_MS
@@ -66,7 +66,8 @@ export function verdictOf(facts: CollectorFacts): PartHealth {
   return degraded("The collector is stopped", "Start the agent");
 }
 
-function absent({ tried, skipped }: CollectorFacts): PartHealth {
+/** Why there is no program to run, and what to do about it. */
+export function verdictOfAbsent({ tried, skipped }: Pick<CollectorFacts, "tried" | "skipped">): Required<PartHealth> {
   const [first] = skipped;
   if (first !== undefined) {
     return degraded(`Cannot run the collector "${first.path}" as root: ${first.reason}`, `Run: ${first.remedy}`);
@@ -77,6 +78,6 @@ function absent({ tried, skipped }: CollectorFacts): PartHealth {
   );
 }
 
-function degraded(reason: string, remedy: string): PartHealth {
+function degraded(reason: string, remedy: string): Required<PartHealth> {
   return { status: "degraded", reason, remedy };
 }

@@ -61,8 +61,13 @@ function givenValue(option: Option, places: Places, problems: ConfigProblem[]): 
 
 /** Undefined when the value is right. */
 function wantedInstead(option: Option, given: unknown, value: OptionValue | undefined, { variables }: Places) {
-  if (typeof value === "string") return option.check?.(value, variables);
-  if (value !== undefined) return undefined;
+  if (value !== undefined) {
+    const texts = Array.isArray(value) ? value : [value];
+    return texts
+      .filter((text) => typeof text === "string")
+      .map((text) => option.check?.(text, variables))
+      .find((wanted) => wanted !== undefined);
+  }
   // For a number "letters and digits" would be no help.
   return option.kind === "text" && typeof given === "number" ? `a text: ${option.wanted}` : option.wanted;
 }

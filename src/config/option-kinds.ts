@@ -20,8 +20,8 @@ export interface OptionFacts {
   /** What a text may be, for people. */
   readonly wanted?: string;
   /**
-   * What a text that has the right shape must be instead, for people; undefined when it is right. `variables` are those
-   * of the environment.
+   * What a text that has the right shape, or one of a list, must be instead, for people; undefined when it is right.
+   * `variables` are those of the environment.
    */
   readonly check?: (text: string, variables: Readonly<Record<string, string | undefined>>) => string | undefined;
   /** Never shown, not even when it is wrong. */

@@ -5,12 +5,10 @@ import { defaultDestination } from "../upload/destinations/catalogue.ts";
 import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
 import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
+import { requestLimits, uploadLimits } from "./limits.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import { transportWarnings } from "./transport-warnings.ts";
-
-/** The size of a ring is a multiple of this, which is a multiple of every page size in use. */
-const BUFFER_UNIT_BYTES = 64 * 1024;
 
 export interface ResolvedConfig {
   readonly config: Config;
@@ -30,8 +28,6 @@ export function resolveConfig(
   const absolute = (path: string) => resolve(workingDirectory, path);
 
   const baseDirectory = absolute(telemetry.base_directory);
-  const bufferBytes = Math.ceil(telemetry.buffer_bytes / BUFFER_UNIT_BYTES) * BUFFER_UNIT_BYTES;
-  const maxRequestBytes = atMostHalf(telemetry.max_request_bytes, bufferBytes, findings);
   const keyFolder = telemetry.object_key_folder ?? agent.id ?? hostName;
 
   const config: Config = {
@@ -44,11 +40,9 @@ export function resolveConfig(
         ? defaultDestination(agent.host_url)
         : readDestination(telemetry.destination, { workingDirectory, keyFolder, variables }),
     bufferLines: telemetry.syslog_number_of_lines_to_read,
-    bufferBytes,
     pushFrequencyMs: telemetry.push_frequency,
     ...uploadLimits(telemetry, findings),
-    maxRequestBytes,
-    inFlightMaxBytes: telemetry.in_flight_max_bytes,
+    ...requestLimits(telemetry, findings),
     nestingMax: telemetry.nesting_max,
     drainTimeoutMs: telemetry.drain_timeout,
     allowedHosts: telemetry.allowed_hosts.map((host) => host.toLowerCase()),
@@ -64,8 +58,8 @@ export function resolveConfig(
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
-/** What root runs, as whom, and which files it reads. */
-const RIGHTS_OF_ROOT = ["path", "config", "user", "syslog_path", "diag_globs"].map(
+/** What root runs, as whom, with which of its variables, and which files it reads. */
+const RIGHTS_OF_ROOT = ["path", "config", "environment", "user", "syslog_path", "diag_globs"].map(
   (key) => `telemetry.collector.${key}`,
 );
 
@@ -77,31 +71,6 @@ function checkRights(settingsFile: ConfigPlaces["settingsFile"], findings: Findi
     if (!findings.isOfSettingsFile(key)) continue;
     findings.wrong(key, `a settings file that root alone can change (${distrust.reason}; run: ${distrust.remedy})`);
   }
-}
-
-/** If only one of the two limits was given and they contradict each other, the default gives way. */
-function uploadLimits(
-  { object_max_bytes: objectMaxBytes, put_max_bytes: putsInFlightMaxBytes }: Settings["telemetry"],
-  findings: Findings,
-): Pick<Config, "objectMaxBytes" | "putsInFlightMaxBytes"> {
-  if (findings.isDefault("telemetry.put_max_bytes")) {
-    return { objectMaxBytes, putsInFlightMaxBytes: Math.max(putsInFlightMaxBytes, objectMaxBytes) };
-  }
-  if (findings.isDefault("telemetry.object_max_bytes")) {
-    return { objectMaxBytes: Math.min(objectMaxBytes, putsInFlightMaxBytes), putsInFlightMaxBytes };
-  }
-  return { objectMaxBytes, putsInFlightMaxBytes };
-}
-
-/** A line may be at most half a ring, so a ring could never take a longer request. */
-function atMostHalf(requestBytes: number, bufferBytes: number, findings: Findings): number {
-  const key = "telemetry.max_request_bytes";
-  const maxBytes = Math.min(requestBytes, bufferBytes / 2);
-  if (maxBytes < requestBytes && !findings.isDefault(key)) {
-    const facts = { given: findings.show(key), now: formatByteSize(maxBytes) };
-    findings.warn(`${key} is cut to half of telemetry.buffer_bytes, no longer line fits`, facts);
-  }
-  return maxBytes;
 }
 
 function collectorOf(

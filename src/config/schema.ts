@@ -2,6 +2,7 @@ import { Type, type Static } from "@sinclair/typebox";
 import { LOG_FORMATS, LOG_LEVELS } from "../lib/log.ts";
 import { DESTINATION_FORMS } from "../upload/destinations/catalogue.ts";
 import { wantedDestination } from "./destination.ts";
+import { globMistake } from "./glob.ts";
 import { boolean, choice, duration, integer, list, optionalText, size, text } from "./option-kinds.ts";
 
 const KiB = 1024;
@@ -245,6 +246,7 @@ export const SettingsSchema = Type.Object({
         group: "Collector",
         flag: "--collector-diag-glob <glob>",
         description: "runner logs to follow",
+        check: globMistake,
         detail: "Logs of the runner to follow into the stream `gha-logs`.",
         otherwise: "the runner's usual places",
         wanted: "glob patterns",

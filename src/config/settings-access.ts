@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { type Distrust, distrustOf, distrustOfStats } from "../lib/trust.ts";
+import { type Distrust, distrustOf, distrustOfOpen } from "../lib/trust.ts";
 import type { JsonObject } from "./json-object.ts";
 import type { ConfigWarning } from "./places.ts";
 import { secretsIn } from "./settings-secrets.ts";
@@ -20,7 +20,7 @@ export function accessOf(path: string, stats: Stats, content: JsonObject): Setti
   const ownUid = process.geteuid?.();
   // Where there are no owners, the mode means nothing.
   if (ownUid === undefined) return { warnings: [] };
-  const distrust = distrustOfStats(path, stats) ?? distrustOf(path);
+  const distrust = distrustOfOpen({ path, stats }) ?? distrustOf(path);
   // An agent that is neither root nor the owner reads the file as one of its group.
   const readers = ownUid === ROOT || ownUid === stats.uid ? GROUP_MAY_READ | OTHERS_MAY_READ : OTHERS_MAY_READ;
   const isReadable = (stats.mode & readers) !== 0 && secretsIn(content).length > 0;

@@ -5,6 +5,7 @@ import { sleep as realSleep } from "../lib/sleep.ts";
 import { ConfigError } from "./config-error.ts";
 import { isJsonObject, jsonTypeOf, type JsonObject } from "./json-object.ts";
 import { accessOf, type SettingsAccess } from "./settings-access.ts";
+import { readSettingsText } from "./settings-text.ts";
 
 /** Where the WarpBuild agent daemon leaves the settings of a runner; read when it is there and no other is named. */
 export const DEFAULT_SETTINGS_PATH = "/var/lib/warpbuild-agentd/settings.json";
@@ -44,9 +45,9 @@ export interface SettingsFileOptions {
 }
 
 /**
- * Reads the settings file. A file that is not complete JSON is being written just now and is read again. Undefined when
+ * Reads the settings file. A file that ends before its JSON does is being written just now and is read again. Undefined when
  * there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot be opened, is no regular
- * file, is too large, is JSON but no object, or is what `options` do not wait for.
+ * file, is too large, is no JSON, is JSON but no object, or is what `options` do not wait for.
  */
 export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
   const { whenMissing, whenIncomplete, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
@@ -79,19 +80,17 @@ type Attempt =
 function readOnce(path: string): Attempt {
   const opened = tried(path, () => readRegularFile(path));
   if (opened === undefined) return { kind: "missing" };
-  let content: unknown;
-  try {
-    content = JSON.parse(opened.text);
-  } catch (error) {
-    return { kind: "incomplete", reason: `${parseErrorOf(error)}, ${opened.text.length} characters` };
-  }
+  const read = readSettingsText(opened.bytes);
+  if (read.kind === "ends-early") return { kind: "incomplete", reason: read.reason };
+  if (read.kind === "wrong") throw problem(path, read.given, "a JSON object");
+  const content = read.value;
   if (!isJsonObject(content)) throw problem(path, jsonTypeOf(content), "a JSON object");
   const access = tried(path, () => accessOf(path, opened.stats, content));
   return access === undefined ? { kind: "missing" } : { kind: "read", content, access };
 }
 
 /** What is read and what is judged are the same open file, whatever is put at its path meanwhile. */
-function readRegularFile(path: string): { readonly text: string; readonly stats: Stats } {
+function readRegularFile(path: string): { readonly bytes: Uint8Array; readonly stats: Stats } {
   const fd = openSync(path, OPEN_FLAGS);
   try {
     const stats = fstatSync(fd);
@@ -104,8 +103,7 @@ function readRegularFile(path: string): { readonly text: string; readonly stats:
       read = readSync(fd, bytes, length, bytes.length - length, null);
     }
     if (length > SETTINGS_MAX_BYTES) throw problem(path, "more bytes", `at most ${SETTINGS_MAX_BYTES}`);
-    // TextDecoder takes the byte order mark away that some Windows programs write.
-    return { text: new TextDecoder().decode(bytes.subarray(0, length)), stats };
+    return { bytes: bytes.subarray(0, length), stats };
   } finally {
     closeSync(fd);
   }
@@ -166,11 +164,6 @@ class Reminder {
   done(): void {
     if (this.#said) this.#log.info("The settings file is there", { path: this.#path });
   }
-}
-
-/** Quotes nothing of the file: what stands at the place of the error may be the secret. */
-function parseErrorOf(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).replace(/(identifier|token|character) .*$/s, "$1");
 }
 
 function problem(path: string, given: string, wanted: string): ConfigError {

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { type Distrust, distrustOf, UntrustedError } from "../lib/trust.ts";
+import { type Distrust, distrustOf, isRoot, UntrustedError } from "../lib/trust.ts";
 
 /** Where an agent of root keeps its files when the configured place belongs to others. Each base directory has a folder in it. */
 export const SAFE_PLACE = process.platform === "darwin" ? "/var/db/warp-telemetry" : "/var/lib/warp-telemetry";
@@ -23,7 +23,7 @@ export interface HomePlace {
 export function homePlace(configured: string): HomePlace {
   const distrust = distrustOf(configured, { isOursToMake: true });
   if (distrust === undefined) return { path: configured };
-  if (process.geteuid?.() !== 0) return { path: configured, distrust };
+  if (!isRoot()) return { path: configured, distrust };
   const path = join(SAFE_PLACE, folderNameOf(configured));
   const safePlaceDistrust = distrustOf(path, { isOursToMake: true });
   if (safePlaceDistrust !== undefined) throw new UntrustedError("telemetry.base_directory", distrust);

@@ -1,7 +1,21 @@
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { errorText, systemCode } from "./error-text.ts";
-import { checkTrust, distrustOfStats, UntrustedError } from "./trust.ts";
+import { systemCode } from "./error-text.ts";
+import { makeParents, mkdirIfMissing } from "./make-folder.ts";
+import { kindOf, misplaced, openNamed } from "./open-named.ts";
+import { checkTrust, distrustOfOpen, type PathUse, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -29,6 +43,10 @@ export class HeldFolder {
   static open(path: string): HeldFolder {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     mkdirIfMissing(path);
+    return HeldFolder.#openAt(path);
+  }
+
+  static #openAt(path: string): HeldFolder {
     return new HeldFolder(path, process.platform === "win32" ? undefined : openSync(path, O_DIRECTORY));
   }
 
@@ -39,9 +57,19 @@ export class HeldFolder {
   static openTrusted(what: string, path: string): HeldFolder {
     checkTrust(what, path, { isOursToMake: true });
     makeParents(what, dirname(path));
-    const folder = HeldFolder.open(path);
+    mkdirIfMissing(path);
+    return HeldFolder.findTrusted(what, path);
+  }
+
+  /**
+   * As {@link openTrusted}, and makes nothing: throws ENOENT when there is no such folder. With `isOnTheWay` a sticky one
+   * will do, as for whoever uses only files of ours in it.
+   */
+  static findTrusted(what: string, path: string, use?: Pick<PathUse, "isOnTheWay">): HeldFolder {
+    checkTrust(what, path, use);
+    const folder = HeldFolder.#openAt(path);
     try {
-      checkTrust(what, path);
+      checkTrust(what, path, use);
       if (folder.isInPlace) return folder;
       throw new Error(`Cannot use ${what}: "${path}" was replaced while it was opened; start again`);
     } catch (error) {
@@ -59,7 +87,7 @@ export class HeldFolder {
     mkdirIfMissing(path);
     if (process.platform === "win32") return new HeldFolder(this.pathOf(name), undefined);
     const fd = openNamed(path, this.pathOf(name), O_DIRECTORY | O_NOFOLLOW, "a folder");
-    const problem = distrustOfStats(this.pathOf(name), fstatSync(fd));
+    const problem = distrustOfOpen({ path: this.pathOf(name), stats: fstatSync(fd), fd });
     if (problem === undefined) return new HeldFolder(this.pathOf(name), fd);
     closeSync(fd);
     throw new UntrustedError(`"${this.pathOf(name)}"`, problem);
@@ -85,7 +113,7 @@ export class HeldFolder {
     const flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
     const fd = openNamed(this.at(name), path, flags, "a regular file");
     const stats = fstatSync(fd);
-    const problem = distrustOfStats(path, stats);
+    const problem = distrustOfOpen({ path, stats, fd });
     if (stats.isFile() && problem === undefined) return fd;
     closeSync(fd);
     if (problem !== undefined) throw new UntrustedError(`"${path}"`, problem);
@@ -107,6 +135,33 @@ export class HeldFolder {
     return this.makeFile(name);
   }
 
+  /** The text of a file. Throws as {@link openFile}. */
+  readText(name: string): string {
+    const fd = this.openFile(name, { isReadOnly: true });
+    try {
+      return readFileSync(fd, "utf8");
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * Puts a file (mode 0600) in the place of the one of that name, whole or not at all. `prepare` may change its owner and
+   * mode before it has its name. What a crash or a job has left as `<name>.tmp` is removed. Throws the system's error.
+   */
+  replaceFile(name: string, content: string | Uint8Array, prepare: (fd: number) => void = () => {}): void {
+    const temporary = `${name}.tmp`;
+    rmSync(this.at(temporary), { force: true });
+    const fd = this.makeFile(temporary);
+    try {
+      writeFileSync(fd, content);
+      prepare(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(this.at(temporary), this.at(name));
+  }
+
   /** Whether {@link path} still leads to this folder: a next start would find what is in it. */
   get isInPlace(): boolean {
     if (this.#fd === undefined) return existsSync(this.path);
@@ -121,50 +176,5 @@ export class HeldFolder {
   /** Ends the use of the folder; files that were opened in it stay open. Call it once. */
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
-  }
-}
-
-/** What the system's codes mean when something other than a file is there (open(2)). Its own words name no remedy. */
-const WRONG_KINDS: Readonly<Record<string, string>> = {
-  ELOOP: "a symbolic link",
-  EISDIR: "a folder",
-  ENOTDIR: "no folder",
-  ENXIO: "a socket or a device",
-};
-
-function openNamed(path: string, shown: string, flags: number, wanted: string): number {
-  try {
-    return openSync(path, flags, 0o600);
-  } catch (error) {
-    const code = systemCode(error) ?? "";
-    const kind = WRONG_KINDS[code];
-    const message = kind === undefined ? errorText(error).replace(path, shown) : misplaced(shown, kind, wanted);
-    throw Object.assign(new Error(message), { code });
-  }
-}
-
-function kindOf(stats: Stats): string {
-  if (stats.isDirectory()) return "a folder";
-  return stats.isFIFO() ? "a FIFO" : "a device";
-}
-
-function misplaced(path: string, kind: string, wanted: string): string {
-  return `Cannot use "${path}": it is ${kind}, ${wanted} wanted; move it away`;
-}
-
-/** Each is looked at before the next one is made in it: it may be a link of somebody else's. */
-function makeParents(what: string, path: string): void {
-  if (!existsSync(path)) {
-    makeParents(what, dirname(path));
-    mkdirIfMissing(path, 0o755);
-  }
-  checkTrust(what, path, { isOnTheWay: true });
-}
-
-function mkdirIfMissing(path: string, mode = 0o700): void {
-  try {
-    mkdirSync(path, { mode });
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
   }
 }

@@ -24,10 +24,23 @@ export async function answerFailure(response: Response): Promise<Failure> {
   return { reason: `${response.status}, its words are in the log`, detail: jsonMessage(text) ?? text };
 }
 
-/** The first `maxBytes` of a body as text; empty when it cannot be read. Never rejects. */
+/** The first `maxBytes` of a body as text; what has come when the connection breaks. Never rejects. */
 export async function readText(response: Response, maxBytes: number = ERROR_TEXT_MAX_BYTES): Promise<string> {
+  return (await readStart(response, maxBytes)).text;
+}
+
+/** The beginning of a body. */
+export interface BodyStart {
+  readonly text: string;
+  /** The body broke off before so much of it had come: it is not known what it says. */
+  readonly isBroken: boolean;
+}
+
+/** The first `maxBytes` of a body; the rest of it is cancelled. Never rejects. */
+export async function readStart(response: Response, maxBytes: number): Promise<BodyStart> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  let isBroken = false;
   try {
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk);
@@ -35,9 +48,9 @@ export async function readText(response: Response, maxBytes: number = ERROR_TEXT
       if (bytes >= maxBytes) break;
     }
   } catch {
-    // The connection broke: what has come is what there is.
+    isBroken = true;
   }
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes));
+  return { text: new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes)), isBroken };
 }
 
 function jsonMessage(text: string): string | undefined {

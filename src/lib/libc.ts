@@ -10,6 +10,8 @@ const EINTR = 4;
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const MADV_DONTNEED = 4;
 const RLIMIT_CORE = 4;
+/** No attribute is longer (XATTR_SIZE_MAX). */
+const ATTRIBUTE_MAX_BYTES = 64 * 1024;
 
 /** Numbers of system calls. Old versions of the library have no function for them, or one that changes the whole process. */
 const CALL_NUMBERS: Readonly<
@@ -35,6 +37,7 @@ interface Libc {
   setrlimit(resource: number, limits: BigUint64Array): number;
   socket(domain: number, type: number, protocol: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
+  getxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number | bigint;
   syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
 }
 
@@ -146,6 +149,18 @@ export function openDatagramSocket(path: string): number | undefined {
   throw new Error(`Cannot connect to "${path}"`);
 }
 
+/**
+ * An extended attribute of the file at `path` (getxattr(2)); links are followed. Empty where there is none, or where the
+ * file system has none. Undefined where there is no such call.
+ */
+export function readAttribute(path: string, name: string): Buffer | undefined {
+  const loaded = process.platform === "linux" ? library() : null;
+  if (loaded === null) return undefined;
+  const value = Buffer.alloc(ATTRIBUTE_MAX_BYTES);
+  const length = Number(loaded.getxattr(Buffer.from(`${path}\0`), Buffer.from(`${name}\0`), value, value.length));
+  return value.subarray(0, Math.max(0, length));
+}
+
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
 export function monotonicUs(): number | undefined {
   const loaded = process.platform === "linux" ? library() : null;
@@ -188,6 +203,7 @@ function loadLinux(): Libc {
     setrlimit: SETRLIMIT,
     socket: { args: [i32, i32, i32], returns: i32 },
     connect: { args: [i32, ptr, u32], returns: i32 },
+    getxattr: { args: [ptr, ptr, ptr, u64], returns: i64_fast },
   }).symbols;
 }
 
@@ -208,6 +224,7 @@ function loadDarwin(): Libc {
     setrlimit,
     socket: none,
     connect: none,
+    getxattr: none,
     syscall: none,
   };
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, parse, resolve, sep } from "node:path";
 import { accounts, groups } from "./accounts.ts";
+import { namedWriters } from "./acl.ts";
 import { systemCode } from "./error-text.ts";
 
 /**
@@ -12,8 +13,20 @@ const ROOT = 0;
 const GROUP_MAY_WRITE = 0o020;
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
+/** Through this folder of the kernel a descriptor is a path. */
+const DESCRIPTORS = "/proc/self/fd";
 /** As many symbolic links as the kernel follows. */
 const LINKS_MAX = 40;
+
+/** Whether this process may do everything. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === ROOT;
+}
+
+/** Whether nobody but root and the user `ownUid` can have made what has these stats. Default: the user that we are. */
+export function isOurs({ uid }: Pick<Stats, "uid">, ownUid = process.geteuid?.()): boolean {
+  return uid === ROOT || uid === ownUid;
+}
 
 /** Why a path cannot be trusted. The texts hold paths and numbers only. */
 export interface Distrust {
@@ -46,7 +59,8 @@ export interface PathUse {
 /**
  * Checks `path` from the root of the file system on. Undefined when it can be trusted. The walk ends at a part that does
  * not exist yet: it can be trusted if nobody else can make it. Others may write into a folder on the way if it is
- * sticky, as `/tmp` is: they cannot replace what is ours in it. A group may write if its only member is the owner.
+ * sticky, as `/tmp` is: they cannot replace what is ours in it. A group may write if its only member is the owner, and no
+ * access control list names anybody else.
  * Where files have no owners (Windows) everything is trusted. Throws the system's error when it cannot look.
  */
 export function distrustOf(
@@ -88,31 +102,40 @@ export function distrustOf(
  */
 export function checkTrust(what: string, path: string, use?: PathUse): Distrust | undefined {
   const distrust = distrustOf(path, use);
-  if (distrust !== undefined && process.geteuid?.() === ROOT) throw new UntrustedError(what, distrust);
+  if (distrust !== undefined && isRoot()) throw new UntrustedError(what, distrust);
   return distrust;
+}
+
+/** One file or folder that has been opened. */
+export interface OpenEntry {
+  /** For people. Without `fd` also where its access control list is. */
+  readonly path: string;
+  readonly stats: Stats;
+  readonly fd?: number;
 }
 
 /**
  * The same check of one open file or folder, without the way to it. `isOnTheWay` is for a folder that is only passed
  * through.
  */
-export function distrustOfStats(
-  path: string,
-  stats: Stats,
-  { isOnTheWay = false }: { readonly isOnTheWay?: boolean } = {},
+export function distrustOfOpen(
+  { path, stats, fd }: OpenEntry,
+  { isOnTheWay = false }: Pick<PathUse, "isOnTheWay"> = {},
 ): Distrust | undefined {
   const ownUid = process.geteuid?.();
-  return ownUid === undefined ? undefined : distrustOfEntry(path, stats, { ownUid, isOnTheWay });
+  if (ownUid === undefined) return undefined;
+  const at = fd === undefined ? path : `${DESCRIPTORS}/${fd}`;
+  return distrustOfEntry(path, stats, { ownUid, isOnTheWay, at });
 }
 
 function distrustOfEntry(
   path: string,
   stats: Stats,
-  { ownUid, isOnTheWay }: { readonly ownUid: number; readonly isOnTheWay: boolean },
+  { ownUid, isOnTheWay, at = path }: { readonly ownUid: number; readonly isOnTheWay: boolean; readonly at?: string },
 ): Distrust | undefined {
   if (!isOurs(stats, ownUid)) return foreign(path, stats, ownUid);
   if (isOnTheWay && (stats.mode & STICKY) !== 0) return undefined;
-  const writers = otherWriters(stats);
+  const writers = otherWriters(stats, at);
   if (writers === undefined) return undefined;
   return {
     path,
@@ -127,7 +150,7 @@ function distrustOfMissing(
   path: string,
   folder: { readonly path: string; readonly stats: Stats },
 ): Distrust | undefined {
-  const writers = otherWriters(folder.stats);
+  const writers = otherWriters(folder.stats, folder.path);
   if (writers === undefined) return undefined;
   return {
     path,
@@ -137,14 +160,15 @@ function distrustOfMissing(
   };
 }
 
-/** Who can write besides the owner; undefined: nobody. */
-function otherWriters(stats: Stats): string | undefined {
+/** Who can write besides the owner; undefined: nobody. `at` is where the access control list is read. */
+function otherWriters(stats: Stats, at: string): string | undefined {
   if ((stats.mode & OTHERS_MAY_WRITE) !== 0) return "everybody";
-  return isGroupForeign(stats) ? `group ${stats.gid}` : undefined;
-}
-
-function isOurs({ uid }: Stats, ownUid: number): boolean {
-  return uid === ROOT || uid === ownUid;
+  if ((stats.mode & GROUP_MAY_WRITE) === 0) return undefined;
+  const named = namedWriters(at);
+  if (named === undefined || isGroupForeign(stats)) return `group ${stats.gid}`;
+  const others = named.filter(({ kind, id }) => kind === "group" || (id !== ROOT && id !== stats.uid));
+  if (others.length === 0) return undefined;
+  return `${others.map(({ kind, id }) => `${kind} ${id}`).join(" and ")} through an access control list`;
 }
 
 function foreign(path: string, { uid }: Stats, ownUid: number): Distrust {
@@ -158,8 +182,7 @@ function foreign(path: string, { uid }: Stats, ownUid: number): Distrust {
 }
 
 /** A group whose only member is the owner gives nobody else access. Many systems have one for each user. */
-function isGroupForeign({ mode, uid, gid }: Stats): boolean {
-  if ((mode & GROUP_MAY_WRITE) === 0) return false;
+function isGroupForeign({ uid, gid }: Stats): boolean {
   const users = accounts();
   const group = groups().find((one) => one.gid === gid);
   if (group === undefined || users.length === 0) return true;

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { refuseForeignFiles } from "../config/foreign-files.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { secretsIn } from "../config/settings-secrets.ts";
 import { logOf } from "../lib/log.ts";
@@ -23,13 +24,15 @@ export function createManager(
   }: Partial<Environment & { readonly workingDirectory: string }> = {},
 ): TelemetryManager {
   for (const secret of secretsIn(settings)) keepSecret(secret);
-  const { config, warnings } = loadConfig({
+  const loaded = loadConfig({
     flags: new Map(),
     variables: {},
     settingsFile: { path: "the settings", content: { ...settings } },
     workingDirectory,
     hostName: hostname(),
   });
+  const { config, warnings } = loaded;
+  refuseForeignFiles(loaded);
   for (const { message, facts } of warnings) logOf("config").warn(message, facts);
   return new TelemetryManager(config, { version, variables, executableDirectory });
 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { closeSync, existsSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { lockHolder } from "../home/lock-holder.ts";
@@ -6,7 +6,7 @@ import { HeldFolder } from "../lib/held-folder.ts";
 import { STREAMS, type Stream } from "../pipeline.ts";
 import type { OpenedRing } from "../ring/open-ring.ts";
 import { reopenRing, ringOfLines } from "../ring/reopen-ring.ts";
-import { salvage } from "../ring/salvage.ts";
+import { salvageOpen } from "../ring/salvage.ts";
 import type { Delivered } from "../upload/upload-record.ts";
 import { Uploader } from "../upload/uploader.ts";
 import type { Environment } from "./environment.ts";
@@ -24,8 +24,9 @@ export interface FileDelivery extends Delivered {
 /**
  * Sends what a ring file holds to the destination of `config` and removes the file when all of it is stored. The batch
  * that an agent had sealed keeps its name, and a try that was cut off goes on where it ended: every line is in one
- * object. Ends when `deadline` fires. Throws when the file is in use by an agent, cannot be read, or says of no stream
- * whose lines it holds.
+ * object. Ends when `deadline` fires. Throws when the file is in use by an agent, is no regular file, cannot be read, or
+ * says of no stream whose lines it holds. For root UntrustedError when others can change it or replace it: what is sent
+ * and removed would be theirs to choose.
  */
 export async function deliverFile(
   path: string,
@@ -42,7 +43,7 @@ export async function deliverFile(
   const directory = dirname(path);
   const name = basename(path);
   if (isInUse(directory, name)) throw new Error(`Cannot deliver "${path}": an agent uses it; stop the agent first`);
-  const folder = HeldFolder.open(directory);
+  const folder = HeldFolder.findTrusted(`"${path}"`, directory, { isOnTheWay: true });
   try {
     const { ring } = openFile(folder, name, path);
     const { destination } = await openTarget(config, environment, { path: directory, id: "recover" });
@@ -64,7 +65,12 @@ function openFile(folder: HeldFolder, name: string, path: string): OpenedRing {
   const source = existsSync(folder.at(copy.name)) ? copy : { folder, name };
   const opened = reopenRing(source);
   if (opened !== undefined) return opened;
-  return ringOfLines(copy, streamOf(name, path), salvage(folder.at(name)).lines);
+  const fd = folder.openFile(name, { isReadOnly: true });
+  try {
+    return ringOfLines(copy, streamOf(name, path), salvageOpen(fd).lines);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Whose lines a file holds, by its name: `gha-logs.ring.damaged-…`. */

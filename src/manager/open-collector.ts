@@ -1,6 +1,8 @@
+import type { CollectorOptions } from "../collector/options.ts";
 import { CollectorSupervisor } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import type { Home } from "../home/home.ts";
+import type { HeldFolder } from "../lib/held-folder.ts";
 import { keepSecret, keepUnknown } from "../lib/mask.ts";
 import type { Environment } from "./environment.ts";
 import { resourceOf } from "./resource-of.ts";
@@ -11,11 +13,22 @@ export function openCollector(
   environment: Environment,
   { home, receiverPort }: { readonly home: Home; readonly receiverPort: number },
 ): CollectorSupervisor {
+  const collector = new CollectorSupervisor(collectorOptions(config, environment, { home: home.folder, receiverPort }));
+  keepSecret(collector.token);
+  return collector;
+}
+
+/** What the collector is told, with its files in `home`. The log learns what it must not show. */
+export function collectorOptions(
+  config: Config,
+  environment: Environment,
+  { home, receiverPort }: { readonly home: HeldFolder; readonly receiverPort: number },
+): CollectorOptions {
   const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, user } = config.collector;
   // The collector may quote in its output what it can see: nobody names a variable for it without need.
   for (const name of environmentNames) keepUnknown(environment.variables[name] ?? "");
-  const collector = new CollectorSupervisor({
-    home: home.folder,
+  return {
+    home,
     baseDirectory: config.baseDirectory,
     receiverHost: config.host,
     receiverPort,
@@ -30,7 +43,5 @@ export function openCollector(
     ...(path === undefined ? {} : { path }),
     ...(syslogPath === undefined ? {} : { syslogPath }),
     ...(user === undefined ? {} : { user }),
-  });
-  keepSecret(collector.token);
-  return collector;
+  };
 }

@@ -66,7 +66,8 @@ export function positionReader(fd: number, capacity: number): ReadPositions {
   };
 }
 
-function readRange(fd: number, offset: number, length: number): Uint8Array {
+/** Reads `length` bytes from `offset` on; fewer where the file ends. */
+export function readRange(fd: number, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

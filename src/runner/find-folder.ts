@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { join, parse, resolve, sep } from "node:path";
 import type { UserIds } from "../lib/libc.ts";
-import { type Distrust, distrustOf, distrustOfStats } from "../lib/trust.ts";
+import { type Distrust, type OpenEntry, distrustOf, distrustOfOpen, isOurs, isRoot } from "../lib/trust.ts";
 import { linkAt, openStep } from "./open-as.ts";
-import { isOurs, isRoot, ownerOf, type Reader } from "./reader.ts";
+import { ownerOf, type Reader } from "./reader.ts";
 import { RefusedError } from "./refusals.ts";
 
 const DESCRIPTORS = "/proc/self/fd";
@@ -52,7 +52,7 @@ function walk(path: string): FoundFolder {
       const next = openStep(link === undefined ? entry : root, path);
       closeSync(fd);
       fd = next;
-      if (link === undefined) way.pass(at, fstatSync(fd), names.length > 0);
+      if (link === undefined) way.pass({ path: at, stats: fstatSync(fd), fd }, names.length > 0);
     }
   } catch (error) {
     closeSync(fd);
@@ -65,9 +65,9 @@ class Way {
   #owner: UserIds | undefined;
   #distrust: Distrust | undefined;
 
-  pass(path: string, stats: Stats, isOnTheWay: boolean): void {
-    if (isRoot()) this.#owner ??= ownerOf(stats);
-    if (this.#owner === undefined) this.#distrust ??= distrustOfStats(path, stats, { isOnTheWay });
+  pass(folder: OpenEntry, isOnTheWay: boolean): void {
+    if (isRoot()) this.#owner ??= ownerOf(folder.stats);
+    if (this.#owner === undefined) this.#distrust ??= distrustOfOpen(folder, { isOnTheWay });
   }
 
   /** Nobody but root and we could have. */

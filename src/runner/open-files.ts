@@ -29,11 +29,6 @@ export class OpenFiles {
     file.close();
   }
 
-  closeAll(): void {
-    for (const file of this.#files) file.close();
-    this.#files.clear();
-  }
-
   /** When `error` says that there are too many open files, holds fewer from now on and returns true. */
   limit(error: unknown): boolean {
     if (!OUT_OF_FILES.has(systemCode(error) ?? "")) return false;

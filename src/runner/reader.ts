@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { accountOf } from "../lib/accounts.ts";
 import type { UserIds } from "../lib/libc.ts";
-import { distrustOfStats } from "../lib/trust.ts";
+import { distrustOfOpen, isRoot, type OpenEntry } from "../lib/trust.ts";
 
 /**
  * With whose rights the files of a folder are opened. A user: the first one other than root to whom the way to it belongs.
@@ -15,16 +15,6 @@ const ROOT = 0;
 const NOGROUP = 65_534;
 const NOBODY: UserIds = { uid: 65_534, gid: NOGROUP };
 
-/** Whether we could lend somebody rights at all. */
-export function isRoot(): boolean {
-  return process.geteuid?.() === ROOT;
-}
-
-/** Whether nobody but root and we can have made it. */
-export function isOurs({ uid }: Stats): boolean {
-  return uid === ROOT || uid === process.geteuid?.();
-}
-
 /** The user to whom something belongs that is not root's; undefined when it is. */
 export function ownerOf({ uid }: Stats): UserIds | undefined {
   return uid === ROOT ? undefined : { uid, gid: accountOf(uid)?.gid ?? NOGROUP };
@@ -36,11 +26,12 @@ export function fileReader(stats: Stats | undefined): UserIds {
 }
 
 /** Whom a folder in another one is read as: rights that were given up on the way are not taken back. */
-export function readerWithin(outer: Reader, stats: Stats): Reader {
+export function readerWithin(outer: Reader, folder: OpenEntry): Reader {
+  // Another user has no rights to lend.
   if (!isRoot() || typeof outer === "object") return outer;
-  const owner = ownerOf(stats);
+  const owner = ownerOf(folder.stats);
   if (owner !== undefined) return owner;
-  return outer === "as-we-are" && distrustOfStats("", stats) === undefined ? outer : "each-owner";
+  return outer === "as-we-are" && distrustOfOpen(folder) === undefined ? outer : "each-owner";
 }
 
 /** Whether both read with the same rights. */

@@ -39,7 +39,7 @@ export class SourceFolder {
     const path = this.at(name);
     if (process.platform === "win32") return new SourceFolder(path, undefined, "as-we-are");
     const fd = openStep(path, name);
-    return new SourceFolder(path, fd, readerWithin(this.#reader, fstatSync(fd)));
+    return new SourceFolder(path, fd, readerWithin(this.#reader, { path: name, stats: fstatSync(fd), fd }));
   }
 
   /**

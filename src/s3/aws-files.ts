@@ -1,7 +1,7 @@
 import { devNull, homedir } from "node:os";
 import { join } from "node:path";
 import { logOf } from "../lib/log.ts";
-import { distrustOf } from "../lib/trust.ts";
+import { distrustOf, isRoot } from "../lib/trust.ts";
 import type { Variables } from "./aws-config.ts";
 
 /** AWS's two files, by the names that its libraries have for them. */
@@ -20,7 +20,7 @@ const log = logOf("s3");
 export function awsFiles(variables: Variables, said: Set<string>): AwsFiles {
   const home = variables["HOME"] || homedir();
   const believed = (path: string): string => {
-    const distrust = process.geteuid?.() === 0 ? distrustOf(path) : undefined;
+    const distrust = isRoot() ? distrustOf(path) : undefined;
     if (distrust === undefined) return path;
     if (!said.has(path)) {
       const { reason, remedy } = distrust;

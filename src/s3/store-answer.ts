@@ -1,3 +1,5 @@
+import { readStart } from "../lib/http-answer.ts";
+
 /** What came back for one request to a store, as far as it tells something. Reading it changes nothing. */
 export interface StoreAnswer {
   readonly status: number;
@@ -16,18 +18,8 @@ const STORE_HEADERS =
 /** Reads the answer and lets go of the rest of its body. Never rejects. */
 export async function readAnswer(response: Response): Promise<StoreAnswer> {
   const { status, headers } = response;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= TEXT_MAX_BYTES) break;
-    }
-  } catch {
-    return { status, headers, text: undefined };
-  }
-  return { status, headers, text: new TextDecoder().decode(Buffer.concat(chunks).subarray(0, TEXT_MAX_BYTES)) };
+  const { text, isBroken } = await readStart(response, TEXT_MAX_BYTES);
+  return { status, headers, text: isBroken ? undefined : text };
 }
 
 /** Whether it is a page for people: never an answer of a store, whatever its headers say. */

@@ -221,8 +221,16 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
     ],
     [{ settings: { agent: "me" } }, "agent from settings file /etc/settings.json: a string, wanted an object"],
     [
-      flag("in_flight_max_bytes", "1MiB"),
+      { flags: { "telemetry.in_flight_max_bytes": "1MiB", "telemetry.max_request_bytes": "16MiB" } },
       "telemetry.in_flight_max_bytes from flag --in-flight-max-bytes: 1MiB, wanted at least telemetry.max_request_bytes, which is 16MiB",
+    ],
+    [
+      { flags: { "telemetry.collector.diag_globs": ["/a/*.log", "/b/[0-9*.log"] } },
+      'telemetry.collector.diag_globs from flag --collector-diag-glob: ["/a/*.log","/b/[0-9*.log"], wanted a "]" for every "["',
+    ],
+    [
+      { variables: { WARP_TELEMETRY_COLLECTOR_DIAG_GLOBS: "/a/*.{log,txt}" } },
+      'telemetry.collector.diag_globs from environment variable WARP_TELEMETRY_COLLECTOR_DIAG_GLOBS: "/a/*.{log,txt}", wanted a "}" for every "{"; as a JSON array if a glob has a comma',
     ],
     [
       { flags: { "telemetry.object_max_bytes": "32MiB", "telemetry.put_max_bytes": "16MiB" } },

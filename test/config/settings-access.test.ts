@@ -130,6 +130,9 @@ describe("loadConfig() of a settings file that others can change", () => {
       `Cannot use telemetry.collector.path from settings file ${path}: /tmp/evil, ${wanted}`,
       `Cannot use telemetry.collector.config from settings file ${path}: /tmp/evil.yaml, ${wanted}`,
     ]);
+    expect(problems({ environment: ["LD_PRELOAD"] })).toEqual([
+      `Cannot use telemetry.collector.environment from settings file ${path}: LD_PRELOAD, ${wanted}`,
+    ]);
   });
 
   test.each([

@@ -83,11 +83,11 @@ describe("readSettingsFile()", () => {
   });
 
   test("tells of a file that stays half-written, without quoting it", async () => {
-    write('{"agent": {"polling_secret": s3cret')();
+    write('{"agent": {"polling_secret": "s3cret')();
     await readWhile({ 11: write("{}") });
     expect(log).toHaveLength(2);
     expect(log[0]).toStartWith(
-      `WARN  config: The settings file is not complete JSON, reading it again path="${path}" waitedSeconds=10 reason="JSON Parse error: Unexpected identifier`,
+      `WARN  config: The settings file is not complete JSON, reading it again path="${path}" waitedSeconds=10 reason="it ends after 36 characters`,
     );
     expect(log.join()).not.toContain("s3cret");
   });
@@ -124,6 +124,21 @@ describe("readSettingsFile()", () => {
     ["an array", (file) => writeFileSync(file, "[]"), "an array, wanted a JSON object"],
     ["null", (file) => writeFileSync(file, "null"), "null, wanted a JSON object"],
     [
+      "a trailing comma",
+      (file) => writeFileSync(file, '{\n  "agent": {},\n}'),
+      "a syntax error at line 2, column 14 (a comma with nothing behind it), wanted a JSON object",
+    ],
+    [
+      "UTF-16",
+      (file) => writeFileSync(file, Buffer.from("{}", "utf16le")),
+      "a syntax error at line 1, column 1 (UTF-16, JSON is UTF-8), wanted a JSON object",
+    ],
+    [
+      "a word without quotes, which is not quoted",
+      (file) => writeFileSync(file, '{"agent": {"polling_secret": s3cret'),
+      "a syntax error at line 1, column 30 (a word without quotes), wanted a JSON object",
+    ],
+    [
       "a file that is far too large",
       (file) => writeFileSync(file, " ".repeat(1_048_577)),
       "1048577 bytes, wanted at most 1048576",
@@ -138,7 +153,7 @@ describe("readSettingsFile()", () => {
     ["a device", () => "/dev/zero", "a device, wanted a regular file"],
     ["a link to a device", () => link("/dev/zero"), "a device, wanted a regular file"],
     ["a named pipe", () => namedPipe(), "a named pipe, wanted a regular file"],
-    ["a file that tells no size, and has no JSON object", () => "/proc/self/stat", "incomplete JSON"],
+    ["a file that tells no size, and has no JSON object", () => "/proc/self/stat", "something behind the end"],
     ["a path through a file", () => "/etc/passwd/settings.json", "ENOTDIR, wanted a file that can be read"],
     ["a link to itself", () => link(path), "ELOOP, wanted a file that can be read"],
   ])("throws at %s, at once", async (_, make, message) => {

@@ -3,7 +3,9 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  fchmodSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -118,3 +120,21 @@ while True:
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && "code" in error;
 }
+
+describe("HeldFolder.replaceFile()", () => {
+  test("puts a new file in the place of what is there, and follows no link", () => {
+    using directory = new TempDir();
+    const folder = HeldFolder.open(directory.path);
+    writeFileSync(directory.file("precious"), "precious");
+    symlinkSync("precious", directory.file("note"));
+    symlinkSync("precious", directory.file("note.tmp"));
+    folder.replaceFile("note", "one");
+    expect(folder.readText("note")).toBe("one");
+    folder.replaceFile("note", Buffer.from("two"), (fd) => fchmodSync(fd, 0o640));
+    expect(folder.readText("note")).toBe("two");
+    expect(statSync(directory.file("note")).mode & 0o777).toBe(0o640);
+    expect(readFileSync(directory.file("precious"), "utf8")).toBe("precious");
+    expect(readdirSync(directory.path).toSorted()).toEqual(["note", "precious"]);
+    folder.close();
+  });
+});

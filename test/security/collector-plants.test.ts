@@ -39,6 +39,9 @@ function plant(folder: string, trace: string): void {
   }
 }
 
+/** A configuration that is refused is refused at once. */
+const END_MAX_MS = 5000;
+
 async function collectorOf(agent: Agent): Promise<unknown> {
   return valueAt(await agent.stats(), "collector");
 }
@@ -77,7 +80,7 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("pla
     expect(existsSync(trace)).toBe(false);
   });
 
-  test("a program in its base directory, or named by the setting, is not run, and the command is named", async () => {
+  test("a program in its base directory is not run; one that the setting names ends the start, and the command is named", async () => {
     await using store = await FolderStore.start();
     using directory = new TempDir("machine");
     chmodSync(directory.path, 0o755);
@@ -89,24 +92,24 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("pla
     plant(base, trace);
     plant(place, trace);
     Bun.spawnSync(["chown", "-R", String(JOB_UID), base]);
-    for (const flags of [[], ["--collector-path", `${place}/otelcol-contrib`]]) {
-      await using agent = await Agent.start({
-        executable: built("executable"),
-        baseDirectory: base,
-        flags: [...store.flags, ...flags],
-        environment: { PATH: "/usr/bin:/bin" },
-        launcher: withVarLib(varLib),
-      });
-      // Beside the executable there may be a real one: then that is taken, and the planted ones are not needed.
-      await eventually("a decision", async () => valueAt(await collectorOf(agent), "state") !== "starting");
-      if (flags.length > 0) {
-        const health = await healthOf(agent);
-        expect(health).toContain(`Cannot run the collector \\"${place}/otelcol-contrib\\" as root`);
-        expect(health).toContain("chown -h root");
-        expect(agent.log.match(/A place is not searched/g)).toHaveLength(1);
-      }
-      await expectStop(agent);
-    }
+    const options = {
+      executable: built("executable"),
+      baseDirectory: base,
+      flags: store.flags,
+      environment: { PATH: "/usr/bin:/bin" },
+      launcher: withVarLib(varLib),
+    };
+    await using agent = await Agent.start(options);
+    // Beside the executable there may be a real one: then that is taken, and the planted ones are not needed.
+    await eventually("a decision", async () => valueAt(await collectorOf(agent), "state") !== "starting");
+    await expectStop(agent);
+
+    const named = `${place}/otelcol-contrib`;
+    await using refused = await Agent.spawn({ ...options, flags: [...store.flags, "--collector-path", named] });
+    const end = await refused.ended(END_MAX_MS);
+    expect(end.code, end.log).toBe(2);
+    expect(end.log).toContain(`Cannot use telemetry.collector.path from flag --collector-path: ${named}, wanted`);
+    expect(end.log).toContain(`"${base}" belongs to uid ${JOB_UID}, root wanted; run: chown -h root "${base}"`);
     expect(existsSync(trace)).toBe(false);
   });
 
@@ -177,10 +180,13 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
     );
     chownSync(dirname(mine), JOB_UID, JOB_UID);
     const options = collectorOptions(store, base, ["--collector-config", mine, "--log-level", "debug"]);
-    await using refused = await Agent.start(options);
-    await eventually("a refusal", async () => (await healthOf(refused)).includes(`belongs to uid ${JOB_UID}`));
-    expect(valueAt(await collectorOf(refused), "pid")).toBeNull();
-    await expectStop(refused);
+    await using refused = await Agent.spawn(options);
+    const end = await refused.ended(END_MAX_MS);
+    expect(end.code, end.log).toBe(2);
+    expect(end.log).toContain(`Cannot use telemetry.collector.config from flag --collector-config: ${mine}, wanted`);
+    expect(end.log).toContain(`belongs to uid ${JOB_UID}, root wanted; run: chown -h root "${dirname(mine)}"`);
+    await using validate = new Child([built("executable"), "validate", "--collector-config", mine]);
+    expect(await validate.ended(END_MAX_MS), validate.output).toMatchObject({ code: 2 });
 
     chownSync(dirname(mine), 0, 0);
     await using agent = await startWithCollector(options);

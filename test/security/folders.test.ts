@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { aclFor, PASS, READ, setAcl, WRITE } from "../lib/acl.ts";
 import { Agent, type AgentEnd, type AgentOptions } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
@@ -112,6 +113,19 @@ for n in range(300):
     await using status = new Child([built("executable"), "status", "--port", String(agent.port)]);
     expect(await status.ended(5000), status.output).toMatchObject({ code: 0 });
     expect(status.output).toContain(`files are in ${SAFE_PLACE}/agent-`);
+  });
+
+  test("a base directory that an access control list opens to the job is not used", async () => {
+    await using store = await FolderStore.start();
+    using machine = new Machine();
+    const base = machine.file("shared");
+    mkdirSync(base, { mode: 0o755 });
+    setAcl(base, aclFor(JOB_UID, READ | WRITE | PASS));
+    await using agent = await Agent.start(machine.agent(base, store));
+    expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/shared-`);
+    expect(agent.log).toContain(`uid ${JOB_UID} through an access control list`);
+    await expectStop(agent);
+    expect(readdirSync(base)).toEqual([]);
   });
 
   test("without a safe place an agent of root ends with 2, naming the folder, its owner and the remedy", async () => {

@@ -7,6 +7,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent } from "../support/agent.ts";
+import { NO_AWS_SETUP } from "../support/aws-variables.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
@@ -219,7 +220,7 @@ describe.skipIf(agentOnly.missing || process.platform === "win32")(
           AWS_ACCESS_KEY_ID: AWS.accessKeyId,
           AWS_SECRET_ACCESS_KEY: AWS.secretAccessKey,
           AWS_SESSION_TOKEN: AWS.sessionToken,
-          AWS_EC2_METADATA_DISABLED: "true",
+          ...NO_AWS_SETUP,
           HTTPS_PROXY: `http://me:${secrets.proxyPassword}@127.0.0.1:9`,
         },
       });

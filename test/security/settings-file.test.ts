@@ -87,7 +87,8 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title("a settings file tha
     ["user", "root"],
     ["syslog_path", "/etc/shadow"],
     ["diag_globs", ["/root/*.log"]],
-  ])("chooses no collector.%s, by which root would read for the job: exit 2", async (key, value) => {
+    ["environment", ["AWS_SECRET_ACCESS_KEY"]],
+  ])("chooses no collector.%s, by which the job would get what is root's: exit 2", async (key, value) => {
     await using base = await TempDir.create("base");
     const settings = base.file("settings.json");
     await writeFile(settings, JSON.stringify({ telemetry: { collector: { [key]: value } } }));

@@ -7,7 +7,7 @@ export class AwsVariables implements Disposable {
   constructor(variables: Readonly<Record<string, string>>) {
     this.#before = { ...process.env };
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-    Object.assign(process.env, NOTHING, variables);
+    Object.assign(process.env, NO_AWS_SETUP, variables);
   }
 
   readonly #before: NodeJS.ProcessEnv;
@@ -18,7 +18,8 @@ export class AwsVariables implements Disposable {
   }
 }
 
-const NOTHING = {
+/** Nothing of the machine's own set-up may leak into a test. */
+export const NO_AWS_SETUP = {
   AWS_CONFIG_FILE: "/nonexistent",
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
   AWS_EC2_METADATA_DISABLED: "true",

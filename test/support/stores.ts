@@ -1,5 +1,6 @@
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_AWS_SETUP } from "./aws-variables.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { presignPut, S3_REGION, S3Server } from "./s3-server.ts";
 import { TempDir } from "./temp-dir.ts";
@@ -85,10 +86,7 @@ export class S3Store implements Store {
       AWS_REGION: S3_REGION,
       AWS_ACCESS_KEY_ID: this.server.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: this.server.credentials.secretAccessKey,
-      // Nothing of the machine's own set-up may leak into a test.
-      AWS_CONFIG_FILE: "/nonexistent",
-      AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
-      AWS_EC2_METADATA_DISABLED: "true",
+      ...NO_AWS_SETUP,
     };
   }
 

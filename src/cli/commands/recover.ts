@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { errorText } from "../../lib/error-text.ts";
+import { UntrustedError } from "../../lib/trust.ts";
 import { salvage, type Salvage } from "../../ring/salvage.ts";
 import { isRingName } from "../../ring/set-aside.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -39,7 +40,6 @@ function printLines({ out, err }: CliContext, { argument: file = "" }: Invocatio
 async function sendLines(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const { err, variables, workingDirectory, executableDirectory, stop } = context;
   const file = resolve(workingDirectory, invocation.argument ?? "");
-  if (read(file, err) === undefined) return EXIT.failed;
   const loaded = await load(context, invocation, { wait: false });
   if (loaded === undefined) return EXIT.failed;
   const { config } = loaded;
@@ -54,8 +54,9 @@ async function sendLines(context: CliContext, invocation: Invocation): Promise<E
     else err(`${linesLeft} lines are left; run the command again\n`);
     return linesLeft === 0 ? EXIT.delivered : EXIT.linesLeft;
   } catch (error) {
-    err(`${errorText(error)}\n`);
-    return EXIT.failed;
+    const text = errorText(error);
+    err(`${text.startsWith("Cannot ") ? text : `Cannot recover "${file}": ${text}`}\n`);
+    return error instanceof UntrustedError ? EXIT.usage : EXIT.failed;
   }
 }
 

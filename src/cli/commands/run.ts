@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { describeDestination } from "../../config/describe-config.ts";
 import { formatDuration } from "../../config/duration.ts";
+import { refuseForeignFiles } from "../../config/foreign-files.ts";
 import { httpUrl } from "../../lib/http-url.ts";
 import { logOf } from "../../lib/log.ts";
 import { fired } from "../../lib/sleep.ts";
@@ -47,6 +48,7 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
     return EXIT.delivered;
   }
 
+  refuseForeignFiles(loaded);
   warnOfForeignProgram(context);
   const { createManager = createTelemetryManager, stop } = context;
   const manager = await createManager(config, context);

@@ -1,13 +1,20 @@
+import { networkFailure } from "../../lib/failure.ts";
 import type { Batch, Destination, PutFailure, PutResult } from "../../pipeline.ts";
 import { endpointOf, type Variables } from "../../s3/aws-config.ts";
 import { Bucket, NotReady } from "../../s3/bucket.ts";
 import { compareObject } from "../../s3/compare-object.ts";
 import { digestOf } from "../../s3/digest.ts";
-import { judgeAnswer, judgeFailure, type Refused } from "../../s3/judge-answer.ts";
+import { judgeAnswer, judgeFailure, judgeRefusal, type Refused } from "../../s3/judge-answer.ts";
 import { OptionalHeaders } from "../../s3/optional-headers.ts";
-import type { StoreAnswer } from "../../s3/store-answer.ts";
-import { putObject } from "../../s3/store-request.ts";
+import type { RefusalName } from "../../s3/refusal.ts";
+import { isOfStore, readAnswer, type StoreAnswer } from "../../s3/store-answer.ts";
+import { putObject, readObject } from "../../s3/store-request.ts";
 import { comparedResult, putFailure } from "./put-failure.ts";
+
+/** A name that no object of ours has. */
+const NO_OBJECT = "warp-telemetry-validate";
+/** The store has looked for the object, or knows who asks: rights that end at PutObject do not let us look. */
+const REACHED: ReadonlySet<RefusalName> = new Set(["key", "rights"]);
 
 export interface BucketOptions {
   readonly bucket: string;
@@ -60,6 +67,22 @@ export class BucketDestination implements Destination {
     }
   }
 
+  async reach(abort: AbortSignal): Promise<PutFailure | undefined> {
+    try {
+      for (;;) {
+        const key = keyOf({ place: this.place, name: NO_OBJECT });
+        const request = await this.#bucket.request("GET", key, abort);
+        const answer = await readAnswer(await readObject("GET", request, 0, abort));
+        const refused = judgeRefusal(answer);
+        if (isOfStore(answer) && (answer.status === 200 || REACHED.has(refused.refusal.name))) return undefined;
+        if (this.#bucket.learn(answer, refused) === undefined) return putFailure(refused, "credentials");
+      }
+    } catch (error) {
+      abort.throwIfAborted();
+      return putFailure(error instanceof NotReady ? error.refused : judgeFailure(networkFailure(error)), "credentials");
+    }
+  }
+
   #onUnanswered(refused: Refused): PutFailure {
     if (refused.isOutcomeKnown) this.#bucket.forgetAddress();
     return putFailure(refused, "credentials");
@@ -83,7 +106,7 @@ export class BucketDestination implements Destination {
   }
 }
 
-function keyOf({ place, name }: Batch): string {
+function keyOf({ place, name }: Pick<Batch, "place" | "name">): string {
   return place === "" ? name : `${place}/${name}`;
 }
 

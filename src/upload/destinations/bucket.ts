@@ -18,8 +18,8 @@ export const bucket: DestinationKind<BucketConfig> = {
   parse(text, { keyFolder, hasOwnStore }) {
     if (!text.startsWith(SCHEME)) return undefined;
     const [name = "", ...parts] = text.slice(SCHEME.length).replace(/\/$/, "").split("/");
-    // What looks like credentials, a port or a query is repeated nowhere.
-    if (/[@:?#]/.test(name) || !parts.every((part) => PREFIX_PART.test(part))) return { wanted: "" };
+    // What looks like credentials, a port or a query is no form of ours, and no other kind takes it.
+    if (/[@:?#]/.test(name) || !parts.every((part) => PREFIX_PART.test(part))) return undefined;
     const wanted = bucketNameWanted(name, hasOwnStore);
     if (wanted !== undefined) return { wanted };
     return { kind: "s3", bucket: name, prefix: parts.join("/"), keyFolder };

@@ -38,8 +38,7 @@ export function defaultDestination(hostUrl: string | undefined): DestinationConf
 export function parseDestination(text: string, context: ParseContext): DestinationConfig | Unusable {
   for (const kind of Object.values(KINDS)) {
     const parsed = kind.parse(text, context);
-    if (parsed === undefined) continue;
-    return "wanted" in parsed && parsed.wanted === "" ? { wanted: DESTINATION_FORMS } : parsed;
+    if (parsed !== undefined) return parsed;
   }
   return { wanted: DESTINATION_FORMS };
 }
