@@ -7,6 +7,7 @@ import {
   type ExportRequest,
 } from "../otlp/export-request.ts";
 import type { Signal } from "../pipeline.ts";
+import type { Charset } from "./charset.ts";
 import type { ContentEncoding } from "./content-encoding.ts";
 import { type Refusal, tooLarge } from "./refusals.ts";
 
@@ -15,6 +16,8 @@ export interface Form extends DecodeLimits {
   readonly signal: Signal;
   readonly encoding: Encoding;
   readonly contentEncoding: ContentEncoding | "identity";
+  /** Of JSON; protobuf has none. */
+  readonly charset: Charset;
   /** Of the body, before and after decompression. */
   readonly maxRequestBytes: number;
 }

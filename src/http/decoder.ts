@@ -54,7 +54,7 @@ export class Decoder {
   readonly #turns: LoopTurns;
   readonly #queue: WorkerQueue;
   readonly #onBody: (bytes: number) => void;
-  /** Loaded with the first compressed body. */
+  /** Loaded with the first body that is compressed or not UTF-8. */
   #inflate: typeof Inflate.inflateBody | undefined;
 
   constructor({ turns, queue, onBody }: DecoderOptions) {
@@ -67,7 +67,7 @@ export class Decoder {
   decode<T>(task: Task<T>): T | Promise<T> {
     const { bytes } = task.body;
     const isCompressed = task.form.contentEncoding !== "identity";
-    if (isCompressed) this.#inflate ??= loadInflate();
+    if (isCompressed || task.form.charset !== "utf-8") this.#inflate ??= loadInflate();
     const claimed = claimedBytes(bytes, task.form);
     if (claimed > HERE_MAX_BYTES || (isCompressed && bytes.length > HERE_SENT_MAX_BYTES)) {
       return this.#inWorker(task, false);

@@ -2,6 +2,7 @@ import type { Encoding } from "../otlp/export-request.ts";
 import type { LineSink, Sender, Signal, Stream } from "../pipeline.ts";
 import { refused, success, successWithWarning } from "./answers.ts";
 import type { Body } from "./body.ts";
+import { charsetOf } from "./charset.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Form } from "./decode-body.ts";
@@ -82,7 +83,14 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   if (isStopping()) return refuse("stopping");
   const contentType = headers.get("content-type");
   const encoding = encodingOf(contentType);
-  if (encoding === undefined) return refuse("content-type", quoted(contentType ?? "none"));
+  if (contentType === null || encoding === undefined) {
+    const wanted = "send application/json or application/x-protobuf";
+    return refuse("content-type", `Content-Type "${quoted(contentType ?? "none")}": ${wanted}`);
+  }
+  const charset = encoding === "protobuf" ? "utf-8" : charsetOf(contentType);
+  if (typeof charset === "object") {
+    return refuse("content-type", `JSON in the charset "${quoted(charset.unknown)}": send it in UTF-8`);
+  }
   const given = headers.get("content-encoding");
   const contentEncoding = contentEncodingOf(given);
   if (contentEncoding === undefined) {
@@ -91,7 +99,7 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   }
   const { maxRequestBytes, nestingMax } = limits;
   const { lineMaxBytes } = sink;
-  return { signal: signalOf(stream), encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
+  return { signal: signalOf(stream), encoding, contentEncoding, charset, maxRequestBytes, lineMaxBytes, nestingMax };
 }
 
 /** A body that is in memory, and where its line goes. */

@@ -104,11 +104,7 @@ export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
   "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),
   foreign: rejection(403, RpcCode.permissionDenied, (detail) => `Cannot take the request: ${detail}`),
-  "content-type": rejection(
-    415,
-    RpcCode.invalidArgument,
-    (given) => `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`,
-  ),
+  "content-type": rejection(415, RpcCode.invalidArgument, (detail) => `Cannot take ${detail}`),
   "content-encoding": rejection(400, RpcCode.invalidArgument, (detail) => `Cannot ${detail}`),
   "too-large": rejection(
     413,

@@ -69,6 +69,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
     ["json", "Application/JSON"],
     ["json", 'application/json;charset=UTF-8;odd="a;b"'],
     ["json", " application/json "],
+    ["json", "application/json; charset=ISO-8859-1"],
     ["protobuf", "APPLICATION/X-PROTOBUF"],
     ["protobuf", 'application/x-protobuf; messageType="opentelemetry.proto"'],
   ] as const)("item 4: %s sent as '%s' is taken", async (encoding, contentType) => {

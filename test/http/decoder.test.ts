@@ -42,6 +42,7 @@ class Here {
       signal: "logs",
       encoding: "json",
       contentEncoding: "identity",
+      charset: "utf-8",
       maxRequestBytes: 16 * MIB,
       lineMaxBytes: 16 * MIB,
       nestingMax: 100,
