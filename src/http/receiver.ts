@@ -129,7 +129,9 @@ export class Receiver {
 
   #answer(request: Request): Response | Promise<Response> {
     const answer = this.#app?.(request) ?? this.#answerLater(request);
-    return this.#turns.isHogged(() => this.#connectionOf(request)) ? lastOf(answer) : answer;
+    // Bun takes the trailers of a body for a request that is none, and would answer that as well.
+    const isLast = request.headers.has("trailer") || this.#turns.isHogged(() => this.#connectionOf(request));
+    return isLast ? lastOf(answer) : answer;
   }
 
   /** Undefined when it has ended. */

@@ -6,7 +6,7 @@ import { answerOf, expectFailure, expectSuccess } from "./answers.ts";
 import { CONTENT_TYPES, countsOf, ENCODINGS, send } from "./conversation.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { RawConnection } from "./raw-connection.ts";
-import { sample } from "./requests.ts";
+import { sample, sized } from "./requests.ts";
 
 setDefaultTimeout(60_000);
 
@@ -127,6 +127,31 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
       expect(now.items - before.items).toBe(3);
     });
   }
+
+  describe("item 5: a body in chunks with trailers, which Bun takes for a request that is none", () => {
+    const withTrailers = async (length: number, trailer: Readonly<Record<string, string>>) => {
+      await using connection = await RawConnection.open(live.agent.port);
+      const before = await countsOf(live.agent, "logs");
+      const headers = { "content-type": "application/json", ...trailer };
+      connection.chunked("POST /v1/logs", headers, [sized("json", length)], "X-Checksum: 1\r\n");
+      const answer = await connection.answer();
+      expect(await connection.closed()).toBe(true);
+      return { ...answer, taken: (await countsOf(live.agent, "logs")).requests - before.requests };
+    };
+
+    test("is taken, and its answer says that the connection ends, when they were announced", async () => {
+      const { status, headers, taken } = await withTrailers(10_000, { trailer: "X-Checksum" });
+      expect([status, headers["connection"], taken]).toEqual([200, "close", 1]);
+    });
+
+    test("is taken, and the connection ends, when they were not", async () => {
+      expect(await withTrailers(10_000, {})).toMatchObject({ status: 200, taken: 1 });
+    });
+
+    test("is rejected and not stored when it goes to the Worker", async () => {
+      expect(await withTrailers(1_000_000, { trailer: "X-Checksum" })).toMatchObject({ status: 400, taken: 0 });
+    });
+  });
 
   test("item 5: a client that waits for 100 Continue gets it", async () => {
     await using connection = await RawConnection.open(live.agent.port);

@@ -52,6 +52,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
 const WORDS = new Set([
   "Bytes after the end of a compressed body",
+  "Trailers of a chunked body",
   "Charset of a JSON body",
   "Length of trace ids and span ids",
   "Names in `Host`",
