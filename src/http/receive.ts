@@ -11,7 +11,7 @@ import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignLineWarning, type Warned } from "./foreign-line.ts";
 import { foreignReason } from "./local-only.ts";
-import { encodingOf } from "./media-type.ts";
+import { encodingOf, isGrpc } from "./media-type.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { readBody } from "./read-body.ts";
 import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
@@ -84,6 +84,7 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   const contentType = headers.get("content-type");
   const encoding = encodingOf(contentType);
   if (contentType === null || encoding === undefined) {
+    if (isGrpc(contentType)) return refuse("grpc");
     const wanted = "send application/json or application/x-protobuf";
     return refuse("content-type", `Content-Type "${quoted(contentType ?? "none")}": ${wanted}`);
   }

@@ -24,8 +24,8 @@ export interface ReceiverOptions extends Address {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #counters: Readonly<Record<Stream, StreamCounters>>;
-  readonly #pageCounters = new ReasonCounters();
   readonly #watch = new RefusalWatch();
+  readonly #pageCounters = new ReasonCounters((reason) => this.#watch.note(reason));
   readonly #inFlight: InFlight;
   readonly #garbage = new Garbage();
   readonly #turns = new LoopTurns();
