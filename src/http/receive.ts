@@ -5,7 +5,7 @@ import type { Body } from "./body.ts";
 import { charsetOf } from "./charset.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
-import type { Form } from "./decode-body.ts";
+import type { Decoded, Form } from "./decode-body.ts";
 import type { Decoder, Task } from "./decoder.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -15,7 +15,6 @@ import { encodingOf, isGrpc } from "./media-type.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { readBody } from "./read-body.ts";
 import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
-import type { Decoded } from "./worker-queue.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
