@@ -5,8 +5,9 @@ import { type Sender, STREAM_TABLE, STREAMS, type Stats, type Stream } from "../
 import { type Counters, refused } from "./answers.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
+import { isGrpc } from "./media-type.ts";
 import { receive, type ReceiveDeps } from "./receive.ts";
-import { quoted, refuse } from "./refusals.ts";
+import { quoted, type Refusal, refuse } from "./refusals.ts";
 
 /** What the agent says of itself; `manager/` gathers it. */
 export interface Reports {
@@ -72,7 +73,7 @@ export function createApp({ turns, streams, pageCounters, allowedHosts, reports,
   const app = new Elysia({ handler: { standardHostname: false } }).onError(({ request, code, error }) => {
     if (code !== "NOT_FOUND") return defect(request, error, pageCounters);
     const stream = streamBehindSlashes(request);
-    if (stream === undefined) return refused(request, refuse("not-found", otherPath(request)), pageCounters);
+    if (stream === undefined) return refused(request, nothingAt(request), pageCounters);
     return request.method === "POST" ? take(request, stream) : wrongMethod(request, "POST", streams[stream].counters);
   });
 
@@ -111,9 +112,11 @@ function wrongMethod(request: Request, allowed: string, counters: Counters): Res
   return refused(request, { ...refusal, headers: { allow: allowed } }, counters);
 }
 
-function otherPath(request: Request): string {
+/** gRPC has paths of its own. */
+function nothingAt(request: Request): Refusal {
+  if (isGrpc(request.headers.get("content-type"))) return refuse("grpc");
   const path = quoted(pathOf(request));
-  return `${request.method} ${path}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`;
+  return refuse("not-found", `${request.method} ${path}: send OTLP to ${PATHS}; see also /health, /stats, /metrics`);
 }
 
 /** An endpoint that ends with a slash, and a path that begins with one: some exporters put them together. */

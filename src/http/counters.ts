@@ -2,12 +2,18 @@ import type { DoorStats } from "../stats/agent-stats.ts";
 import type { Group } from "../stats/metric.ts";
 import { type Reason, REFUSALS } from "./refusals.ts";
 
-/** Counts the requests that were not taken, by reason. */
+/** Counts the requests that were not taken, by reason. `onReason` is called for each of them. */
 export class ReasonCounters {
+  readonly #onReason: (reason: Reason) => void;
   readonly #refused = new Map<Reason, number>();
   readonly #rejected = new Map<Reason, number>();
 
+  constructor(onReason: (reason: Reason) => void = () => {}) {
+    this.#onReason = onReason;
+  }
+
   count(reason: Reason): void {
+    this.#onReason(reason);
     const counts = REFUSALS[reason].kind === "refusal" ? this.#refused : this.#rejected;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
@@ -25,8 +31,7 @@ export class ReasonCounters {
 
 /** What has happened at the door of one stream since the start. */
 export class StreamCounters {
-  readonly #reasons = new ReasonCounters();
-  readonly #onReason: (reason: Reason) => void;
+  readonly #reasons: ReasonCounters;
   #requests = 0;
   #items = 0;
   #bodyBytes = 0;
@@ -37,7 +42,7 @@ export class StreamCounters {
 
   /** `onReason` is called for each request that is not taken. */
   constructor(onReason: (reason: Reason) => void = () => {}) {
-    this.#onReason = onReason;
+    this.#reasons = new ReasonCounters(onReason);
   }
 
   accept(items: number, bodyBytes: number, lineBytes: number): void {
@@ -55,7 +60,6 @@ export class StreamCounters {
   /** A request was not taken. */
   count(reason: Reason): void {
     this.#reasons.count(reason);
-    this.#onReason(reason);
   }
 
   note(notes: Readonly<Record<string, number>>): void {

@@ -7,26 +7,32 @@ import {
   type ExportRequest,
 } from "../otlp/export-request.ts";
 import type { Signal } from "../pipeline.ts";
+import type { Charset } from "./charset.ts";
 import type { ContentEncoding } from "./content-encoding.ts";
-import { type Refusal, tooLarge } from "./refusals.ts";
+import { type Reason, type Refusal, refuse, tooLarge } from "./refusals.ts";
 
 /** What a body is, and what may become of it. Plain data: it goes to the Worker as it is. */
 export interface Form extends DecodeLimits {
   readonly signal: Signal;
   readonly encoding: Encoding;
   readonly contentEncoding: ContentEncoding | "identity";
+  /** Of JSON; protobuf has none. */
+  readonly charset: Charset;
   /** Of the body, before and after decompression. */
   readonly maxRequestBytes: number;
 }
 
-/**
- * What came of a body. `decoded`: its line and counts. `refused`: it cannot be taken. `left`: it would have taken more
- * than was allowed; `isSlow` when only the slow half of the codec can take it.
- */
-export type Outcome =
+/** What came of a body: its line and counts, or why it cannot be taken. */
+export type Decoded =
   | { readonly kind: "decoded"; readonly request: ExportRequest }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "left"; readonly isSlow: boolean };
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** The same, or `left`: it would have taken more than was allowed; `isSlow` when only the slow half of the codec can. */
+export type Outcome = Decoded | { readonly kind: "left"; readonly isSlow: boolean };
+
+export function refusedAs(reason: Reason): Decoded {
+  return { kind: "refused", refusal: refuse(reason) };
+}
 
 /** The slow half takes up to so many times as long for a byte. */
 const SLOW_COST = 100;
@@ -53,7 +59,7 @@ export function decodeQuickly(body: Uint8Array, form: Form, lineMaxBytes = form.
 }
 
 /** The slow half, for every request. `body`, not compressed, is changed and belongs to the result. Throws for defects only. */
-export function decodeSlowly(body: Uint8Array, form: Form): Outcome {
+export function decodeSlowly(body: Uint8Array, form: Form): Decoded {
   try {
     return { kind: "decoded", request: decodeAny(form.signal, form.encoding, body, form) };
   } catch (error) {

@@ -1,8 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { errorText } from "../lib/error-text.ts";
-import type { ExportRequest } from "../otlp/export-request.ts";
-import type { Form } from "./decode-body.ts";
-import type { Refusal } from "./refusals.ts";
+import type { Decoded, Form } from "./decode-body.ts";
 
 /** The worst 16 MiB take less than three seconds of a busy core. */
 const RUN_MAX_MS = 30_000;
@@ -21,8 +19,7 @@ export interface Job {
 
 /** What the Worker answers. The memory of a line, or of a body that was left, comes with it. */
 export type Answer =
-  | { readonly kind: "decoded"; readonly request: ExportRequest }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | Decoded
   | { readonly kind: "left"; readonly isSlow: boolean; readonly body: Uint8Array<ArrayBuffer> }
   | { readonly kind: "defect"; readonly error: string };
 

@@ -1,12 +1,19 @@
 import type { Sender } from "../pipeline.ts";
 import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
-import { costBytes, decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
+import {
+  costBytes,
+  type Decoded,
+  decodeQuickly,
+  decodeSlowly,
+  type Form,
+  type Outcome,
+  refusedAs,
+} from "./decode-body.ts";
 import { giveBack } from "./give-back.ts";
 import type * as Inflate from "./inflate-body.ts";
 import { type LoopTurns, TIMED_MIN_RANK } from "./loop-turns.ts";
-import { type Reason, refuse } from "./refusals.ts";
-import type { Decoded, WorkerQueue } from "./worker-queue.ts";
+import type { WorkerQueue } from "./worker-queue.ts";
 
 /**
  * What is decoded on the event loop takes some milliseconds at worst. Longer bodies, decompressed or not, do not, nor do
@@ -54,7 +61,7 @@ export class Decoder {
   readonly #turns: LoopTurns;
   readonly #queue: WorkerQueue;
   readonly #onBody: (bytes: number) => void;
-  /** Loaded with the first compressed body. */
+  /** Loaded with the first body that is compressed or not UTF-8. */
   #inflate: typeof Inflate.inflateBody | undefined;
 
   constructor({ turns, queue, onBody }: DecoderOptions) {
@@ -67,7 +74,7 @@ export class Decoder {
   decode<T>(task: Task<T>): T | Promise<T> {
     const { bytes } = task.body;
     const isCompressed = task.form.contentEncoding !== "identity";
-    if (isCompressed) this.#inflate ??= loadInflate();
+    if (isCompressed || task.form.charset !== "utf-8") this.#inflate ??= loadInflate();
     const claimed = claimedBytes(bytes, task.form);
     if (claimed > HERE_MAX_BYTES || (isCompressed && bytes.length > HERE_SENT_MAX_BYTES)) {
       return this.#inWorker(task, false);
@@ -94,10 +101,10 @@ export class Decoder {
     return this.#turns.run<T | Left>(
       rank,
       // Whoever gave up sends it again: stored now, it would be there twice.
-      () => (gone?.aborted === true ? task.store(refused("broken-off")) : this.#now(task, claimed, isSlow)),
+      () => (gone?.aborted === true ? task.store(refusedAs("broken-off")) : this.#now(task, claimed, isSlow)),
       (leave) => {
         gone = task.gone();
-        task.body.wait((reason) => leave(task.store(refused(reason))));
+        task.body.wait((reason) => leave(task.store(refusedAs(reason))));
       },
     );
   }
@@ -123,7 +130,7 @@ export class Decoder {
     const decoded = await this.#queue.decode(body, form, isSlow, { sender, gone });
     // Soon, because of the memory; but 16 MiB take their time to be copied into the ring.
     return this.#turns.run(TIMED_MIN_RANK, () => {
-      const result = task.store(gone.aborted ? refused("broken-off") : decoded);
+      const result = task.store(gone.aborted ? refusedAs("broken-off") : decoded);
       if (decoded.kind === "decoded" && decoded.request.line !== undefined) giveBack(decoded.request.line);
       return result;
     });
@@ -138,8 +145,4 @@ function loadInflate(): typeof Inflate.inflateBody {
 
 function settled<T>(task: Task<T>, outcome: Outcome, bytes: number): T | Left {
   return outcome.kind === "left" ? new Left(outcome.isSlow, bytes) : task.store(outcome);
-}
-
-function refused(reason: Reason): Decoded {
-  return { kind: "refused", refusal: refuse(reason) };
 }

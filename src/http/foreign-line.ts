@@ -1,4 +1,5 @@
 import type { Encoding } from "../otlp/export-request.ts";
+import { requestMessageOf } from "../otlp/schema.ts";
 import type { Signal } from "../pipeline.ts";
 import { quoted } from "./refusals.ts";
 
@@ -8,12 +9,6 @@ export interface Warned {
   readonly warning: string;
 }
 
-/** The one field of each signal's request. */
-const FIELDS: Readonly<Record<Signal, readonly string[]>> = {
-  logs: ["resourceLogs", "resource_logs"],
-  metrics: ["resourceMetrics", "resource_metrics"],
-  traces: ["resourceSpans", "resource_spans"],
-};
 /** A longer line is not read again, only to name its keys. */
 const READ_MAX_BYTES = 64 * 1024;
 
@@ -22,11 +17,11 @@ const READ_MAX_BYTES = 64 * 1024;
  * found and what is expected. Such a line is kept as it was sent, and no reader of OTLP finds anything in it.
  */
 export function foreignLineWarning(signal: Signal, line: Uint8Array): string | undefined {
-  const [field = ""] = FIELDS[signal];
   const keys = line.length > READ_MAX_BYTES ? undefined : keysOf(line);
-  if (keys === undefined || keys.some((key) => FIELDS[signal].includes(key))) return undefined;
+  const { byNumber, byKey, bySnakeKey } = requestMessageOf(signal);
+  if (keys === undefined || keys.some((key) => (byKey.get(key) ?? bySnakeKey.get(key)) !== undefined)) return undefined;
   const found = keys.length === 0 ? "no key" : quoted(keys.map((key) => JSON.stringify(key)).join(", "));
-  return `The body is stored as it was sent, but it is not OTLP for ${signal}: found ${found}, "${field}" expected. No reader of OTLP finds anything in it`;
+  return `The body is stored as it was sent, but it is not OTLP for ${signal}: found ${found}, "${byNumber[1]?.name}" expected. No reader of OTLP finds anything in it`;
 }
 
 function keysOf(line: Uint8Array): readonly string[] | undefined {

@@ -2,19 +2,19 @@ import type { Encoding } from "../otlp/export-request.ts";
 import { type LineSink, type Sender, type Stream, STREAM_TABLE } from "../pipeline.ts";
 import { refused, success, successWithWarning } from "./answers.ts";
 import type { Body } from "./body.ts";
+import { charsetOf } from "./charset.ts";
 import { CONTENT_ENCODINGS, contentEncodingOf } from "./content-encoding.ts";
 import type { StreamCounters } from "./counters.ts";
-import type { Form } from "./decode-body.ts";
+import type { Decoded, Form } from "./decode-body.ts";
 import type { Decoder, Task } from "./decoder.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignLineWarning, type Warned } from "./foreign-line.ts";
 import { foreignReason } from "./local-only.ts";
-import { encodingOf } from "./media-type.ts";
+import { encodingOf, isGrpc } from "./media-type.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { readBody } from "./read-body.ts";
 import { quoted, REFUSALS, type Refusal, refuse, tooLarge } from "./refusals.ts";
-import type { Decoded } from "./worker-queue.ts";
 
 export interface ReceiveLimits {
   /** Of the body, before and after decompression. */
@@ -82,7 +82,15 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   if (isStopping()) return refuse("stopping");
   const contentType = headers.get("content-type");
   const encoding = encodingOf(contentType);
-  if (encoding === undefined) return refuse("content-type", quoted(contentType ?? "none"));
+  if (contentType === null || encoding === undefined) {
+    if (isGrpc(contentType)) return refuse("grpc");
+    const wanted = "send application/json or application/x-protobuf";
+    return refuse("content-type", `Content-Type "${quoted(contentType ?? "none")}": ${wanted}`);
+  }
+  const charset = encoding === "protobuf" ? "utf-8" : charsetOf(contentType);
+  if (typeof charset === "object") {
+    return refuse("content-type", `JSON in the charset "${quoted(charset.unknown)}": send it in UTF-8`);
+  }
   const given = headers.get("content-encoding");
   const contentEncoding = contentEncodingOf(given);
   if (contentEncoding === undefined) {
@@ -91,7 +99,15 @@ function formOf({ headers }: Request, { stream, sink, limits, isStopping }: Rece
   }
   const { maxRequestBytes, nestingMax } = limits;
   const { lineMaxBytes } = sink;
-  return { signal: STREAM_TABLE[stream].signal, encoding, contentEncoding, maxRequestBytes, lineMaxBytes, nestingMax };
+  return {
+    signal: STREAM_TABLE[stream].signal,
+    encoding,
+    contentEncoding,
+    charset,
+    maxRequestBytes,
+    lineMaxBytes,
+    nestingMax,
+  };
 }
 
 /** A body that is in memory, and where its line goes. */

@@ -2,6 +2,7 @@ import { type LineSink, mapStreams, type PartHealth, type Stream } from "../pipe
 import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
 import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
+import { ConnectionCap } from "./connection-cap.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Decoder } from "./decoder.ts";
 import { Garbage } from "./garbage.ts";
@@ -26,8 +27,8 @@ export interface ReceiverOptions extends Address {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #counters: Readonly<Record<Stream, StreamCounters>>;
-  readonly #pageCounters = new ReasonCounters();
   readonly #watch = new RefusalWatch();
+  readonly #pageCounters = new ReasonCounters((reason) => this.#watch.note(reason));
   readonly #inFlight: InFlight;
   readonly #garbage = new Garbage();
   readonly #turns = new LoopTurns();
@@ -37,6 +38,7 @@ export class Receiver {
   readonly #loaded = Promise.withResolvers<App>();
   #app: App | undefined;
   #server: Server | undefined;
+  #cap: ConnectionCap | undefined;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
 
@@ -83,6 +85,7 @@ export class Receiver {
       ...(ownToken !== undefined && { ownToken }),
     });
     this.#loaded.resolve(this.#app);
+    this.#cap ??= new ConnectionCap(this.port);
   }
 
   /**
@@ -125,13 +128,16 @@ export class Receiver {
       worker_waiting_bodies: this.#queue.waiting,
       worker_bodies: this.#queue.decoded,
       worker_failures: this.#queue.failures,
+      ended_connections: this.#cap?.ended ?? 0,
       rejected_pages: this.#pageCounters.rejected,
     };
   }
 
   #answer(request: Request): Response | Promise<Response> {
     const answer = this.#app?.(request) ?? this.#answerLater(request);
-    return this.#turns.isHogged(() => this.#connectionOf(request)) ? lastOf(answer) : answer;
+    // Bun takes the trailers of a body for a request that is none, and would answer that as well.
+    const isLast = request.headers.has("trailer") || this.#turns.isHogged(() => this.#connectionOf(request));
+    return isLast ? lastOf(answer) : answer;
   }
 
   /** Undefined when it has ended. */
@@ -175,6 +181,7 @@ export class Receiver {
     deadline.addEventListener("abort", cutOff, { once: true });
     await Promise.race([server.stop(), cut.promise]);
     deadline.removeEventListener("abort", cutOff);
+    this.#cap?.close();
     this.#queue.close();
     this.#inFlight.close();
     this.#watch.close();

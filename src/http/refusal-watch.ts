@@ -21,15 +21,23 @@ const log = logOf("http");
 /** Tells in the log when refusing begins and when it has ended, and in between in `/health`. */
 export class RefusalWatch {
   readonly #clock: Clock;
+  readonly #advised = new Set<Reason>();
   readonly #episodes = new Map<string, Episode>();
 
   constructor(clock: Clock = SYSTEM_CLOCK) {
     this.#clock = clock;
   }
 
-  /** A request was not taken. Only refusals are told of: what is rejected is its sender's fault. */
-  note(reason: Reason, stream: Stream): void {
-    const { trouble } = REFUSALS[reason];
+  /**
+   * A request was not taken; `stream` is undefined elsewhere than at the path of one. Only refusals are told of: what is
+   * rejected is its sender's fault. How to set up a sender is said once.
+   */
+  note(reason: Reason, stream?: Stream): void {
+    const { trouble, advice } = REFUSALS[reason];
+    if (advice !== undefined && !this.#advised.has(reason)) {
+      this.#advised.add(reason);
+      log.warn(advice);
+    }
     if (trouble === undefined) return;
     const ofStream = trouble.isOfRing ? stream : undefined;
     const key = `${reason} ${ofStream ?? ""}`;

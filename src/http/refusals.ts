@@ -26,6 +26,7 @@ export type RejectReason =
   | "not-found"
   | "foreign"
   | "content-type"
+  | "grpc"
   | "content-encoding"
   | "too-large"
   | "bad-data"
@@ -63,6 +64,8 @@ export interface RefusalRule {
   readonly isHeld: boolean;
   /** What is wrong with the agent while it answers so; undefined where nothing is. */
   readonly trouble?: Trouble;
+  /** For the log, once: how a sender is to be set up that will never be taken as it is. */
+  readonly advice?: string;
 }
 
 /** For the log and for `/health`. */
@@ -74,6 +77,7 @@ export interface Trouble {
   readonly isOfRing: boolean;
 }
 
+const GRPC_ADVICE = "use http/protobuf (OTEL_EXPORTER_OTLP_PROTOCOL)";
 const LEAST_RATE = `${STEP_BYTES / 1024} KiB in every ${STEP_MAX_MS / 1000} s`;
 
 /** Every reason not to take a request (OTLP/HTTP Response, Failures). */
@@ -104,11 +108,11 @@ export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
   "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),
   foreign: rejection(403, RpcCode.permissionDenied, (detail) => `Cannot take the request: ${detail}`),
-  "content-type": rejection(
-    415,
-    RpcCode.invalidArgument,
-    (given) => `Cannot take Content-Type "${given}": send application/json or application/x-protobuf`,
-  ),
+  "content-type": rejection(415, RpcCode.invalidArgument, (detail) => `Cannot take ${detail}`),
+  grpc: {
+    ...rejection(415, RpcCode.unimplemented, () => `Cannot take gRPC: ${GRPC_ADVICE}`),
+    advice: `A sender uses gRPC and is not heard: ${GRPC_ADVICE}`,
+  },
   "content-encoding": rejection(400, RpcCode.invalidArgument, (detail) => `Cannot ${detail}`),
   "too-large": rejection(
     413,

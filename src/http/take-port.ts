@@ -2,6 +2,7 @@ import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { listenerName, type PortOwner, portOwner } from "../lib/port-owner.ts";
 import { sleep } from "../lib/sleep.ts";
+import { limitReceiveBuffers } from "../lib/tcp-sockets.ts";
 
 /**
  * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. What is left of
@@ -16,8 +17,15 @@ const PORT_LOOK_MS = 5000;
 const IDLE_TIMEOUT_SECONDS = 60;
 /** Out of reach: the answer that Bun gives by itself has no Status and cannot be counted. Ours comes before any byte is read. */
 const NO_LIMIT_OF_BUN = 2 ** 40;
+/**
+ * What the kernel keeps of a connection until Bun reads it. In a turn of the event loop Bun reads all of that, of every
+ * connection; left to itself the kernel keeps up to 6 MB, and 64 senders of large bodies made turns of 90 ms.
+ */
+export const RECEIVE_BUFFER_BYTES = 128 * 1024;
 
 export type Server = Bun.Server<undefined>;
+
+type Answer = (request: Request) => Response | Promise<Response>;
 
 export interface Address {
   readonly host: string;
@@ -37,25 +45,13 @@ export class ListenError extends Error {
  * would each get half (a name with several addresses means the first that is free). One that only an outgoing
  * connection holds is tried again for 30 s, for 75 s when it is being closed. Rejects with ListenError.
  */
-export async function takePort(
-  { host, port }: Address,
-  answer: (request: Request) => Response | Promise<Response>,
-  abort?: AbortSignal,
-): Promise<Server> {
+export async function takePort({ host, port }: Address, answer: Answer, abort?: AbortSignal): Promise<Server> {
   const beganAtMs = performance.now();
   let owner: PortOwner | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
-      return Bun.serve({
-        hostname: host,
-        port,
-        reusePort: false,
-        development: false,
-        idleTimeout: IDLE_TIMEOUT_SECONDS,
-        maxRequestBodySize: NO_LIMIT_OF_BUN,
-        fetch: answer,
-      });
+      return serve({ host, port }, answer);
     } catch (error) {
       const code = systemCode(error);
       if (code !== "EADDRINUSE") {
@@ -79,6 +75,21 @@ export async function takePort(
     }
     await sleep(PORT_RETRY_MS, abort);
   }
+}
+
+/** Listens now. Throws the system's error. */
+function serve({ host, port }: Address, answer: Answer): Server {
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    reusePort: false,
+    development: false,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
+    maxRequestBodySize: NO_LIMIT_OF_BUN,
+    fetch: answer,
+  });
+  if (server.port !== undefined) limitReceiveBuffers(server.port, RECEIVE_BUFFER_BYTES);
+  return server;
 }
 
 function ownerText(owner: PortOwner | undefined): string {

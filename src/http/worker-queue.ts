@@ -4,10 +4,10 @@ import { logOf } from "../lib/log.ts";
 import type { Sender } from "../pipeline.ts";
 import type { Body } from "./body.ts";
 import { claimedBytes } from "./claimed-bytes.ts";
-import { costBytes, type Form } from "./decode-body.ts";
-import { type Answer, DecodeThread, type Job } from "./decode-thread.ts";
+import { costBytes, type Decoded, type Form, refusedAs } from "./decode-body.ts";
+import { DecodeThread, type Job } from "./decode-thread.ts";
 import { transferable } from "./give-back.ts";
-import { type Reason, refuse } from "./refusals.ts";
+import type { Reason } from "./refusals.ts";
 
 /** Bodies that may wait for the Worker. */
 export const WAITING_MAX = 64;
@@ -24,9 +24,6 @@ export interface Origin {
   readonly sender: Sender;
   readonly gone: AbortSignal;
 }
-
-/** A line and its counts, or why there is none. */
-export type Decoded = Extract<Answer, { readonly kind: "decoded" } | { readonly kind: "refused" }>;
 
 interface Waiting {
   readonly body: Body;
@@ -106,7 +103,7 @@ export class WorkerQueue {
   }
 
   #enter(waiting: Waiting): void {
-    if (this.#isClosed) return waiting.settle(refused("stopping"));
+    if (this.#isClosed) return waiting.settle(refusedAs("stopping"));
     const { body, origin } = waiting;
     const stopTimer = this.#clock.after(WAIT_MAX_MS, () => this.#leave(waiting, "worker-busy"));
     const onGone = (): void => this.#leave(waiting, "broken-off");
@@ -125,7 +122,7 @@ export class WorkerQueue {
   #leave(waiting: Waiting | undefined, reason: Reason): void {
     if (waiting === undefined || !this.#waiting.delete(waiting)) return;
     waiting.stopWaiting();
-    waiting.settle(refused(reason));
+    waiting.settle(refusedAs(reason));
   }
 
   #next(): void {
@@ -161,14 +158,14 @@ export class WorkerQueue {
   }
 
   #failed(error: unknown): Decoded {
-    if (this.#isClosed) return refused("stopping");
+    if (this.#isClosed) return refusedAs("stopping");
     this.#failures++;
     const message = errorText(error);
     if (message !== this.#lastFailure) {
       log.error("The Worker for large bodies failed; the next one gets a new Worker", { error: message });
     }
     this.#lastFailure = message;
-    return refused("worker-failed");
+    return refusedAs("worker-failed");
   }
 
   /** The one that `isBefore` all others. */
@@ -186,8 +183,4 @@ function isCostlier(a: Waiting, b: Waiting): boolean {
 
 function rankOf({ job, origin }: Waiting): number {
   return origin.sender === "own" ? 0 : costBytes(job.inflatedMaxBytes, job.isSlow);
-}
-
-function refused(reason: Reason): Decoded {
-  return { kind: "refused", refusal: refuse(reason) };
 }

@@ -38,6 +38,12 @@ export const RECEIVER_METRICS = {
     help: "Request bodies with which the Worker failed",
     prometheus: "warp_telemetry_worker_failures_total",
   },
+  ended_connections: {
+    kind: "counter",
+    unit: "connections",
+    help: "Connections ended because there were too many",
+    prometheus: "warp_telemetry_connections_ended_total",
+  },
   rejected_pages: {
     kind: "counter",
     unit: "requests",

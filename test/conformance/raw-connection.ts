@@ -56,15 +56,15 @@ export class RawConnection implements AsyncDisposable {
     this.write(Buffer.concat([Buffer.from(`${line} HTTP/1.1\r\n${head.join("")}\r\n`), Buffer.from(body)]));
   }
 
-  /** A whole request whose body comes in these chunks, without a length. */
-  chunked(line: string, headers: Readonly<Record<string, string>>, chunks: readonly Uint8Array[]): void {
+  /** A whole request whose body comes in these chunks, without a length, and `trailers` (lines) behind them. */
+  chunked(line: string, headers: Readonly<Record<string, string>>, chunks: readonly Uint8Array[], trailers = ""): void {
     const all = { host: "127.0.0.1", "transfer-encoding": "chunked", ...headers };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
     this.write(`${line} HTTP/1.1\r\n${head.join("")}\r\n`);
     for (const chunk of chunks) {
       this.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]));
     }
-    this.write("0\r\n\r\n");
+    this.write(`0\r\n${trailers}\r\n`);
   }
 
   /** The next answer. Rejects after `timeoutMs`, and when the connection ends without one. */

@@ -1,12 +1,13 @@
 /** Items 1 to 8: paths, media types, chunks, connections. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { STREAMS } from "../../src/pipeline.ts";
+import type { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { answerOf, expectFailure, expectSuccess } from "./answers.ts";
 import { CONTENT_TYPES, countsOf, ENCODINGS, send } from "./conversation.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { RawConnection } from "./raw-connection.ts";
-import { sample } from "./requests.ts";
+import { sample, sized } from "./requests.ts";
 
 setDefaultTimeout(60_000);
 
@@ -69,6 +70,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
     ["json", "Application/JSON"],
     ["json", 'application/json;charset=UTF-8;odd="a;b"'],
     ["json", " application/json "],
+    ["json", "application/json; charset=ISO-8859-1"],
     ["protobuf", "APPLICATION/X-PROTOBUF"],
     ["protobuf", 'application/x-protobuf; messageType="opentelemetry.proto"'],
   ] as const)("item 4: %s sent as '%s' is taken", async (encoding, contentType) => {
@@ -126,6 +128,24 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
       expect(now.items - before.items).toBe(3);
     });
   }
+
+  describe("item 5: a body in chunks with trailers, which Bun takes for a request that is none", () => {
+    test("is taken, and its answer says that the connection ends, when they were announced", async () => {
+      const { status, headers, taken } = await sentWithTrailers(live.agent, 10_000, { trailer: "X-Checksum" });
+      expect([status, headers["connection"], taken]).toEqual([200, "close", 1]);
+    });
+
+    test("is taken, and the connection ends, when they were not", async () => {
+      expect(await sentWithTrailers(live.agent, 10_000, {})).toMatchObject({ status: 200, taken: 1 });
+    });
+
+    test("is rejected and not stored when it goes to the Worker", async () => {
+      expect(await sentWithTrailers(live.agent, 1_000_000, { trailer: "X-Checksum" })).toMatchObject({
+        status: 400,
+        taken: 0,
+      });
+    });
+  });
 
   test("item 5: a client that waits for 100 Continue gets it", async () => {
     await using connection = await RawConnection.open(live.agent.port);
@@ -187,3 +207,14 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
     expect((await idle.answer()).status).toBe(200);
   });
 });
+
+/** What becomes of a JSON body of this length in one chunk, with trailers behind it. */
+async function sentWithTrailers(agent: Agent, length: number, announced: Readonly<Record<string, string>>) {
+  await using connection = await RawConnection.open(agent.port);
+  const before = await countsOf(agent, "logs");
+  const headers = { "content-type": "application/json", ...announced };
+  connection.chunked("POST /v1/logs", headers, [sized("json", length)], "X-Checksum: 1\r\n");
+  const answer = await connection.answer();
+  expect(await connection.closed()).toBe(true);
+  return { ...answer, taken: (await countsOf(agent, "logs")).requests - before.requests };
+}

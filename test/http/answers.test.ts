@@ -20,6 +20,7 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   "not-found": 404,
   foreign: 403,
   "content-type": 415,
+  grpc: 415,
   "content-encoding": 400,
   "too-large": 413,
   "bad-data": 400,

@@ -155,6 +155,7 @@ describe("a request that is not taken", () => {
       "content-encoding",
       /gzip, deflate, zstd/,
     ],
+    ["gRPC", { headers: { "content-type": "application/grpc+proto" }, body: "x" }, 415, "grpc", /use http\/protobuf/],
     ["GET", { method: "GET" }, 405, "method", /use POST/],
     ["a foreign Host", { headers: { host: "evil.example" }, body: "{}" }, 403, "foreign", /allowed_hosts/],
     ["a foreign Origin", { headers: { origin: "https://evil.example" }, body: "{}" }, 403, "foreign", /Origin/],
@@ -169,6 +170,17 @@ describe("a request that is not taken", () => {
     expect(http.lines).toEqual([]);
     expect(http.inFlight.usedBytes).toBe(0);
     expect((await http.send("/v1/logs", { body: logsJson("next") })).status).toBe(200);
+  });
+
+  test("because it is gRPC, at a path of its own: counted with the pages", async () => {
+    const http = new HttpFixture();
+    const path = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    const response = await http.send(path, { headers: { "content-type": "application/grpc" }, body: "x" });
+    expect([response.status, (await statusOf(response)).message]).toEqual([
+      415,
+      expect.stringMatching(/http\/protobuf/),
+    ]);
+    expect(http.pageCounters.rejected).toEqual({ grpc: 1 });
   });
 
   test("is told in protobuf to those who send protobuf", async () => {

@@ -11,6 +11,7 @@ function form(contentEncoding: Form["contentEncoding"]): Form {
     signal: "logs",
     encoding: "json",
     contentEncoding,
+    charset: "utf-8",
     maxRequestBytes: 16 * MIB,
     lineMaxBytes: 16 * MIB,
     nestingMax: 100,

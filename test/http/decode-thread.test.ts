@@ -10,6 +10,7 @@ const FORM: Form = {
   signal: "logs",
   encoding: "json",
   contentEncoding: "identity",
+  charset: "utf-8",
   maxRequestBytes: 16 * MIB,
   lineMaxBytes: 16 * MIB,
   nestingMax: 100,

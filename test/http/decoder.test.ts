@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import type { Form } from "../../src/http/decode-body.ts";
+import type { Decoded, Form } from "../../src/http/decode-body.ts";
 import { DecodeThread, type Job, type ThreadEvents } from "../../src/http/decode-thread.ts";
 import { Decoder, type Task } from "../../src/http/decoder.ts";
 import { LoopTurns } from "../../src/http/loop-turns.ts";
-import { type Decoded, WorkerQueue } from "../../src/http/worker-queue.ts";
+import { WorkerQueue } from "../../src/http/worker-queue.ts";
 import { delimited } from "../fuzz/protobuf-bodies.ts";
 import { logsJson } from "./fixture.ts";
 
@@ -42,6 +42,7 @@ class Here {
       signal: "logs",
       encoding: "json",
       contentEncoding: "identity",
+      charset: "utf-8",
       maxRequestBytes: 16 * MIB,
       lineMaxBytes: 16 * MIB,
       nestingMax: 100,

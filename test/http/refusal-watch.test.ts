@@ -59,6 +59,16 @@ test("RefusalWatch does not tell of what is rejected, nor of a stop", () => {
   ]);
 });
 
+test("RefusalWatch says once how to set up a sender of gRPC, and nothing is degraded", () => {
+  const watch = new RefusalWatch(new TestClock());
+  watch.note("grpc", "logs");
+  watch.note("grpc");
+  expect(log).toEqual([
+    "WARN  http: A sender uses gRPC and is not heard: use http/protobuf (OTEL_EXPORTER_OTLP_PROTOCOL)",
+  ]);
+  expect(watch.health()).toEqual({ status: "healthy" });
+});
+
 test("RefusalWatch.close() ends its timers", () => {
   const clock = new TestClock();
   const watch = new RefusalWatch(clock);

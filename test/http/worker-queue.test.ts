@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { CutReason } from "../../src/http/arrival.ts";
-import type { Form } from "../../src/http/decode-body.ts";
+import type { Decoded, Form } from "../../src/http/decode-body.ts";
 import { type Answer, DecodeThread, type Job, type ThreadEvents } from "../../src/http/decode-thread.ts";
-import { type Decoded, WAIT_MAX_MS, WAITING_MAX, WorkerQueue } from "../../src/http/worker-queue.ts";
+import { WAIT_MAX_MS, WAITING_MAX, WorkerQueue } from "../../src/http/worker-queue.ts";
 import type { Sender } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -12,6 +12,7 @@ const FORM: Form = {
   signal: "logs",
   encoding: "json",
   contentEncoding: "identity",
+  charset: "utf-8",
   maxRequestBytes: 16 * MIB,
   lineMaxBytes: 16 * MIB,
   nestingMax: 100,

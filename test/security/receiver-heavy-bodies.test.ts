@@ -76,6 +76,7 @@ const KINDS: readonly (readonly [what: string, connections: number, request: () 
   ],
   ["16 KiB of it", 64, () => ({ line: "POST /v1/metrics", body: oddCounts(16_000) })],
   ["256 KiB of numbers", 64, () => ({ line: "POST /v1/metrics", headers: PROTOBUF, body: numbers(32_000) })],
+  ["16 MiB of JSON", 64, () => ({ line: "POST /v1/logs", body: Buffer.from(logsJson("", 16 * MIB - 500)) })],
   ["16 MiB of JSON", 4, () => ({ line: "POST /v1/logs", body: Buffer.from(logsJson("", 16 * MIB - 500)) })],
 ];
 
