@@ -28,6 +28,7 @@ import { endLeftover, MARK_NAME, removePidFile, writePidFile } from "./pid-file.
 import { fileIdentity, programOf } from "./process-info.ts";
 import { searchPathOf, toolPath } from "./search-path.ts";
 import { thisMachine } from "./this-machine.ts";
+import { unreadBytes } from "./unread-bytes.ts";
 
 const log = logOf("collector");
 
@@ -135,6 +136,11 @@ export class Launch {
   writeMark(mark: string): void {
     if (this.#systemLog?.kind === "journald") writeToJournal(mark);
     else this.#folder?.writeMark(mark);
+  }
+
+  /** Bytes of the log that the newest run, the process `pid`, has not read yet; undefined where that cannot be known. */
+  unreadBytes(pid: number): number | undefined {
+    return this.#systemLog === undefined ? undefined : unreadBytes(pid, syslogPaths(this.#systemLog));
   }
 
   /** The program says that it is ready: by now a script has become what it starts, which the next start must know too. */

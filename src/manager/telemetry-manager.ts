@@ -205,7 +205,7 @@ export class TelemetryManager {
     }
 
     const shareMs = drainTimeoutMs * STAGE_SHARE;
-    await Promise.all([this.#collector?.stop(shareMs), running.runnerLogs?.stop(shareMs)]);
+    const [unreadBytes = 0] = await Promise.all([running.runnerLogs?.stop(shareMs), this.#collector?.stop(shareMs)]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     this.#host?.stop();
     for (const ring of Object.values(running.rings)) ring.refuse();
@@ -214,7 +214,7 @@ export class TelemetryManager {
     this.#abortStart.abort();
     if (this.#isTelemetryOff) this.#erase(running);
     await running.uploader.drain(deadline);
-    return this.#end(this.#close(running));
+    return this.#end({ ...this.#close(running), unreadBytes });
   }
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */

@@ -180,6 +180,26 @@ describe("RunnerLogs", () => {
     expect(sink.texts).toEqual(texts(all));
   });
 
+  test("at a stop reads a bounded part of a huge log and all of a small one, says the rest, and goes on there", async () => {
+    const all = entries("y".repeat(1000), 42_000);
+    writeFileSync(file("A_huge.log"), all.join(""));
+    writeFileSync(file("B_small.log"), entry("small"));
+    const sink = new MemorySink();
+    const first = readerOf(home, globs, sink);
+    first.start();
+    const unreadBytes = await first.stop(20_000);
+    const readBytes = Number(first.stats()["read_bytes"]);
+    // 32 MiB, counted as records, and what the first round had read.
+    expect(readBytes).toBeWithin(20 * 1024 * 1024, 34 * 1024 * 1024);
+    expect(unreadBytes).toBe(all.join("").length + entry("small").length - readBytes);
+    expect(log.join("\n")).toContain(`unreadBytes=${unreadBytes}`);
+    expect(sink.texts).toContain(entry("small").trimEnd());
+    const second = readerOf(home, globs, sink);
+    second.start();
+    expect(await second.stop(20_000)).toBe(0);
+    expect(sink.texts.filter((text) => text !== entry("small").trimEnd())).toEqual(texts(all));
+  });
+
   test("a kill right before or right after an offer loses and doubles nothing", async () => {
     const all = entries("line", 50);
     writeFileSync(file("Worker_1.log"), all.join(""));
