@@ -247,7 +247,9 @@ export class RunnerLogs {
 
   #facts(): readonly SourceFacts[] {
     const facts = this.#sources.trees.map((tree) => {
-      return { folder: tree.source.folder, rootRefusal: tree.rootRefusal, refusals: tree.refusals() };
+      const { source, rootRefusal, isWithoutLogs } = tree;
+      const { isConfigured } = this.#sources;
+      return { folder: source.folder, isConfigured, isWithoutLogs, rootRefusal, refusals: tree.refusals() };
     });
     const [first] = facts;
     if (first === undefined) return facts;
