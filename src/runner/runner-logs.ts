@@ -57,6 +57,7 @@ export class RunnerLogs {
   readonly #log = new RefusalLog();
   readonly #stop = new AbortController();
   readonly #sources: RunnerSources;
+  readonly #folder: HeldFolder;
   readonly #store: PositionStore;
   readonly #writer: RingWriter;
   readonly #reader: PieceReader;
@@ -67,7 +68,8 @@ export class RunnerLogs {
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
   constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
-    this.#store = new PositionStore(home.folder("runner"), sink.headPosition);
+    this.#folder = home.folder("runner");
+    this.#store = new PositionStore(this.#folder, sink.headPosition);
     this.#writer = new RingWriter(this.#store, sink, resource);
     this.#reader = new PieceReader(this.#writer, this.#openFiles, sink.lineMaxBytes);
     const finding = {
@@ -153,6 +155,7 @@ export class RunnerLogs {
     for (const tree of this.#sources.trees) tree.close();
     for (const file of this.#files.values()) file.close();
     this.#store.close();
+    this.#folder.close();
     return unreadBytes;
   }
 

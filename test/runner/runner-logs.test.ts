@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -299,6 +300,20 @@ describe("RunnerLogs", () => {
     const isTold = (): boolean => reader.health().reason?.includes("1 symbolic links") ?? false;
     await eventually("the link to be told", isTold, { timeoutMs: 8000 });
     await reader.stop(1000);
+  });
+
+  test.skipIf(process.platform !== "linux")("a life leaves no descriptor open", async () => {
+    writeFileSync(file("Worker_1.log"), entry("a"));
+    const held = HeldFolder.open(home);
+    const open = (): number => readdirSync("/proc/self/fd").length;
+    const before = open();
+    for (let life = 0; life < 3; life++) {
+      const reader = new RunnerLogs({ home: held, globs, resource: RESOURCE, sink: new MemorySink() });
+      reader.start();
+      await reader.stop(5000);
+    }
+    expect(open()).toBe(before);
+    held.close();
   });
 
   test("stop() is safe before start and twice", async () => {
