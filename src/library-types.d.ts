@@ -24,6 +24,8 @@ export interface Environment {
 export interface StopReport {
   /** Lines in the ring files, for the next start. */
   readonly linesLeft: number;
+  /** Bytes of the runner's logs that were not read any more, for the next start. */
+  readonly unreadBytes?: number;
   readonly reason: string;
   /** The agent stopped because it could not keep its promises any longer. */
   readonly isFailure: boolean;

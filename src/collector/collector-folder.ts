@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import type { UserIds } from "../lib/libc.ts";
 import { mkdirIfMissing } from "../lib/make-folder.ts";
@@ -28,7 +29,7 @@ const MARKS = "marks.log";
 export const MARK_FILE = `${CONFIG}/${MARKS}`;
 const ROOT = { uid: 0, gid: 0 };
 
-const { O_APPEND, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** A file of the collector's configuration. */
 export interface ConfigFile {
@@ -111,6 +112,49 @@ export class CollectorFolder implements Disposable {
       // Last: until then the next start hands over again.
       fchmodSync(fd, 0o700);
       fchownSync(fd, uid, gid);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * Makes the file `name` in the storage, for a collector that runs as `user`, unless there is anything of that name.
+   * True when it was made. Throws what the file system says, and leaves nothing then. Call it after {@link prepareStorage}.
+   */
+  addToStorage({ name, text }: ConfigFile, user: UserIds | undefined): boolean {
+    return this.#inStorage((at) => {
+      let fd: number;
+      try {
+        fd = openSync(at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      } catch (error) {
+        if (systemCode(error) === "EEXIST") return false;
+        throw error;
+      }
+      try {
+        writeFileSync(fd, text);
+        if (isRoot() && user !== undefined) fchownSync(fd, user.uid, user.gid);
+      } catch (error) {
+        rmSync(at(name), { force: true });
+        throw error;
+      } finally {
+        closeSync(fd);
+      }
+      return true;
+    });
+  }
+
+  /** Takes a file out of the storage, if it is there. Throws what the file system says. */
+  removeFromStorage(name: string): void {
+    this.#inStorage((at) => rmSync(at(name), { force: true }));
+  }
+
+  /** The collector can exchange what is in the storage, but not the folder that `at` leads into. */
+  #inStorage<T>(work: (at: (name: string) => string) => T): T {
+    const path = this.held.at(STORAGE);
+    if (process.platform !== "linux") return work((name) => join(path, name));
+    const fd = openSync(path, O_DIRECTORY | O_NOFOLLOW);
+    try {
+      return work((name) => `/proc/self/fd/${fd}/${name}`);
     } finally {
       closeSync(fd);
     }

@@ -9,6 +9,11 @@ const FILE = "journal-start.json";
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 /** The collector's own: where it has got to in the journal. */
 const CURSOR = `${STORAGE}/receiver_journald_`;
+/** A start takes at most so long, on a machine that is busy with its own. */
+const START_MAX_US = 60_000_000;
+/** In the fields of /proc/self/stat behind the name. */
+const START_TICKS_AT = 19;
+const TICK_US = 10_000;
 const log = logOf("collector");
 
 /** A moment as the journal knows it: clocks that are set do not change the time since a boot. */
@@ -38,6 +43,29 @@ export function momentNow(): Moment | undefined {
     if (nowUs === undefined) return undefined;
     const bootId = readFileSync(BOOT_ID, "utf8").trim().replaceAll("-", "");
     return { bootId, monotonicUs: nowUs, unixSeconds: Math.floor(Date.now() / 1000) };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * When this process began: what others have written while it came up is of its time, too. Now, where that is longer ago
+ * than a start takes: the agent may be a part of another program, or have waited for its settings.
+ */
+export function momentOfStart(now: Moment | undefined, startedUs: number | undefined): Moment | undefined {
+  if (now === undefined || startedUs === undefined) return now;
+  const agoUs = now.monotonicUs - startedUs;
+  if (agoUs < 0 || agoUs > START_MAX_US) return now;
+  return { ...now, monotonicUs: startedUs, unixSeconds: Math.floor(now.unixSeconds - agoUs / 1_000_000) };
+}
+
+/** When this process began, in the time of {@link Moment.monotonicUs}, to a hundredth of a second. */
+export function processStartUs(): number | undefined {
+  try {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    // The name comes before, in brackets, and may hold anything.
+    const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_TICKS_AT]);
+    return Number.isSafeInteger(ticks) ? ticks * TICK_US : undefined;
   } catch {
     return undefined;
   }

@@ -14,6 +14,14 @@ const log = logOf("collector");
 /** Where a mark can be written. Throws when it cannot. */
 export type WriteMark = (mark: string) => void;
 
+export interface LastRead {
+  readonly timeoutMs: number;
+  /** The collector has ended: no mark will come back. */
+  readonly ended: Promise<unknown>;
+  /** Bytes of the log that it has not read yet, where that can be known. */
+  readonly unread: () => number | undefined;
+}
+
 /**
  * Waits until the collector has read its log to the end that it has now, and all of that is in the ring. Gives up after
  * `timeoutMs`, or when `ended` resolves; the log then says so. Never rejects.
@@ -21,7 +29,7 @@ export type WriteMark = (mark: string) => void;
 export async function readToTheEnd(
   marks: Marks,
   write: WriteMark,
-  { timeoutMs, ended }: { readonly timeoutMs: number; readonly ended: Promise<unknown> },
+  { timeoutMs, ended, unread }: LastRead,
 ): Promise<void> {
   const timer = new AbortController();
   const givenUp = Promise.race([ended, sleep(timeoutMs, timer.signal)]).then(() => "given up" as const);
@@ -30,8 +38,10 @@ export async function readToTheEnd(
       const { mark, returned } = marks.make();
       write(mark);
       if ((await Promise.race([returned, givenUp])) === "given up") {
+        const unreadBytes = unread();
         log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
-          waitedMs: timeoutMs,
+          waitedMs: Math.round(timeoutMs),
+          ...(unreadBytes === undefined ? {} : { unreadBytes }),
         });
         return;
       }

@@ -10,24 +10,18 @@ import { collectorArguments, configurationFiles, configurationParts, userFiles }
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
 import { writeToJournal } from "./journal-entry.ts";
-import { ALL_OF_IT, journalStart, momentNow } from "./journal-start.ts";
+import { ALL_OF_IT, journalStart, momentNow, momentOfStart, processStartUs } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
-import {
-  isNew,
-  mayBeOpened,
-  type LogProblem,
-  problemOf,
-  syslogPaths,
-  type SystemLog,
-  systemLogOf,
-} from "./log-sources.ts";
+import { mayBeOpened, type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
 import type { Marks } from "./marks.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { OutputTail } from "./output-tail.ts";
 import { endLeftover, MARK_NAME, removePidFile, writePidFile } from "./pid-file.ts";
 import { fileIdentity, programOf } from "./process-info.ts";
 import { searchPathOf, toolPath } from "./search-path.ts";
+import { SyslogStart } from "./syslog-start.ts";
 import { thisMachine } from "./this-machine.ts";
+import { unreadBytes } from "./unread-bytes.ts";
 
 const log = logOf("collector");
 
@@ -39,6 +33,11 @@ interface RunAs {
   readonly prefix: readonly string[];
   /** Set when it runs as root though nobody asked for that. */
   readonly problem?: LogProblem;
+}
+
+/** The system log that is configured. */
+function pathOf({ syslogPath }: CollectorOptions): string | undefined {
+  return syslogPath === undefined ? undefined : resolve(syslogPath);
 }
 
 export interface LaunchMeans {
@@ -59,7 +58,8 @@ export class Launch {
   readonly #options: CollectorOptions;
   readonly #token: string;
   readonly #marks: Marks;
-  readonly #createdAt = momentNow();
+  readonly #startedAt = momentOfStart(momentNow(), processStartUs());
+  readonly #syslogStart: SyslogStart;
   readonly #leftoverGraceMs: number;
   /** What stands before the program's arguments. */
   readonly #subcommand: readonly string[];
@@ -74,6 +74,7 @@ export class Launch {
 
   constructor(options: CollectorOptions, { token, marks, leftoverGraceMs, isToJudge = false }: LaunchMeans) {
     this.#options = options;
+    this.#syslogStart = new SyslogStart(pathOf(options));
     this.#token = token;
     this.#marks = marks;
     this.#leftoverGraceMs = leftoverGraceMs;
@@ -111,15 +112,16 @@ export class Launch {
     const leftover = await endLeftover(folder.held, this.#leftoverGraceMs, abort);
     if (leftover !== undefined) log.warn("Ended a collector that an earlier run left behind", { pid: leftover });
     const { user, prefix } = await this.#chooseUser(folder.storageOwner);
-    const { syslogPath, configFiles } = this.#options;
+    const { configFiles } = this.#options;
     const machine = thisMachine(this.#path, user);
-    const systemLog = systemLogOf(machine, syslogPath === undefined ? undefined : resolve(syslogPath));
+    const systemLog = systemLogOf(machine, pathOf(this.#options));
     this.#systemLog = systemLog;
     const ours = configurationFiles(configurationParts(machine.platform, systemLog));
     const theirs = userFiles(configFiles.map((file) => resolve(file)));
     const files = folder.writeConfiguration([...ours, ...theirs], user.ids);
     folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
+    this.#syslogStart.tell(folder, syslogPaths(systemLog), user.ids);
     this.#program = program;
     const environment = this.#environment(systemLog, folder);
     return () => {
@@ -142,9 +144,15 @@ export class Launch {
     else this.#folder?.writeMark(mark);
   }
 
+  /** Bytes of the log that the newest run, the process `pid`, has not read yet; undefined where that cannot be known. */
+  unreadBytes(pid: number): number | undefined {
+    return this.#systemLog === undefined ? undefined : unreadBytes(pid, syslogPaths(this.#systemLog));
+  }
+
   /** The program says that it is ready: by now a script has become what it starts, which the next start must know too. */
   ready(pid: number): void {
     this.#writeDown(pid, [fileIdentity(this.#program), programOf(pid)]);
+    this.#syslogStart.ready();
   }
 
   /** The run has ended, or has come to nothing. Safe to call twice. */
@@ -223,8 +231,8 @@ export class Launch {
       storageDirectory: STORAGE,
       resource: this.#options.resource,
       syslogPaths: systemLog.kind === "files" ? [...syslogPaths(systemLog).filter(mayBeOpened), MARK_FILE] : [],
-      isSyslogNew: isNew(systemLog),
-      journalStart: systemLog.kind === "journald" ? journalStart(folder.held, this.#createdAt) : ALL_OF_IT,
+      isSyslogNew: this.#syslogStart.isEmpty(syslogPaths(systemLog)),
+      journalStart: systemLog.kind === "journald" ? journalStart(folder.held, this.#startedAt) : ALL_OF_IT,
     });
     return { ...variables, [MARK_NAME]: this.#mark };
   }

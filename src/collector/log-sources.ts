@@ -73,6 +73,13 @@ export function syslogPaths(log: SystemLog): readonly string[] {
   return log.kind === "files" ? [log.path, `${log.path}.1`] : [];
 }
 
+/** Every file that {@link syslogPaths} may come to name: with `syslogPath`, as it is configured, or without it. */
+export function syslogCandidates(syslogPath: string | undefined): readonly string[] {
+  const usual = process.platform === "darwin" ? [DARWIN_SYSLOG] : LINUX_SYSLOGS;
+  const paths = syslogPath === undefined ? usual : [syslogPath];
+  return paths.flatMap((path) => syslogPaths({ kind: "files", path }));
+}
+
 /** For people: the path of a file, or the kind. */
 export function describeLog(systemLog: SystemLog): string {
   return systemLog.kind === "files" ? systemLog.path : systemLog.kind;
@@ -81,11 +88,6 @@ export function describeLog(systemLog: SystemLog): string {
 /** False for what would stop its reader: a FIFO, a device. What is not there may come. */
 export function mayBeOpened(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
-}
-
-/** Nothing is in the files yet: all that will be was written while we run. */
-export function isNew(log: SystemLog): boolean {
-  return syslogPaths(log).every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
 }
 
 function fileProblem(machine: LogMachine, path: string): LogProblem {

@@ -157,7 +157,11 @@ export class CollectorSupervisor {
     if (child !== undefined && this.#timing.lastReadMaxMs > 0 && this.#launch.systemLog?.kind !== "windows-event-log") {
       const shareMs = (deadlineMs - performance.now()) * LAST_READ_SHARE;
       const timeoutMs = Math.min(shareMs, this.#timing.lastReadMaxMs);
-      await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), { timeoutMs, ended: child.exited });
+      await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), {
+        timeoutMs,
+        ended: child.exited,
+        unread: () => this.#launch.unreadBytes(child.pid),
+      });
     }
     this.#stop.abort();
     const timeoutMs = Math.max(0, deadlineMs - performance.now());

@@ -4,6 +4,8 @@ import type { Delivered } from "../upload/upload-record.ts";
 export interface StopReport {
   /** Lines in the ring files, for the next start. */
   readonly linesLeft: number;
+  /** Bytes of the runner's logs that were not read any more, for the next start. Absent when it never came so far. */
+  readonly unreadBytes?: number;
   /** What this run has delivered, and where; absent when it never came so far. */
   readonly delivered?: Delivered & { readonly to: string };
   readonly reason: string;

@@ -230,7 +230,7 @@ export class TelemetryManager {
     if (stages === undefined) return this.#report({ linesLeft: 0 });
     const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
     const shareMs = this.#config.drainTimeoutMs * STAGE_SHARE;
-    await Promise.all([collector?.stop(shareMs), runnerLogs?.stop(shareMs)]);
+    const [unreadBytes = 0] = await Promise.all([runnerLogs?.stop(shareMs), collector?.stop(shareMs)]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
@@ -239,7 +239,7 @@ export class TelemetryManager {
     this.#halt.abort();
     this.#eraseIfOff(stages);
     await uploader.drain(deadline);
-    return this.#report(closeStages(stages));
+    return this.#report({ ...closeStages(stages), unreadBytes });
   }
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
@@ -263,7 +263,7 @@ export class TelemetryManager {
     return this.#report(closeStages(stages));
   }
 
-  #report(result: Pick<StopReport, "linesLeft" | "delivered">): StopReport {
+  #report(result: Pick<StopReport, "linesLeft" | "delivered" | "unreadBytes">): StopReport {
     const reason = this.#endReason ?? { kind: "asked" };
     return { ...result, reason: endReasonText(reason), isFailure: reason.kind === "gone" };
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { ResourceAttributes } from "../pipeline.ts";
 import { type Entry, isHeader } from "./cut-entries.ts";
 
@@ -5,14 +6,16 @@ import { type Entry, isHeader } from "./cut-entries.ts";
 export const RECORDS_MAX = 512;
 /** Characters of one line; a record that is longer has a line of its own. */
 const LINE_MAX_CHARS = 256 * 1024;
-/** No character takes more bytes: as JSON a control character is six, and the text of the log is UTF-8. */
-const GROWTH = 6;
+/** No byte becomes more: a control character is six as JSON, and four thirds more beside a byte that is no UTF-8. */
+const GROWTH = 8;
 /** More than what stands around the text of a record, and around all records of a line. */
 const FRAME_BYTES = 4096;
 
 const SCOPE = "warp-telemetry/runner";
 /** The kind of log, as dashboards know it. */
 const LOG_TYPE = "github_actions";
+/** The semantic conventions' name for a message as it came. Base64, as the collector's configuration has it for its logs. */
+const ORIGINAL = "log.record.original";
 
 /** `[2026-11-26 10:00:00Z INFO `: where the level begins, and how long all of it can be. */
 const LEVEL_AT = 22;
@@ -70,8 +73,8 @@ export class RecordLine {
 
 /**
  * One log record of OTLP/JSON: the entry between `start` and `end` of `bytes`, as text without the line ends behind it;
- * its time and severity where it begins with them. `attributes` is what {@link fileAttributes} made. Undefined for
- * nothing but line ends.
+ * its time and severity where it begins with them. What is no UTF-8 becomes U+FFFD in the text; the bytes as they were
+ * are an attribute then. `attributes` is what {@link fileAttributes} made. Undefined for nothing but line ends.
  */
 export function recordOf(
   bytes: Buffer,
@@ -83,12 +86,19 @@ export function recordOf(
   if (textEnd === start) return undefined;
   const text = bytes.toString("utf8", start, textEnd);
   const head = isHeader(bytes, start) ? headOf(text) : "";
-  return `{${head}"observedTimeUnixNano":"${nowMs}000000","body":{"stringValue":${JSON.stringify(text)}},"attributes":${attributes}}`;
+  const all = text.includes("\uFFFD") ? withOriginal(attributes, bytes.subarray(start, textEnd)) : attributes;
+  return `{${head}"observedTimeUnixNano":"${nowMs}000000","body":{"stringValue":${JSON.stringify(text)}},"attributes":${all}}`;
 }
 
 /** The attributes of every record of a file, as JSON. */
 export function fileAttributes(fileName: string): string {
   return `[${attribute("log.file.name", fileName)},${attribute("log.type", LOG_TYPE)}]`;
+}
+
+/** `attributes` and the bytes themselves, unless U+FFFD is what stands in them. */
+function withOriginal(attributes: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return attributes;
+  return `${attributes.slice(0, -1)},${attribute(ORIGINAL, bytes.toString("base64"))}]`;
 }
 
 /** Time and severity of an entry, as JSON with a comma behind it. Most entries are of the second of the one before. */

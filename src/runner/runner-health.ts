@@ -5,6 +5,10 @@ import type { RefusalKind, RefusedError, Refusals } from "./refusals.ts";
 export interface SourceFacts {
   /** As it is configured. */
   readonly folder: string;
+  /** The settings name it: it should be there, and hold logs. One that was found may go. */
+  readonly isConfigured?: boolean;
+  /** Nothing in it fits the patterns. */
+  readonly isWithoutLogs?: boolean;
   /** Why the folder itself cannot be read. */
   readonly rootRefusal?: RefusedError | undefined;
   readonly refusals: Refusals;
@@ -32,7 +36,8 @@ export function runnerHealth(sources: readonly SourceFacts[], writeError: string
       remedy: "Free space in the base directory; reading goes on then",
     };
   }
-  for (const { folder, rootRefusal, refusals } of sources) {
+  for (const { folder, isConfigured = false, isWithoutLogs = false, rootRefusal, refusals } of sources) {
+    if (isConfigured && (rootRefusal?.kind === "absent" || isWithoutLogs)) return missingHealth(folder, isWithoutLogs);
     if (rootRefusal !== undefined && rootRefusal.kind !== "absent") {
       const [, usual] = TEXTS[rootRefusal.kind];
       const remedy = rootRefusal.remedy ?? usual;
@@ -49,4 +54,15 @@ export function runnerHealth(sources: readonly SourceFacts[], writeError: string
     };
   }
   return { status: "healthy" };
+}
+
+function missingHealth(folder: string, isFolderThere: boolean): PartHealth {
+  const reason = isFolderThere
+    ? `No runner log: nothing in "${folder}" fits the patterns of the settings`
+    : `No runner log: the settings name the folder "${folder}", which is not there`;
+  return {
+    status: "degraded",
+    reason,
+    remedy: "Name the runner's folder _diag with --collector-diag-glob; what comes later is read without a restart",
+  };
 }

@@ -5,6 +5,7 @@ import { sleep } from "../lib/sleep.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { RunnerStats } from "../stats/agent-stats.ts";
 import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
+import { readToTheEnd } from "./last-read.ts";
 import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PieceReader } from "./piece-reader.ts";
@@ -41,8 +42,6 @@ const FIRST_LOOK_MS = 100;
 const CLOSED_LOOKS_MAX = 100;
 /** Of the time for a stop, the looking takes at most this part, and as much again for its pauses. */
 const LAST_LOOK_SHARE = 1 / 4;
-/** Between two tries while the ring is full at a stop. */
-const RETRY_MS = 20;
 
 const log = logOf("runner");
 
@@ -59,17 +58,19 @@ export class RunnerLogs {
   readonly #log = new RefusalLog();
   readonly #stop = new AbortController();
   readonly #sources: RunnerSources;
+  readonly #folder: HeldFolder;
   readonly #store: PositionStore;
   readonly #writer: RingWriter;
   readonly #reader: PieceReader;
   #life: Promise<void> | undefined;
-  #stopped: Promise<void> | undefined;
+  #stopped: Promise<number> | undefined;
   #hasSeenAll = false;
   #lostBytes = 0;
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
   constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
-    this.#store = new PositionStore(home.folder("runner"), sink.headPosition);
+    this.#folder = home.folder("runner");
+    this.#store = new PositionStore(this.#folder, sink.headPosition);
     this.#writer = new RingWriter(this.#store, sink, resource);
     this.#reader = new PieceReader(this.#writer, this.#openFiles, sink.lineMaxBytes);
     const finding = {
@@ -87,9 +88,10 @@ export class RunnerLogs {
 
   /**
    * Reads every file to the size that it has now and puts that into the ring, as far as the ring takes it within
-   * `timeoutMs`. What is left waits for the next start, and the log says how much. Idempotent, safe before start.
+   * `timeoutMs` and the most bytes of a stop. Resolves to the bytes that are left for the next start, which the log
+   * tells, too. Idempotent, safe before start.
    */
-  stop(timeoutMs: number): Promise<void> {
+  stop(timeoutMs: number): Promise<number> {
     this.#stopped ??= this.#finish(performance.now() + timeoutMs);
     return this.#stopped;
   }
@@ -138,7 +140,7 @@ export class RunnerLogs {
     }
   }
 
-  async #finish(deadlineMs: number): Promise<void> {
+  async #finish(deadlineMs: number): Promise<number> {
     this.#stop.abort();
     await this.#life;
     try {
@@ -147,38 +149,34 @@ export class RunnerLogs {
       log.warn("Cannot read the runner's logs to their end", { error: errorText(error) });
     }
     const left = [...this.#files.values()].filter(({ bytesBehind }) => bytesBehind > 0);
-    const bytes = left.reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
-    if (bytes > 0) log.warn("Runner logs are left unread for the next start", { bytes, files: left.length });
+    const unreadBytes = left.reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
+    if (unreadBytes > 0)
+      log.warn("Runner logs are left unread for the next start", { unreadBytes, files: left.length });
     for (const look of this.#looks.values()) look.return(undefined);
     for (const tree of this.#sources.trees) tree.close();
     for (const file of this.#files.values()) file.close();
     this.#store.close();
+    this.#folder.close();
+    return unreadBytes;
   }
 
   async #readToTheEnd(deadlineMs: number): Promise<void> {
-    const inTime = (): boolean => performance.now() < deadlineMs;
     for (const look of this.#looks.values()) look.return(undefined);
     this.#looks.clear();
     this.#sources.find(Number.POSITIVE_INFINITY);
-    await this.#lookAtFolders((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
+    const isAllSeen = await this.#lookAtFolders((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
+    if (!isAllSeen) log.warn("Not every folder of runner logs was looked at once more; new files may be left");
     for (const file of this.#files.values()) {
+      if (performance.now() > deadlineMs) break;
       if (file.look(performance.now()) !== "same") file.isGone = true;
       await this.#slices.pause();
     }
-    const queue = [...this.#files.values()].filter((file) => file.readPosition < file.size);
-    while (inTime()) {
-      const file = queue.shift();
-      if (file === undefined) break;
-      const piece = this.#reader.read(file, true);
-      if (piece === "full") await sleep(RETRY_MS);
-      if (piece !== "none" && file.readPosition < file.size) queue.push(file);
-      await this.#slices.pause();
-    }
-    while (!this.#writer.flush() && inTime()) await sleep(RETRY_MS);
+    const [reader, writer, slices] = [this.#reader, this.#writer, this.#slices];
+    await readToTheEnd(this.#files.values(), { reader, writer, slices, deadlineMs });
   }
 
-  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. */
-  async #lookAtFolders(maxMs: number): Promise<void> {
+  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. True without a rest. */
+  async #lookAtFolders(maxMs: number): Promise<boolean> {
     let isAllSeen = true;
     for (const tree of this.#sources.trees) {
       const look = this.#looks.get(tree) ?? tree.look();
@@ -194,6 +192,7 @@ export class RunnerLogs {
       }
     }
     this.#hasSeenAll ||= isAllSeen;
+    return isAllSeen;
   }
 
   /** Steps of a look for so long, the pauses in between not counted. True when it has come to its end. */
@@ -252,7 +251,9 @@ export class RunnerLogs {
 
   #facts(): readonly SourceFacts[] {
     const facts = this.#sources.trees.map((tree) => {
-      return { folder: tree.source.folder, rootRefusal: tree.rootRefusal, refusals: tree.refusals() };
+      const { source, rootRefusal, isWithoutLogs } = tree;
+      const { isConfigured } = this.#sources;
+      return { folder: source.folder, isConfigured, isWithoutLogs, rootRefusal, refusals: tree.refusals() };
     });
     const [first] = facts;
     if (first === undefined) return facts;

@@ -30,9 +30,14 @@ export class RunnerSources {
     return [...this.#trees.values()];
   }
 
+  /** The settings name them; otherwise they are looked for. */
+  get isConfigured(): boolean {
+    return this.#globs.length > 0;
+  }
+
   /** Looks for runners, when that is due and no folder is configured. What was found once stays. */
   find(nowMs: number): void {
-    if (this.#globs.length > 0 || nowMs < this.#nextFindMs) return;
+    if (this.isConfigured || nowMs < this.#nextFindMs) return;
     this.#nextFindMs = nowMs + FIND_AGAIN_MS;
     for (const runner of runnerFolders(this.#machine)) {
       const folder = join(runner, "_diag");

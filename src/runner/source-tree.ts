@@ -38,6 +38,8 @@ interface Branch {
   readonly branches: Map<string, Branch>;
   /** As of the last listing. */
   refusals: Refusals;
+  /** The entries that the patterns mean, read or refused; undefined before the first listing. */
+  matches: number | undefined;
   changedAtMs: number;
   listAgainAtMs: number;
 }
@@ -71,6 +73,11 @@ export class SourceTree {
   get state(): "read" | "absent" | "refused" {
     if (this.#root !== undefined) return "read";
     return this.#rootRefusal === undefined || this.#rootRefusal.kind === "absent" ? "absent" : "refused";
+  }
+
+  /** Its folder is there, has been listed, and holds nothing that the patterns mean. */
+  get isWithoutLogs(): boolean {
+    return this.#root?.matches !== undefined && [...this.#branches()].every(({ matches = 0 }) => matches === 0);
   }
 
   /** What is refused in it at the moment. */
@@ -136,6 +143,7 @@ export class SourceTree {
     }
     branch.refusals = refusals;
     if (!isWhole) return;
+    branch.matches = [...found].filter((name) => this.source.isLog(pathIn(branch, name))).length;
     for (const [name, file] of branch.files) {
       if (found.has(name)) continue;
       file.isGone = true;
@@ -167,7 +175,7 @@ export class SourceTree {
 
   /** True when it took more than a moment: something was opened. */
   #see(branch: Branch, { name, kind, inode }: FolderEntry, refusals: Refusals): boolean {
-    const path = branch.path === "" ? name : `${branch.path}/${name}`;
+    const path = pathIn(branch, name);
     const isLog = this.source.isLog(path);
     try {
       switch (kind === "unknown" ? kindOf(branch, name) : kind) {
@@ -255,9 +263,14 @@ function branchOf(folder: SourceFolder, path: string, depth: number): Branch {
     files: new Map(),
     branches: new Map(),
     refusals: new Refusals(),
+    matches: undefined,
     changedAtMs: Number.NaN,
     listAgainAtMs: 0,
   };
+}
+
+function pathIn({ path }: Branch, name: string): string {
+  return path === "" ? name : `${path}/${name}`;
 }
 
 function kindOf({ folder }: Branch, name: string): EntryKind {

@@ -2,6 +2,7 @@
 export type Unit =
   | "bodies"
   | "bytes"
+  | "connections"
   | "cores"
   | "data points"
   | "errors"

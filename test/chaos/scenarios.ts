@@ -8,6 +8,7 @@ import { OUTAGES } from "./outages.ts";
 import { OVERLOAD } from "./overload.ts";
 import type { Scenario } from "./scenario.ts";
 import { SIDE_BY_SIDE } from "./side-by-side.ts";
+import { SOURCES } from "./sources.ts";
 import { STOPS } from "./stops.ts";
 import { STORMS } from "./storms.ts";
 
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...STORMS,
   ...OUTAGES,
   STOPS,
+  SOURCES,
   DAMAGED_RINGS,
   DISKS,
   OOM,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   chownSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -42,6 +43,24 @@ describe.skipIf(process.platform === "win32")("CollectorFolder", () => {
   });
 });
 
+describe.skipIf(process.platform === "win32")("the storage", () => {
+  test("gets a file where there is nothing of its name, and through no link", () => {
+    using directory = new TempDir();
+    using folder = new CollectorFolder(HeldFolder.open(directory.path));
+    folder.prepareStorage(undefined);
+    const file = { name: "offsets", text: "1" };
+    expect(folder.addToStorage(file, undefined)).toBe(true);
+    expect(folder.addToStorage({ ...file, text: "2" }, undefined)).toBe(false);
+    expect(readFileSync(directory.file("collector", "storage", "offsets"), "utf8")).toBe("1");
+    expect(statSync(directory.file("collector", "storage", "offsets")).mode & 0o777).toBe(0o600);
+    folder.removeFromStorage("offsets");
+    folder.removeFromStorage("offsets");
+    symlinkSync(directory.file("elsewhere"), directory.file("collector", "storage", "offsets"));
+    expect(folder.addToStorage(file, undefined)).toBe(false);
+    expect(existsSync(directory.file("elsewhere"))).toBe(false);
+  });
+});
+
 describe.skipIf(root.missing)(root.title("CollectorFolder of a collector with a user of its own"), () => {
   test("can be read by the collector and written by root alone; the storage is the collector's", async () => {
     using directory = new TempDir();
@@ -58,6 +77,9 @@ describe.skipIf(root.missing)(root.title("CollectorFolder of a collector with a 
       "config/base.yaml 0:61002 640",
       "storage 61002:61002 700",
     ]);
+    folder.addToStorage({ name: "offsets", text: "1" }, USER);
+    const { uid, gid, mode } = statSync(directory.file("collector", "storage", "offsets"));
+    expect([uid, gid, mode & 0o777]).toEqual([61_002, 61_002, 0o600]);
     expect(statSync(directory.path).mode & 0o777).toBe(0o700);
     expect(await runJob(["ls", directory.file("collector")])).toContain("Permission denied");
   });

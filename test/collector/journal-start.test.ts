@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { ALL_OF_IT, journalStart, type Moment, momentNow } from "../../src/collector/journal-start.ts";
+import { join } from "node:path";
+import { ALL_OF_IT, journalStart, type Moment, momentNow, momentOfStart } from "../../src/collector/journal-start.ts";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -35,3 +36,26 @@ test.skipIf(process.platform !== "linux")("momentNow() has the boot as the journ
   expect(first?.bootId).toMatch(/^[0-9a-f]{32}$/);
   expect(second?.monotonicUs).toBeGreaterThanOrEqual(first?.monotonicUs ?? Infinity);
 });
+
+test("momentOfStart() is that of the process, unless it is long ago or cannot be", () => {
+  const now = { ...NOW, monotonicUs: 100_000_000, unixSeconds: 1000 };
+  expect(momentOfStart(now, 97_500_000)).toEqual({ ...now, monotonicUs: 97_500_000, unixSeconds: 997 });
+  for (const startedUs of [39_000_000, 100_000_001, undefined]) expect(momentOfStart(now, startedUs)).toEqual(now);
+  expect(momentOfStart(undefined, 5)).toBeUndefined();
+});
+
+test.skipIf(process.platform !== "linux")(
+  "processStartUs() of a new process is between two looks from outside",
+  async () => {
+    const code = `
+    const { momentNow, processStartUs } = await import(${JSON.stringify(join(import.meta.dir, "../../src/collector/journal-start.ts"))});
+    await Bun.sleep(300);
+    console.log(processStartUs(), momentNow().monotonicUs);`;
+    const beforeUs = momentNow()?.monotonicUs ?? 0;
+    const child = Bun.spawn([process.execPath, "-e", code], { stdout: "pipe" });
+    const [startUs = 0, nowUs = 0] = (await new Response(child.stdout).text()).split(" ").map(Number);
+    // A tick is a hundredth of a second.
+    expect(startUs).toBeGreaterThan(beforeUs - 20_000);
+    expect(nowUs - startUs).toBeGreaterThan(300_000);
+  },
+);

@@ -232,6 +232,26 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
   );
 
   test(
+    "a log that is not empty at the first start is read from the start on, and no line before it",
+    async () => {
+      using folder = new TempDir("collector");
+      await using receiver = new StandInReceiver();
+      const syslog = join(folder.path, "syslog");
+      appendLines(syslog, "before", 50);
+      writeFileSync(`${syslog}.1`, "rotated\n");
+      const starting = startReal(realOptions(folder.path, receiver), receiver);
+      const lines: string[] = [];
+      for (const startMs = performance.now(); performance.now() - startMs < 2500; await Bun.sleep(20))
+        lines.push(...appendLines(syslog, `since-${lines.length}`, 1));
+      await (await starting).stop(3000);
+      lines.push(...appendLines(syslog, "while-down", 10));
+      await (await startReal(realOptions(folder.path, receiver), receiver)).stop(3000);
+      expect(receiver.logLines("/v1/logs")).toEqual(lines);
+    },
+    TEST_MAX_MS,
+  );
+
+  test(
     "reads on after a rotation that came while it was down",
     async () => {
       using folder = new TempDir("collector");

@@ -44,6 +44,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),
   "Last read at a stop": () => `${seconds(number(/lastReadMaxMs: ([\d_]+),/))}, three fifths of the collector's time`,
   "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
+  "Reading at a stop": () => size(constant("LAST_READ_MAX_BYTES", "runner/")),
   Record: () => size(constant("RECORD_MAX_BYTES")),
   "Files that are followed": () => String(constant("FILES_MAX")),
   "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),

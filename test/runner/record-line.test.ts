@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { arrayAt } from "../support/json.ts";
 import { fileAttributes, RecordLine, recordMaxBytes, recordOf, RECORDS_MAX } from "../../src/runner/record-line.ts";
 
 const RESOURCE = {
@@ -54,8 +55,17 @@ describe("recordOf()", () => {
     expect(parsed("[2026-13-45 10:00:01Z INFO X] text")).not.toHaveProperty("timeUnixNano");
   });
 
-  test("makes replacement characters of bytes that are no text, and nothing of blank lines", () => {
-    expect(parsed(Uint8Array.of(0x61, 0xff, 0x00, 0x62))).toMatchObject({ body: { stringValue: "a\uFFFD\u0000b" } });
+  test("makes replacement characters of bytes that are no text, and keeps the bytes beside them", () => {
+    const bytes = Uint8Array.of(0x61, 0xff, 0x00, 0x62);
+    const original = { key: "log.record.original", value: { stringValue: Buffer.from(bytes).toString("base64") } };
+    expect(parsed(Buffer.concat([bytes, Buffer.from("\r\n")]))).toMatchObject({
+      body: { stringValue: "a\uFFFD\u0000b" },
+      attributes: [...arrayAt(JSON.parse(ATTRIBUTES)), original],
+    });
+    expect(parsed("a real \uFFFD\n")).toMatchObject({ attributes: JSON.parse(ATTRIBUTES) });
+  });
+
+  test("makes nothing of blank lines", () => {
     expect(record("\r\n\n")).toBeUndefined();
   });
 });
@@ -79,7 +89,7 @@ describe("RecordLine", () => {
   });
 
   test("is full at its records or its size, but never for the first one", () => {
-    const line = new RecordLine(RESOURCE, 6 * 1024);
+    const line = new RecordLine(RESOURCE, 8 * 1024);
     expect(line.hasRoomFor("x".repeat(100_000))).toBe(true);
     line.add("x".repeat(500));
     expect(line.hasRoomFor("x".repeat(500))).toBe(true);
@@ -94,7 +104,9 @@ describe("RecordLine", () => {
     const maxBytes = recordMaxBytes(lineMaxBytes, 200 * 1024);
     for (const byte of [0x00, 0x22, 0xff, 0x61]) {
       const line = new RecordLine(RESOURCE, lineMaxBytes);
-      line.add(record(new Uint8Array(maxBytes).fill(byte)) ?? "");
+      const bytes = new Uint8Array(maxBytes).fill(byte);
+      bytes[0] = 0xff;
+      line.add(record(bytes) ?? "");
       expect(line.take().length).toBeLessThanOrEqual(lineMaxBytes);
     }
   });

@@ -34,6 +34,25 @@ describe("runnerHealth()", () => {
     });
   });
 
+  test("a folder that the settings name should be there, and hold logs", () => {
+    const absent = new RefusedError("absent", "not there");
+    const source = { folder: FOLDER, isConfigured: true, refusals: new Refusals() };
+    const remedy = expect.stringContaining("--collector-diag-glob");
+    expect(runnerHealth([{ ...source, rootRefusal: absent }], undefined)).toEqual({
+      status: "degraded",
+      reason: `No runner log: the settings name the folder "${FOLDER}", which is not there`,
+      remedy,
+    });
+    expect(runnerHealth([{ ...source, isWithoutLogs: true }], undefined)).toEqual({
+      status: "degraded",
+      reason: `No runner log: nothing in "${FOLDER}" fits the patterns of the settings`,
+      remedy,
+    });
+    expect(runnerHealth([source], undefined)).toEqual({ status: "healthy" });
+    const isFound = { ...source, isConfigured: false };
+    expect(runnerHealth([{ ...isFound, isWithoutLogs: true }], undefined)).toEqual({ status: "healthy" });
+  });
+
   test("shows that positions cannot be written", () => {
     expect(runnerHealth([], "ENOSPC: no space left on device").reason).toContain("ENOSPC");
   });

@@ -206,6 +206,21 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("run
     }),
   );
 
+  test("200 MB that come right before the stop: it keeps its time, and its last line says what is left", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    await using machine = new Machine();
+    await using agent = await machine.start(store, base);
+    await untilRead(agent, machine, store, "before the flood");
+    await asJob(() => "yes '[2026-11-26 10:00:00Z INFO X] y' | head -c 200000000 > Worker_2.log")(machine);
+    const startMs = performance.now();
+    const { log } = await expectStop(agent);
+    expect(performance.now() - startMs).toBeLessThan(15_000);
+    const said = Number(/Stopped, no line is left .*unreadBytes=(\d+)/.exec(log)?.[1]);
+    const read = recordsOf(await store.objects(), "gha-logs").filter((record) => record.includes("INFO X] y")).length;
+    expect(said + read * "[2026-11-26 10:00:00Z INFO X] y\n".length).toBe(200_000_000);
+  });
+
   test(
     "files that come, grow, shrink and go at random: the agent lives, and the logs beside them flow",
     quickly(async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { appendFile, chmod, writeFile } from "node:fs/promises";
 import { Agent, type AgentOptions } from "./agent.ts";
 import { built } from "./built.ts";
@@ -13,6 +14,8 @@ const PROBE = "probe-";
 /** The agent with the collector as built; nothing of this machine's own logs is read unless `flags` say so. */
 export function collectorOptions(store: Store, base: TempDir, flags: readonly string[]): AgentOptions {
   const program = ["--push-frequency", "1s", "--collector-path", built("collector")];
+  // Empty, but there: a configured log that is absent is a complaint of the agent's.
+  writeFileSync(base.file("no-diag"), "");
   const logs = ["--collector-syslog-path", base.file("no-syslog"), "--collector-diag-glob", base.file("no-diag")];
   return agentOptions(store, base, [...program, ...logs, ...flags]);
 }

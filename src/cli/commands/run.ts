@@ -84,9 +84,12 @@ function tellHealth(manager: Manager): void {
   }
 }
 
-function exitCodeOf({ linesLeft, delivered, reason, isFailure }: StopReport): ExitCode {
+function exitCodeOf({ linesLeft, unreadBytes = 0, delivered, reason, isFailure }: StopReport): ExitCode {
   const log = logOf("cli");
-  const done = delivered === undefined ? {} : { objects: delivered.objects, lines: delivered.lines, to: delivered.to };
+  const done = {
+    ...(unreadBytes === 0 ? {} : { unreadBytes }),
+    ...(delivered === undefined ? {} : { objects: delivered.objects, lines: delivered.lines, to: delivered.to }),
+  };
   if (isFailure) {
     log.error("Ended because it could not go on", { linesLeft, reason });
     return EXIT.failed;

@@ -53,3 +53,28 @@ All counters: ${URL}/stats
 test("summarize() copes with an answer that says nothing of this", () => {
   expect(summarize(URL, { streams: { logs: 1 }, health: "fine" })).toStartWith(`unknown  ${URL}, version -,`);
 });
+
+test.each([
+  [[{ folder: "/runner/_diag", state: "read" }], "/runner/_diag"],
+  [
+    [
+      { folder: "/a/_diag", state: "read" },
+      { folder: "/b/_diag", state: "refused" },
+      { folder: "/c/_diag", state: "absent" },
+    ],
+    "/a/_diag, /b/_diag",
+  ],
+  [
+    [
+      { folder: "/runner/_diag", state: "absent" },
+      { folder: "/actions-runner/_diag", state: "absent" },
+    ],
+    "no runner found; looked at /runner/_diag, /actions-runner/_diag",
+  ],
+])("summarize() says which runners' logs are followed: %j", (sources, text) => {
+  expect(summarize(URL, { runner_logs: { sources } })).toContain(`\nrunner logs: ${text}\n`);
+});
+
+test("summarize() has no line for runners where there is no reader", () => {
+  expect(summarize(URL, { runner_logs: { state: "off" } })).not.toContain("runner logs");
+});
