@@ -263,7 +263,7 @@ export class TelemetryManager {
     return this.#report(closeStages(stages));
   }
 
-  #report(result: Pick<StopReport, "linesLeft" | "delivered" | "unreadBytes">): StopReport {
+  #report(result: Omit<StopReport, "reason" | "isFailure">): StopReport {
     const reason = this.#endReason ?? { kind: "asked" };
     return { ...result, reason: endReasonText(reason), isFailure: reason.kind === "gone" };
   }

@@ -12,7 +12,15 @@ const TEST_MAX_MS = 20_000;
 
 const tests = {
   what: "unit tests",
-  command: [BUN, "test", `--parallel=${FILES_AT_ONCE}`, "--only-failures", `--timeout=${TEST_MAX_MS}`, ...unitTests()],
+  command: [
+    BUN,
+    "test",
+    `--parallel=${FILES_AT_ONCE}`,
+    "--no-isolate",
+    "--only-failures",
+    `--timeout=${TEST_MAX_MS}`,
+    ...unitTests(),
+  ],
   environment: { CODEC_RUNS: "20", RING_RUNS: "20" },
 };
 

@@ -8,6 +8,7 @@ const NOT_UNIT: readonly string[] = ["boot", "chaos", "clients", "conformance", 
 /** Files that take longer than all others together. `bun run ok` has them. */
 const LONG: ReadonlySet<string> = new Set([
   "test/collector/otelcol.test.ts",
+  "test/library.test.ts",
   "test/otlp/official-types.test.ts",
   "test/otlp/plain-codec.test.ts",
   "test/otlp/python-oracle.test.ts",
