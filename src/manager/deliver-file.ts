@@ -6,6 +6,7 @@ import { HeldFolder } from "../lib/held-folder.ts";
 import { STREAMS, type Stream } from "../pipeline.ts";
 import type { OpenedRing } from "../ring/open-ring.ts";
 import { reopenRing, ringOfLines } from "../ring/reopen-ring.ts";
+import { isRingName } from "../ring/set-aside.ts";
 import { salvageOpen } from "../ring/salvage.ts";
 import type { Delivered } from "../upload/upload-record.ts";
 import { Uploader } from "../upload/uploader.ts";
@@ -67,7 +68,13 @@ function openFile(folder: HeldFolder, name: string, path: string): OpenedRing {
   if (opened !== undefined) return opened;
   const fd = folder.openFile(name, { isReadOnly: true });
   try {
-    return ringOfLines(copy, streamOf(name, path), salvageOpen(fd).lines);
+    const { lines, basis } = salvageOpen(fd);
+    if (basis === "bytes" && !isRingName(name)) {
+      throw new Error(
+        `Cannot deliver "${path}": it is no buffer file, and its name is not that of a piece of one; name such a file`,
+      );
+    }
+    return ringOfLines(copy, streamOf(name, path), lines);
   } finally {
     closeSync(fd);
   }

@@ -59,6 +59,17 @@ describe.skipIf(agentOnly.missing || process.platform === "win32")(
       expect(sent.text).toContain(file);
     });
 
+    test("removes nothing that is no buffer file, whatever its name begins with", async () => {
+      await using store = await FolderStore.start();
+      await using directory = await TempDir.create("recover");
+      for (const name of ["logs.ring.txt", "logs.ring-backup", "notes.txt"]) {
+        writeFileSync(directory.file(name), "no line of ours\n", { mode: 0o600 });
+        const { code, text } = await recover(directory.file(name), "--to", store.folder);
+        expect([code, text]).toEqual([1, expect.stringContaining(`Cannot deliver "${directory.file(name)}"`)]);
+        expect(readFileSync(directory.file(name), "utf8")).toBe("no line of ours\n");
+      }
+    });
+
     test("makes no folder on the way to a file that is not there", async () => {
       await using store = await FolderStore.start();
       await using directory = await TempDir.create("recover");
