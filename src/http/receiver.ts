@@ -1,5 +1,6 @@
 import { type LineSink, type PartHealth, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
+import { ConnectionCap } from "./connection-cap.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Decoder } from "./decoder.ts";
 import { Garbage } from "./garbage.ts";
@@ -35,6 +36,7 @@ export class Receiver {
   readonly #loaded = Promise.withResolvers<App>();
   #app: App | undefined;
   #server: Server | undefined;
+  #cap: ConnectionCap | undefined;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
 
@@ -81,6 +83,7 @@ export class Receiver {
       ...(ownToken !== undefined && { ownToken }),
     });
     this.#loaded.resolve(this.#app);
+    this.#cap ??= new ConnectionCap(this.port);
   }
 
   /**
@@ -123,6 +126,7 @@ export class Receiver {
       worker_waiting_bodies: this.#queue.waiting,
       worker_bodies: this.#queue.decoded,
       worker_failures: this.#queue.failures,
+      ended_connections: this.#cap?.ended ?? 0,
       rejected_pages: this.#pageCounters.rejected,
     };
   }
@@ -175,6 +179,7 @@ export class Receiver {
     deadline.addEventListener("abort", cutOff, { once: true });
     await Promise.race([server.stop(), cut.promise]);
     deadline.removeEventListener("abort", cutOff);
+    this.#cap?.close();
     this.#queue.close();
     this.#inFlight.close();
     this.#watch.close();

@@ -1,8 +1,8 @@
 import { systemCode } from "../lib/error-text.ts";
-import { limitReceiveBuffers } from "../lib/libc.ts";
 import { logOf } from "../lib/log.ts";
 import { listenerName, type PortOwner, portOwner } from "../lib/port-owner.ts";
 import { sleep } from "../lib/sleep.ts";
+import { limitReceiveBuffers } from "../lib/tcp-sockets.ts";
 
 /**
  * How long a port that an outgoing connection holds is tried again: 33931 is in Linux's ephemeral range. What is left of

@@ -1,5 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
-import { closeSync, readdirSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 
 /**
@@ -20,10 +20,6 @@ const CALL_NUMBERS: Readonly<
 };
 const CLOCK_MONOTONIC = 1;
 const [AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [1, 2, 0o4000, 0o2000000];
-const [SOL_SOCKET, SO_RCVBUF] = [1, 8];
-/** Families whose addresses begin with the family and the port (ip(7), ipv6(7)). */
-const INTERNET_FAMILIES = new Set([2, 10]);
-const ADDRESS_MAX_BYTES = 128;
 /** An id that no call takes: setfsuid(2) and setfsgid(2) answer with the one in force. */
 const ASK = 0xffffffff;
 
@@ -39,8 +35,6 @@ interface Libc {
   setrlimit(resource: number, limits: BigUint64Array): number;
   socket(domain: number, type: number, protocol: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
-  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number;
-  setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
   syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
 }
 
@@ -152,28 +146,6 @@ export function openDatagramSocket(path: string): number | undefined {
   throw new Error(`Cannot connect to "${path}"`);
 }
 
-/**
- * Says what the kernel keeps at most of each connection that is made to our `port` from now on, until we read it. The
- * kernel takes twice as many bytes, half of them for itself (SO_RCVBUF in socket(7)). Does something on Linux with glibc
- * only.
- */
-export function limitReceiveBuffers(port: number, byteCount: number): void {
-  const loaded = process.platform === "linux" ? library() : null;
-  if (loaded === null) return;
-  for (const fd of readdirSync("/proc/self/fd").map(Number)) {
-    if (localPort(loaded, fd) !== port) continue;
-    loaded.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, Int32Array.of(byteCount), Int32Array.BYTES_PER_ELEMENT);
-  }
-}
-
-/** Undefined of what is no socket of the internet. */
-function localPort(loaded: Libc, fd: number): number | undefined {
-  const address = new DataView(new ArrayBuffer(ADDRESS_MAX_BYTES));
-  const length = Uint32Array.of(ADDRESS_MAX_BYTES);
-  if (loaded.getsockname(fd, new Uint8Array(address.buffer), length) !== 0) return undefined;
-  return INTERNET_FAMILIES.has(address.getUint16(0, true)) ? address.getUint16(2) : undefined;
-}
-
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
 export function monotonicUs(): number | undefined {
   const loaded = process.platform === "linux" ? library() : null;
@@ -216,8 +188,6 @@ function loadLinux(): Libc {
     setrlimit: SETRLIMIT,
     socket: { args: [i32, i32, i32], returns: i32 },
     connect: { args: [i32, ptr, u32], returns: i32 },
-    getsockname: { args: [i32, ptr, ptr], returns: i32 },
-    setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
   }).symbols;
 }
 
@@ -238,8 +208,6 @@ function loadDarwin(): Libc {
     setrlimit,
     socket: none,
     connect: none,
-    getsockname: none,
-    setsockopt: none,
     syscall: none,
   };
 }

@@ -47,6 +47,7 @@ const TOTALS: readonly Family[] = [
   gauge("worker_waiting_bodies", "worker_waiting_bodies", "Request bodies that wait for the Worker"),
   counter("worker_bodies_total", "worker_bodies", "Request bodies that the Worker has decoded"),
   counter("worker_failures_total", "worker_failures", "Request bodies with which the Worker failed"),
+  counter("connections_ended_total", "ended_connections", "Connections ended because there were too many"),
   counter("pages_rejected_total", "rejected_pages", "Requests rejected elsewhere than at the path of a stream"),
   gauge("set_aside_files", "set_aside_files", "Files with lines that are not sent, see /health"),
 ];

@@ -44,6 +44,9 @@ function attack(): void {
 
 async function send(socket: Socket): Promise<void> {
   switch (orders.manner) {
+    case "begin":
+      socket.write(Buffer.concat([Buffer.from("GET / HTTP/1.1\r\nhost: localhost\r\nx: "), request.subarray(headEnd)]));
+      break;
     case "flood":
       socket.write(request);
       break;

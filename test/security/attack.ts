@@ -4,10 +4,10 @@ import { Child } from "../support/child.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 /**
- * What each connection does. `flood`: the request, again as soon as it is answered. `announce`: its head and one byte.
+ * What each connection does. `begin`: the body's bytes, as the beginning of a header that does not end. `flood`: the request, again as soon as it is answered. `announce`: its head and one byte.
  * `stall`: all but its last byte. `drip`: one byte after the other. `pipeline`: request after request, without waiting.
  */
-export type Manner = "flood" | "announce" | "stall" | "drip" | "pipeline";
+export type Manner = "begin" | "flood" | "announce" | "stall" | "drip" | "pipeline";
 
 export interface AttackRequest {
   /** `POST /v1/logs`. */

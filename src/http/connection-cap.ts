@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
+import { logOf } from "../lib/log.ts";
+import { connectionsTo, endConnection, type TcpConnection } from "../lib/tcp-sockets.ts";
+
+/** Each may hold the beginning of a request's head for 10 s, 64 KiB at most: 128 MiB together. */
+export const CONNECTIONS_MAX = 2048;
+/** Of the files that this process may have open; the rest is for rings, uploads and logs. */
+const FILES_SHARE = 1 / 2;
+const LOOK_EVERY_MS = 500;
+
+export interface Sockets {
+  /** Open files of this process; 0 where they cannot be counted. */
+  openFiles(): number;
+  /** How many it may have. */
+  filesMax(): number;
+  connectionsTo(port: number): readonly TcpConnection[];
+  end(connection: TcpConnection): void;
+}
+
+const log = logOf("http");
+
+/**
+ * Ends the connections above a limit, those first on which nothing has come for longest. Bun.serve knows no limit, and
+ * when the process may open no more files, nobody is heard: accepting fails, again and again.
+ */
+export class ConnectionCap {
+  readonly #port: number;
+  readonly #sockets: Sockets;
+  readonly #max: number;
+  readonly #stopLooking: () => void;
+  #ended = 0;
+
+  /** Looks until {@link close}. */
+  constructor(port: number, sockets: Sockets = SYSTEM_SOCKETS, clock: Clock = SYSTEM_CLOCK) {
+    this.#port = port;
+    this.#sockets = sockets;
+    this.#max = Math.min(CONNECTIONS_MAX, Math.floor(sockets.filesMax() * FILES_SHARE));
+    this.#stopLooking = clock.every(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  /** Connections that were ended. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    this.#stopLooking();
+  }
+
+  #look(): void {
+    // One call as long as all is well: to look at each connection takes some microseconds.
+    if (this.#sockets.openFiles() <= this.#max) return;
+    const connections = this.#sockets.connectionsTo(this.#port).toSorted((a, b) => b.quietMs - a.quietMs);
+    const tooMany = connections.slice(0, Math.max(0, connections.length - this.#max));
+    for (const connection of tooMany) this.#sockets.end(connection);
+    if (this.#ended === 0 && tooMany.length > 0) {
+      log.warn("Too many connections; the quietest are ended; said once", {
+        connections: connections.length,
+        most: this.#max,
+      });
+    }
+    this.#ended += tooMany.length;
+  }
+}
+
+const SYSTEM_SOCKETS: Sockets = { openFiles, filesMax, connectionsTo, end: endConnection };
+
+function openFiles(): number {
+  if (process.platform !== "linux") return 0;
+  try {
+    // Linux says it as the size of the folder, since 6.2.
+    return statSync("/proc/self/fd").size || readdirSync("/proc/self/fd").length;
+  } catch {
+    // To look into the folder takes a file that may not be opened any more.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function filesMax(): number {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1];
+    return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,94 @@
+import { dlopen, FFIType } from "bun:ffi";
+import { readdirSync } from "node:fs";
+
+/** The TCP sockets of this process at a port, for what Bun.serve has no option. All of it works on Linux with glibc only. */
+const [SOL_SOCKET, SO_RCVBUF] = [1, 8];
+const [IPPROTO_TCP, TCP_INFO, SHUT_RDWR] = [6, 11, 2];
+/** Families whose addresses begin with the family and the port (ip(7), ipv6(7)). */
+const INTERNET_FAMILIES = new Set([2, 10]);
+const ADDRESS_BYTES = 128;
+const DESCRIPTORS_GUESSED = 4096;
+/** The beginning of struct tcp_info (linux/tcp.h), up to the time since data came last. */
+const INFO_BYTES = 56;
+const INFO_LAST_DATA_RECEIVED = 52;
+const STATE_LISTEN = 10;
+
+interface Calls {
+  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint32Array): number;
+  setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
+  shutdown(fd: number, how: number): number;
+}
+
+export interface TcpConnection {
+  readonly fd: number;
+  /** Since bytes came last, or since it was made. */
+  readonly quietMs: number;
+}
+
+let calls: Calls | undefined | null;
+
+/**
+ * Says what the kernel keeps at most of each connection that is made to our `port` from now on, until we read it. The
+ * kernel takes twice as many bytes, half of them for itself (SO_RCVBUF in socket(7)).
+ */
+export function limitReceiveBuffers(port: number, byteCount: number): void {
+  const size = Int32Array.of(byteCount);
+  for (const fd of socketsAt(port)) loaded()?.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size, size.byteLength);
+}
+
+/** The connections that others have made to our `port`. None where they cannot be known. */
+export function connectionsTo(port: number): TcpConnection[] {
+  const info = new DataView(new ArrayBuffer(INFO_BYTES));
+  const found: TcpConnection[] = [];
+  for (const fd of socketsAt(port)) {
+    const length = Uint32Array.of(INFO_BYTES);
+    if (loaded()?.getsockopt(fd, IPPROTO_TCP, TCP_INFO, new Uint8Array(info.buffer), length) !== 0) continue;
+    if (info.getUint8(0) === STATE_LISTEN) continue;
+    found.push({ fd, quietMs: info.getUint32(INFO_LAST_DATA_RECEIVED, true) });
+  }
+  return found;
+}
+
+/** Ends a connection; whoever has it finds it ended, and closes its descriptor. */
+export function endConnection({ fd }: TcpConnection): void {
+  loaded()?.shutdown(fd, SHUT_RDWR);
+}
+
+function socketsAt(port: number): number[] {
+  if (process.platform !== "linux" || loaded() === null) return [];
+  return descriptors().filter((fd) => localPort(fd) === port);
+}
+
+function descriptors(): number[] {
+  try {
+    return readdirSync("/proc/self/fd").map(Number);
+  } catch {
+    // No more files may be opened, not even this folder; so the first descriptors are all in use.
+    return Array.from({ length: DESCRIPTORS_GUESSED }, (_, fd) => fd);
+  }
+}
+
+/** Undefined of what is no socket of the internet. */
+function localPort(fd: number): number | undefined {
+  const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
+  const length = Uint32Array.of(ADDRESS_BYTES);
+  if (loaded()?.getsockname(fd, new Uint8Array(address.buffer), length) !== 0) return undefined;
+  return INTERNET_FAMILIES.has(address.getUint16(0, true)) ? address.getUint16(2) : undefined;
+}
+
+function loaded(): Calls | null {
+  if (calls !== undefined) return calls;
+  const { i32, ptr, u32 } = FFIType;
+  try {
+    calls = dlopen("libc.so.6", {
+      getsockname: { args: [i32, ptr, ptr], returns: i32 },
+      getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
+      setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
+      shutdown: { args: [i32, i32], returns: i32 },
+    }).symbols;
+  } catch {
+    calls = null;
+  }
+  return calls;
+}
