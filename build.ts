@@ -56,6 +56,8 @@ function buildExecutable(): void {
     // The working directory may be a job's checkout: its .env and bunfig.toml (preload!) are not ours to run.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
+    // Headers of 64 KiB and a line of 1 KiB, where Bun's own limit is 16 KiB. connection-cap.ts counts on it.
+    `--compile-exec-argv=--max-http-header-size=${65 * 1024}`,
     `--define=BUILD_VERSION=${JSON.stringify(version)}`,
     // The Worker is found beside whatever part of the program starts it.
     "--entry-naming=[name].[ext]",

@@ -163,6 +163,19 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("transport and routing"), () 
     expect((await connection.answer()).status).toBe(200);
   });
 
+  test("headers of 64 KiB are taken, longer ones are 431 and end the connection", async () => {
+    const headers = { "content-type": "application/json" };
+    await using connection = await RawConnection.open(live.agent.port);
+    for (const [length, status] of [
+      [64 * 1024, 200],
+      [66 * 1024, 431],
+    ] as const) {
+      connection.request("POST /v1/logs", { ...headers, baggage: "x".repeat(length) }, sample("json").body);
+      expect((await connection.answer()).status).toBe(status);
+    }
+    expect(await connection.closed()).toBe(true);
+  });
+
   test("item 6: a connection carries any number of requests, also behind bad ones", async () => {
     await using connection = await RawConnection.open(live.agent.port);
     for (let n = 0; n < 50; n++) {
