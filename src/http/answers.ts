@@ -36,10 +36,32 @@ export function successWithWarning({ encoding, warning }: Warned): Response {
  * encoding, JSON where that is unknown (OTLP/HTTP Failures).
  */
 export function refused(request: Request, refusal: Refusal, counters: Counters): Response {
-  const { reason, detail, field, headers } = refusal;
-  counters.count(reason);
-  const { kind, httpStatus, code, text, connection } = REFUSALS[reason];
+  counters.count(refusal.reason);
   const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
+  const isLast = REFUSALS[refusal.reason].connection === "close" || isTooLongToDiscard(request);
+  const { body, init } = refusalParts(refusal, encoding, isLast);
+  return new Response(body, init);
+}
+
+interface RefusalParts {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly init: { readonly status: number; readonly headers: Headers };
+}
+
+/** Refusals that say the same to everybody, made once: it is they that many are answered at a time. */
+const COMMON_REFUSALS = new Map<string, RefusalParts>();
+
+function refusalParts(refusal: Refusal, encoding: Encoding, isLast: boolean): RefusalParts {
+  const { reason, detail, field, headers } = refusal;
+  if (detail !== "" || field !== undefined || headers !== undefined) return makeParts(refusal, encoding, isLast);
+  const key = `${reason} ${encoding} ${isLast}`;
+  const known = COMMON_REFUSALS.get(key) ?? makeParts(refusal, encoding, isLast);
+  COMMON_REFUSALS.set(key, known);
+  return known;
+}
+
+function makeParts({ reason, detail, field, headers }: Refusal, encoding: Encoding, isLast: boolean): RefusalParts {
+  const { kind, httpStatus, code, text } = REFUSALS[reason];
   const message = text(detail);
   const isRefusal = kind === "refusal";
   const body = statusBody(encoding, {
@@ -48,15 +70,13 @@ export function refused(request: Request, refusal: Refusal, counters: Counters):
     ...(isRefusal && { retryDelaySeconds: RETRY_AFTER_SECONDS }),
     ...(field !== undefined && { fieldViolation: { field, description: message } }),
   });
-  return new Response(body, {
-    status: httpStatus,
-    headers: {
-      "content-type": CONTENT_TYPES[encoding],
-      ...(isRefusal && { "retry-after": String(RETRY_AFTER_SECONDS) }),
-      ...((connection === "close" || isTooLongToDiscard(request)) && { connection: "close" }),
-      ...headers,
-    },
+  const all = new Headers({
+    "content-type": CONTENT_TYPES[encoding],
+    ...(isRefusal && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+    ...(isLast && { connection: "close" }),
+    ...headers,
   });
+  return { body: Uint8Array.from(body), init: { status: httpStatus, headers: all } };
 }
 
 /**

@@ -8,6 +8,8 @@ export const CONNECTIONS_MAX = 2048;
 /** Of the files that this process may have open; the rest is for rings, uploads and logs. */
 const FILES_SHARE = 1 / 2;
 const LOOK_EVERY_MS = 500;
+/** While there are more than half as many files as connections may be: what comes between two looks is too much, too. */
+const LOOK_CROWDED_EVERY_MS = 100;
 
 export interface Sockets {
   /** Open files of this process; 0 where they cannot be counted. */
@@ -28,7 +30,8 @@ export class ConnectionCap {
   readonly #port: number;
   readonly #sockets: Sockets;
   readonly #max: number;
-  readonly #stopLooking: () => void;
+  readonly #clock: Clock;
+  #stopTimer: () => void = () => {};
   #ended = 0;
 
   /** Looks until {@link close}. */
@@ -36,7 +39,8 @@ export class ConnectionCap {
     this.#port = port;
     this.#sockets = sockets;
     this.#max = Math.min(CONNECTIONS_MAX, Math.floor(sockets.filesMax() * FILES_SHARE));
-    this.#stopLooking = clock.every(LOOK_EVERY_MS, () => this.#look());
+    this.#clock = clock;
+    this.#lookIn(LOOK_EVERY_MS);
   }
 
   /** Connections that were ended. */
@@ -46,12 +50,19 @@ export class ConnectionCap {
 
   /** Safe to call twice. */
   close(): void {
-    this.#stopLooking();
+    this.#stopTimer();
   }
 
-  #look(): void {
-    // One call as long as all is well: to look at each connection takes some microseconds.
-    if (this.#sockets.openFiles() <= this.#max) return;
+  #lookIn(ms: number): void {
+    this.#stopTimer = this.#clock.after(ms, () => {
+      const files = this.#sockets.openFiles();
+      this.#lookIn(files > this.#max / 2 ? LOOK_CROWDED_EVERY_MS : LOOK_EVERY_MS);
+      // One call as long as all is well: to look at each connection takes some microseconds.
+      if (files > this.#max) this.#endTooMany();
+    });
+  }
+
+  #endTooMany(): void {
     const connections = this.#sockets.connectionsTo(this.#port).toSorted((a, b) => b.quietMs - a.quietMs);
     const tooMany = connections.slice(0, Math.max(0, connections.length - this.#max));
     for (const connection of tooMany) this.#sockets.end(connection);

@@ -23,6 +23,9 @@ export interface ReceiverOptions extends Address {
   readonly ownToken?: OwnToken;
 }
 
+/** What the request and the answer leave, where no body was decoded. */
+const REFUSED_GARBAGE = 4096;
+
 /** Listens for OTLP over HTTP and puts every accepted request into its ring. */
 export class Receiver {
   readonly #options: ReceiverOptions;
@@ -44,7 +47,13 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#counters = mapStreams((stream) => new StreamCounters((reason) => this.#watch.note(reason, stream)));
+    this.#counters = mapStreams(
+      (stream) =>
+        new StreamCounters((reason) => {
+          this.#watch.note(reason, stream);
+          this.#garbage.add(REFUSED_GARBAGE);
+        }),
+    );
     this.#inFlight = new InFlight({ maxBytes: options.inFlightMaxBytes, maxRequestBytes: options.maxRequestBytes });
     const onBody = (bytes: number): void => this.#garbage.add(bytes);
     this.#decoder = new Decoder({ turns: this.#turns, queue: this.#queue, onBody });

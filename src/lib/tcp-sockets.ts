@@ -26,6 +26,13 @@ export interface TcpConnection {
   readonly quietMs: number;
 }
 
+/** Where the calls write, one after the other; made once, because there may be thousands of sockets. */
+const address = new Uint8Array(ADDRESS_BYTES);
+const addressView = new DataView(address.buffer);
+const info = new Uint8Array(INFO_BYTES);
+const infoView = new DataView(info.buffer);
+const length = new Uint32Array(1);
+
 let calls: Calls | undefined | null;
 
 /**
@@ -39,13 +46,12 @@ export function limitReceiveBuffers(port: number, byteCount: number): void {
 
 /** The connections that others have made to our `port`. None where they cannot be known. */
 export function connectionsTo(port: number): TcpConnection[] {
-  const info = new DataView(new ArrayBuffer(INFO_BYTES));
   const found: TcpConnection[] = [];
   for (const fd of socketsAt(port)) {
-    const length = Uint32Array.of(INFO_BYTES);
-    if (loaded()?.getsockopt(fd, IPPROTO_TCP, TCP_INFO, new Uint8Array(info.buffer), length) !== 0) continue;
-    if (info.getUint8(0) === STATE_LISTEN) continue;
-    found.push({ fd, quietMs: info.getUint32(INFO_LAST_DATA_RECEIVED, true) });
+    length[0] = INFO_BYTES;
+    if (loaded()?.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) !== 0) continue;
+    if (info[0] === STATE_LISTEN) continue;
+    found.push({ fd, quietMs: infoView.getUint32(INFO_LAST_DATA_RECEIVED, true) });
   }
   return found;
 }
@@ -71,10 +77,9 @@ function descriptors(): number[] {
 
 /** Undefined of what is no socket of the internet. */
 function localPort(fd: number): number | undefined {
-  const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
-  const length = Uint32Array.of(ADDRESS_BYTES);
-  if (loaded()?.getsockname(fd, new Uint8Array(address.buffer), length) !== 0) return undefined;
-  return INTERNET_FAMILIES.has(address.getUint16(0, true)) ? address.getUint16(2) : undefined;
+  length[0] = ADDRESS_BYTES;
+  if (loaded()?.getsockname(fd, address, length) !== 0) return undefined;
+  return INTERNET_FAMILIES.has(addressView.getUint16(0, true)) ? addressView.getUint16(2) : undefined;
 }
 
 function loaded(): Calls | null {

@@ -22,6 +22,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Speed of a body": () => `${size(constant("SMALL_MAX_BYTES"))} in ${seconds(constant("STEP_MAX_MS"))}`,
   "Large bodies that wait to be decoded": () => `${constant("WAITING_MAX")}, ${seconds(constant("WAIT_MAX_MS"))}`,
   "Requests sent before an answer, on one connection": () => String(constant("PIPELINED_MAX")),
+  Connections: () => `${constant("CONNECTIONS_MAX")} (Linux)`,
   "Unread bytes of a connection, in the kernel": () => size(constant("RECEIVE_BUFFER_BYTES")),
   "Window of a zstd body": () => size(2 ** constant("ZSTD_WINDOW_LOG_MAX")),
   "A connection on which nothing comes": () => `${constant("IDLE_TIMEOUT_SECONDS")} s`,
@@ -53,6 +54,8 @@ const FIXED: Readonly<Record<string, () => string>> = {
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
 const WORDS = new Set([
   "Bytes after the end of a compressed body",
+  // Of build.ts; test/conformance holds it.
+  "Headers of a request",
   "Trailers of a chunked body",
   "Charset of a JSON body",
   "Length of trace ids and span ids",

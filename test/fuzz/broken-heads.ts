@@ -28,7 +28,7 @@ a\u0000b: c
 x: a\u0000b
 x: a\rb
 x\u00e9: y
-x: ${"y".repeat(20_000)}
+x: ${"y".repeat(80_000)}
 host: two
 host:
 expect: 100-continue
@@ -78,7 +78,7 @@ const BREAKS: Weighted<(head: string, random: Random) => string> = [
           " /\u0000 ",
           " / v1 ",
           " \t ",
-          ` /${"y".repeat(17_000)} `,
+          ` /${"y".repeat(67_000)} `,
           " http:// ",
           " ftp://a/v1/logs ",
         ]),

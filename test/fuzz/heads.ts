@@ -124,7 +124,7 @@ export function someMedia(random: Random, encoding: Encoding): Media {
   return { header: random.chance(0.6) ? type : random.pick(SPELLINGS)(type), encoding: named };
 }
 
-/** Headers that change nothing. Any two of them, the longest path and the longest type stay below Bun's 16 KiB. */
+/** Headers that change nothing. Any two of them, the longest path and the longest type stay below the 64 KiB of build.ts. */
 export const IDLE_HEADERS: readonly (readonly [name: string, value: string])[] = [
   ["user-agent", "OTel-OTLP-Exporter-Python/1.44.0"],
   ["accept", "*/*"],

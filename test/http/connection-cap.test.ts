@@ -63,13 +63,23 @@ test("ConnectionCap does not look at connections while few files are open", () =
   expect([sockets.looks, sockets.ended, cap.ended]).toEqual([0, [], 0]);
 });
 
+test("ConnectionCap looks more often while there are many", () => {
+  const [sockets, clock] = [new TestSockets(), new TestClock()];
+  sockets.connections = connections(CONNECTIONS_MAX / 2);
+  const cap = new ConnectionCap(1, sockets, clock);
+  clock.pass(500);
+  sockets.connections = connections(CONNECTIONS_MAX + 1);
+  clock.pass(100);
+  expect([sockets.ended, cap.ended]).toEqual([[CONNECTIONS_MAX], 1]);
+});
+
 test("ConnectionCap leaves half of the files that the process may open to others", () => {
   const [sockets, clock] = [new TestSockets(), new TestClock()];
   sockets.filesMax = () => 200;
   sockets.connections = connections(103);
-  new ConnectionCap(1, sockets, clock);
+  const cap = new ConnectionCap(1, sockets, clock);
   clock.pass(500);
-  expect(sockets.ended).toEqual([102, 101, 100]);
+  expect([sockets.ended, cap.ended]).toEqual([[102, 101, 100], 3]);
 });
 
 test.skipIf(process.platform !== "linux")(

@@ -305,14 +305,13 @@ describe("RunnerLogs", () => {
   test.skipIf(process.platform !== "linux")("a life leaves no descriptor open", async () => {
     writeFileSync(file("Worker_1.log"), entry("a"));
     const held = HeldFolder.open(home);
-    const open = (): number => readdirSync("/proc/self/fd").length;
-    const before = open();
+    const before = openFiles();
     for (let life = 0; life < 3; life++) {
       const reader = new RunnerLogs({ home: held, globs, resource: RESOURCE, sink: new MemorySink() });
       reader.start();
       await reader.stop(5000);
     }
-    expect(open()).toBe(before);
+    expect(openFiles()).toBe(before);
     held.close();
   });
 
@@ -414,4 +413,8 @@ class KilledSink extends MemorySink {
     if (this.#isTaken) this.#real.offer(line);
     throw new Error("killed here");
   }
+}
+
+function openFiles(): number {
+  return readdirSync("/proc/self/fd").length;
 }
