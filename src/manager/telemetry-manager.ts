@@ -23,6 +23,8 @@ import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
+/** The same for a collector that is slow and still brings lines of the system log: uploads go on meanwhile. */
+const SLOW_SHARE = 3 / 5;
 
 const log = logOf("manager");
 
@@ -205,7 +207,10 @@ export class TelemetryManager {
     }
 
     const shareMs = drainTimeoutMs * STAGE_SHARE;
-    const [unreadBytes = 0] = await Promise.all([running.runnerLogs?.stop(shareMs), this.#collector?.stop(shareMs)]);
+    const [unreadBytes = 0] = await Promise.all([
+      running.runnerLogs?.stop(shareMs),
+      this.#collector?.stop(shareMs, drainTimeoutMs * SLOW_SHARE),
+    ]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     this.#host?.stop();
     for (const ring of Object.values(running.rings)) ring.refuse();
