@@ -15,7 +15,10 @@ const log = logOf("collector");
 export type WriteMark = (mark: string) => void;
 
 export interface LastRead {
+  /** In all. */
   readonly timeoutMs: number;
+  /** Without a line of the log: a collector that is slow brings some, one that hangs brings none. */
+  readonly quietMs: number;
   /** The collector has ended: no mark will come back. */
   readonly ended: Promise<unknown>;
   /** Bytes of the log that it has not read yet, where that can be known. */
@@ -24,33 +27,49 @@ export interface LastRead {
 
 /**
  * Waits until the collector has read its log to the end that it has now, and all of that is in the ring. Gives up after
- * `timeoutMs`, or when `ended` resolves; the log then says so. Never rejects.
+ * `timeoutMs`, when no line of the log has come for `quietMs`, or when `ended` resolves; the log then says so. Never
+ * rejects.
  */
-export async function readToTheEnd(
-  marks: Marks,
-  write: WriteMark,
-  { timeoutMs, ended, unread }: LastRead,
-): Promise<void> {
-  const timer = new AbortController();
-  const givenUp = Promise.race([ended, sleep(timeoutMs, timer.signal)]).then(() => "given up" as const);
+export async function readToTheEnd(marks: Marks, write: WriteMark, options: LastRead): Promise<void> {
+  const startMs = performance.now();
+  const deadlineMs = startMs + options.timeoutMs;
   try {
     for (let n = 0; n < MARKS; n++) {
       const { mark, returned } = marks.make();
       write(mark);
-      if ((await Promise.race([returned, givenUp])) === "given up") {
-        const unreadBytes = unread();
-        log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
-          waitedMs: Math.round(timeoutMs),
-          ...(unreadBytes === undefined ? {} : { unreadBytes }),
-        });
-        return;
-      }
+      if (await comesBack(returned, marks, deadlineMs, options)) continue;
+      const unreadBytes = options.unread();
+      log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
+        waitedMs: Math.round(performance.now() - startMs),
+        ...(unreadBytes === undefined ? {} : { unreadBytes }),
+      });
+      return;
     }
   } catch (error) {
     log.warn("Cannot mark the end of the system log; its last lines may wait for the next start", {
       error: errorText(error),
     });
-  } finally {
+  }
+}
+
+/** False when it is given up. */
+async function comesBack(
+  returned: Promise<void>,
+  marks: Marks,
+  deadlineMs: number,
+  { quietMs, ended }: LastRead,
+): Promise<boolean> {
+  for (;;) {
+    const lines = marks.lines;
+    const timer = new AbortController();
+    const waitMs = Math.max(0, Math.min(quietMs, deadlineMs - performance.now()));
+    const outcome = await Promise.race([
+      returned.then(() => "returned" as const),
+      ended.then(() => "given up" as const),
+      sleep(waitMs, timer.signal).then(() => "quiet" as const),
+    ]);
     timer.abort();
+    if (outcome === "returned") return true;
+    if (outcome === "given up" || marks.lines === lines || performance.now() >= deadlineMs) return false;
   }
 }

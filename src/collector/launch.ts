@@ -9,6 +9,7 @@ import { collectorUser, type CollectorUser } from "./collector-user.ts";
 import { collectorArguments, configurationFiles, configurationParts, userFiles } from "./configuration.ts";
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
+import { hurryGroup } from "./hurry.ts";
 import { writeToJournal } from "./journal-entry.ts";
 import { ALL_OF_IT, journalStart, momentNow, momentOfStart, processStartUs } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
@@ -142,6 +143,11 @@ export class Launch {
   writeMark(mark: string): void {
     if (this.#systemLog?.kind === "journald") writeToJournal(mark);
     else this.#folder?.writeMark(mark);
+  }
+
+  /** The newest run, the process `pid`, is no longer to be late for anybody's sake. */
+  hurry(pid: number): void {
+    hurryGroup(pid, this.#path);
   }
 
   /** Bytes of the log that the newest run, the process `pid`, has not read yet; undefined where that cannot be known. */

@@ -17,6 +17,8 @@ interface LogsLine {
 export class Marks {
   readonly #prefix: string;
   readonly #prefixBytes: Buffer;
+  /** Of the collector that have come so far, with marks in them or without. */
+  lines = 0;
   readonly #waiting = new Map<string, () => void>();
 
   /** @param word random, and the same in every run: what comes back late, in the next run, is known then, too. */
@@ -35,6 +37,7 @@ export class Marks {
 
   /** Offers `line` to `sink` without the marks in it, which have come back when the rest of it is in the ring. */
   offer(sink: LineSink, line: Uint8Array, sender: Sender | undefined): OfferResult {
+    if (sender === "own") this.lines++;
     if (sender !== "own" || Buffer.from(line.buffer, line.byteOffset, line.length).indexOf(this.#prefixBytes) === -1)
       return sink.offer(line, sender);
     const { rest, marks } = this.#split(line);

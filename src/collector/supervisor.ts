@@ -31,8 +31,7 @@ const LAST_WORDS_LINES = 20;
 const LAST_WORDS_MAX_CHARS = 4000;
 /** How long stop waits beyond its timeout: for the end after SIGKILL, and the last words. */
 const UNWIND_MAX_MS = 1000;
-
-/** Of the time for a stop, the last read takes at most this part: the collector needs the rest to end. */
+/** Of the time for a stop, the last read waits this part for a line: the collector needs the rest to end. */
 const LAST_READ_SHARE = 3 / 5;
 
 const log = logOf("collector");
@@ -95,12 +94,13 @@ export class CollectorSupervisor {
   }
 
   /**
-   * Lets the collector read the system log to the end that it has now. Then SIGTERM to its process group, SIGKILL when
-   * `timeoutMs` are over. Resolves when it has ended, at the latest a second after that. Idempotent (the first timeout
-   * counts), safe before start. No exit after that is a crash.
+   * Lets the collector read the system log to the end that it has now, at normal priority; one that still brings lines
+   * has `slowMs` for that. Then SIGTERM to its process group, SIGKILL when the rest of `timeoutMs` is over. Resolves when it
+   * has ended, at the latest a second after that. Idempotent (the first timeout counts), safe before start. No exit after
+   * that is a crash.
    */
-  stop(timeoutMs: number): Promise<void> {
-    this.#stopped ??= this.#finish(performance.now() + timeoutMs);
+  stop(timeoutMs: number, slowMs = timeoutMs): Promise<void> {
+    this.#stopped ??= this.#finish(timeoutMs, slowMs);
     return this.#stopped;
   }
 
@@ -152,23 +152,24 @@ export class CollectorSupervisor {
     };
   }
 
-  async #finish(deadlineMs: number): Promise<void> {
+  async #finish(timeoutMs: number, slowMs: number): Promise<void> {
+    const startMs = performance.now();
     const child = this.#child;
-    if (child !== undefined && this.#timing.lastReadMaxMs > 0 && this.#launch.systemLog?.kind !== "windows-event-log") {
-      const shareMs = (deadlineMs - performance.now()) * LAST_READ_SHARE;
-      const timeoutMs = Math.min(shareMs, this.#timing.lastReadMaxMs);
-      await readToTheEnd(this.marks, (mark) => this.#launch.writeMark(mark), {
-        timeoutMs,
-        ended: child.exited,
-        unread: () => this.#launch.unreadBytes(child.pid),
-      });
-    }
+    if (child !== undefined) await this.#readToTheEnd(child, timeoutMs * LAST_READ_SHARE, slowMs * LAST_READ_SHARE);
     this.#stop.abort();
-    const timeoutMs = Math.max(0, deadlineMs - performance.now());
-    void this.#child?.stop(timeoutMs);
+    const restMs = Math.max(timeoutMs - (performance.now() - startMs), timeoutMs * (1 - LAST_READ_SHARE));
+    void this.#child?.stop(restMs);
     const timer = new AbortController();
-    await Promise.race([this.#life, sleep(timeoutMs + UNWIND_MAX_MS, timer.signal)]);
+    await Promise.race([this.#life, sleep(restMs + UNWIND_MAX_MS, timer.signal)]);
     timer.abort();
+  }
+
+  async #readToTheEnd({ pid, exited }: CollectorChild, timeoutMs: number, slowMs: number): Promise<void> {
+    const quietMs = Math.min(timeoutMs, this.#timing.lastReadMaxMs);
+    if (quietMs <= 0 || this.#launch.systemLog?.kind === "windows-event-log") return;
+    this.#launch.hurry(pid);
+    const [write, unread] = [this.#launch.writeMark.bind(this.#launch), () => this.#launch.unreadBytes(pid)];
+    await readToTheEnd(this.marks, write, { timeoutMs: Math.max(quietMs, slowMs), quietMs, ended: exited, unread });
   }
 
   async #live(): Promise<void> {

@@ -25,6 +25,8 @@ import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
 const STAGE_SHARE = 1 / 5;
+/** The same for a collector that is slow and still brings lines of the system log: uploads go on meanwhile. */
+const SLOW_SHARE = 3 / 5;
 
 const log = logOf("manager");
 
@@ -229,8 +231,12 @@ export class TelemetryManager {
     const { stages } = this.#state;
     if (stages === undefined) return this.#report({ linesLeft: 0 });
     const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
-    const shareMs = this.#config.drainTimeoutMs * STAGE_SHARE;
-    const [unreadBytes = 0] = await Promise.all([runnerLogs?.stop(shareMs), collector?.stop(shareMs)]);
+    const { drainTimeoutMs } = this.#config;
+    const shareMs = drainTimeoutMs * STAGE_SHARE;
+    const [unreadBytes = 0] = await Promise.all([
+      runnerLogs?.stop(shareMs),
+      collector?.stop(shareMs, drainTimeoutMs * SLOW_SHARE),
+    ]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
     for (const ring of Object.values(rings)) ring.refuse();

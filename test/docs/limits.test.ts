@@ -88,6 +88,8 @@ describe("the page about the limits", () => {
     expect(number(/crashWindowMs: ([\d_]+),/)).toBe(120_000);
     expect(number(/const BACKOFF = \{ initialMs: 500, maxMs: ([\d_]+)/)).toBe(30_000);
     expect(number(/STAGE_SHARE = 1 \/ (\d+)/)).toBe(5);
+    // While lines come, the last read has three fifths of this share of the 25 s.
+    expect(number(/SLOW_SHARE = (\d+) \/ 5/) * (25 / 5) * (3 / 5)).toBe(9);
     expect(number(/OWN_SHARE = 1 \/ (\d+)/)).toBe(8);
     expect(number(/QUIET_MS = ([\d_]+)/, "http/refusal-watch")).toBe(60_000);
   });

@@ -305,13 +305,13 @@ describe("RunnerLogs", () => {
   test.skipIf(process.platform !== "linux")("a life leaves no descriptor open", async () => {
     writeFileSync(file("Worker_1.log"), entry("a"));
     const held = HeldFolder.open(home);
-    const before = openFiles();
+    const before = openDescriptors();
     for (let life = 0; life < 3; life++) {
       const reader = new RunnerLogs({ home: held, globs, resource: RESOURCE, sink: new MemorySink() });
       reader.start();
       await reader.stop(5000);
     }
-    expect(openFiles()).toBe(before);
+    expect(openDescriptors()).toBe(before);
     held.close();
   });
 
@@ -393,6 +393,10 @@ describe("RunnerLogs", () => {
   });
 });
 
+function openDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
 function killedAt(reason: string | undefined): boolean {
   return reason?.includes("killed here") ?? false;
 }
@@ -413,8 +417,4 @@ class KilledSink extends MemorySink {
     if (this.#isTaken) this.#real.offer(line);
     throw new Error("killed here");
   }
-}
-
-function openFiles(): number {
-  return readdirSync("/proc/self/fd").length;
 }
