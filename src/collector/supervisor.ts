@@ -14,6 +14,7 @@ import { OutputTail } from "./output-tail.ts";
 import { usageOf } from "./process-info.ts";
 import { keptWord } from "./kept-word.ts";
 import { Marks } from "./marks.ts";
+import { NamedPlaces } from "./named-places.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { searchPathOf, type Skipped } from "./search-path.ts";
 import { type SupervisorTiming, TIMING } from "./supervisor-timing.ts";
@@ -61,8 +62,7 @@ export class CollectorSupervisor {
   #programVersion: string | undefined;
   #tried: readonly string[] = [];
   #skipped: readonly Skipped[] = [];
-  /** Places that the log has named already. */
-  readonly #named = new Set<string>();
+  readonly #named = new NamedPlaces();
   #restarts = 0;
   #exits = 0;
   #lastExit: string | undefined;
@@ -201,15 +201,9 @@ export class CollectorSupervisor {
     this.#tried = found.tried;
     this.#skipped = found.skipped;
     for (const place of [...skipped, ...found.skipped])
-      this.#nameOnce("A place is not searched, others can change it", place);
-    if (found.doubt !== undefined) this.#nameOnce("The collector can be changed by others", found.doubt);
+      this.#named.tell("A place is not searched, others can change it", place);
+    if (found.doubt !== undefined) this.#named.tell("The collector can be changed by others", found.doubt);
     return found.program;
-  }
-
-  #nameOnce(message: string, { path, reason, remedy }: Skipped): void {
-    if (this.#named.has(path)) return;
-    this.#named.add(path);
-    log.warn(message, { path, reason, remedy });
   }
 
   /** One run of the program, from what precedes it to its end. Returns how it ended. Never rejects. */
