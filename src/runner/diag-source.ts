@@ -17,19 +17,25 @@ export interface DiagSource {
 /** The runner nests nothing deeper than two. A limit for folders that somebody makes without end. */
 const DEPTH_MAX = 8;
 /** What the job prints lies in these for a while, each line of it in both. It is no log of the runner's own. */
-const JOB_OUTPUT: ReadonlySet<string> = new Set(["pages", "blocks"]);
+const JOB_OUTPUT = ["pages", "blocks"];
+const [, JOB_OUTPUT_COPY = ""] = JOB_OUTPUT;
 const WILDCARD = /[*?[{]/;
 
-/** All logs in `folder`, which is the `_diag` of a runner. */
-export function diagGlobsOf(folder: string): readonly string[] {
-  return [join(folder, "*.log"), join(folder, "**", "*.log")];
+/** All logs of a runner itself in `folder`, its `_diag`. */
+export function diagSourcesIn(folder: string): readonly DiagSource[] {
+  return sourcesOf([join(folder, "*.log"), join(folder, "**", "*.log")], JOB_OUTPUT);
 }
 
 /**
- * The folders that `globs` mean, each once: what comes before the first part with a wildcard, or the folder of a file
- * that is named as it is. Job output is passed over, unless a glob names its folder.
+ * The folders that configured `globs` mean, each once: what comes before the first part with a wildcard, or the folder
+ * of a file that is named as it is. They follow what they fit. Of job output that is one copy, unless a glob names the
+ * folder of the other.
  */
 export function diagSources(globs: readonly string[]): readonly DiagSource[] {
+  return sourcesOf(globs, [JOB_OUTPUT_COPY]);
+}
+
+function sourcesOf(globs: readonly string[], passedOver: readonly string[]): readonly DiagSource[] {
   const byFolder = new Map<string, string[]>();
   for (const glob of globs) {
     const parts = resolve(glob).split(sep);
@@ -38,10 +44,10 @@ export function diagSources(globs: readonly string[]): readonly DiagSource[] {
     const folder = parts.slice(0, cut).join(sep) || sep;
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), parts.slice(cut).join("/")]);
   }
-  return [...byFolder].map(([folder, patterns]) => sourceOf(folder, patterns));
+  return [...byFolder].map(([folder, patterns]) => sourceOf(folder, patterns, passedOver));
 }
 
-function sourceOf(folder: string, patterns: readonly string[]): DiagSource {
+function sourceOf(folder: string, patterns: readonly string[], passedOver: readonly string[]): DiagSource {
   const globs = patterns.map((pattern) => new Bun.Glob(pattern));
   const isBounded = !patterns.some((pattern) => pattern.includes("**"));
   const deepest = Math.max(...patterns.map((pattern) => pattern.split("/").length - 1));
@@ -53,7 +59,7 @@ function sourceOf(folder: string, patterns: readonly string[]): DiagSource {
     isLog: (path) => globs.some((glob) => glob.match(path)),
     isSearched: (path) => {
       const name = path.slice(path.lastIndexOf("/") + 1);
-      return !JOB_OUTPUT.has(name) || named.has(name);
+      return !passedOver.includes(name) || named.has(name);
     },
   };
 }

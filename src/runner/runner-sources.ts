@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { logOf } from "../lib/log.ts";
-import { diagGlobsOf, diagSources } from "./diag-source.ts";
+import { diagSources, diagSourcesIn } from "./diag-source.ts";
 import { runnerFolders, type RunnerMachine } from "./find-runners.ts";
 import { type Finding, SourceTree } from "./source-tree.ts";
 
@@ -42,7 +42,7 @@ export class RunnerSources {
     for (const runner of runnerFolders(this.#machine)) {
       const folder = join(runner, "_diag");
       if (this.#trees.has(folder)) continue;
-      for (const source of diagSources(diagGlobsOf(folder))) {
+      for (const source of diagSourcesIn(folder)) {
         this.#trees.set(source.folder, new SourceTree(source, this.#finding));
       }
     }

@@ -57,7 +57,7 @@ function texts(lines: readonly string[]): string[] {
 }
 
 describe("RunnerLogs", () => {
-  test("reads every log from its first byte, with the lines that belong to an entry, and no pages", async () => {
+  test("reads every log from its first byte, with the lines that belong to an entry, and job output once", async () => {
     writeFileSync(file("Runner_1.log"), `${entry("a")}   at A\n   at B\n${entry("b")}`);
     mkdirSync(file("deep", "er"), { recursive: true });
     writeFileSync(file("deep", "er", "Worker_1.log"), entry("c"));
@@ -69,7 +69,7 @@ describe("RunnerLogs", () => {
     const sink = new MemorySink();
     const reader = await runOnce(home, globs, sink);
     expect(sink.texts.toSorted()).toEqual(
-      [`${entry("a")}   at A\n   at B`, ...texts([entry("b"), entry("c")])].toSorted(),
+      [`${entry("a")}   at A\n   at B`, ...texts([entry("b"), entry("c")]), "what the job prints"].toSorted(),
     );
     expect(sink.records).toContainEqual(
       expect.objectContaining({
