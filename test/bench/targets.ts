@@ -52,6 +52,8 @@ export const TARGET_NAMES = {
 } as const;
 
 export interface AgentTargetOptions {
+  /** Default: the one that is built. */
+  readonly executable?: string;
   /** Default: a folder beside the base directory. */
   readonly destination?: string;
   readonly flags?: readonly string[];
@@ -64,7 +66,8 @@ export async function agentTarget(name: string, options: AgentTargetOptions = {}
   const destination = options.destination ?? directory.file("objects");
   const port = await freePort();
   const place = ["--port", String(port), "--base-directory", directory.file("base"), "--destination", destination];
-  const command = [...PINNED, built("executable"), ...place, "--no-collector", ...(options.flags ?? [])];
+  const executable = options.executable ?? built("executable");
+  const command = [...PINNED, executable, ...place, "--no-collector", ...(options.flags ?? [])];
   const child = new Child(command, { environment: { PATH: process.env["PATH"] ?? "", ...options.environment } });
   return await listening(new Target(name, port, child, directory));
 }
