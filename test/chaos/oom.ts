@@ -6,7 +6,7 @@ import { untilEmpty } from "./until-empty.ts";
 /** Enough to start, not for what the senders bring. */
 const MEMORY_BYTES = 28 * 1024 * 1024;
 const KILLED_WITHIN_MS = 15_000;
-const ROUNDS = { short: 2, long: 10 };
+const ROUNDS = { short: 1, long: 10 };
 
 /**
  * The kernel kills the agent for its memory, in the middle of large requests; the next start delivers what it had. Now

@@ -13,7 +13,7 @@ import { SCENARIOS } from "./scenarios.ts";
 import { tableOf } from "./table.ts";
 import type { Row } from "./tally.ts";
 
-const KILLS_SHORT = 51;
+const KILLS_SHORT = 30;
 const KILLS_LONG = 1000;
 /** One cause often has thousands of effects. */
 const PROBLEMS_SHOWN = 40;

@@ -13,7 +13,7 @@ import { TempDir } from "../support/temp-dir.ts";
 
 setDefaultTimeout(120_000);
 
-const KILLS = 20;
+const KILLS = 10;
 const COMPLETE = { missing: [], doubled: [], foreign: [] };
 const parts = needs("executable");
 
