@@ -52,20 +52,19 @@ export function momentNow(): Moment | undefined {
  * When this process began: what others have written while it came up is of its time, too. Now, where that is longer ago
  * than a start takes: the agent may be a part of another program, or have waited for its settings.
  */
-export function momentOfStart(now: Moment | undefined, startedUs: number | undefined): Moment | undefined {
-  if (now === undefined || startedUs === undefined) return now;
-  const agoUs = now.monotonicUs - startedUs;
-  if (agoUs < 0 || agoUs > START_MAX_US) return now;
-  return { ...now, monotonicUs: startedUs, unixSeconds: Math.floor(now.unixSeconds - agoUs / 1_000_000) };
+export function momentOfStart(now: Moment | undefined, agoUs: number | undefined): Moment | undefined {
+  if (now === undefined || agoUs === undefined || agoUs < 0 || agoUs > START_MAX_US) return now;
+  return { ...now, monotonicUs: now.monotonicUs - agoUs, unixSeconds: Math.floor(now.unixSeconds - agoUs / 1_000_000) };
 }
 
-/** When this process began, in the time of {@link Moment.monotonicUs}, to a hundredth of a second. */
-export function processStartUs(): number | undefined {
+/** How long ago this process began, to a hundredth of a second. Both files count the time of a suspended machine, too. */
+export function processAgeUs(): number | undefined {
   try {
     const stat = readFileSync("/proc/self/stat", "utf8");
+    const upUs = Math.round(Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1_000_000);
     // The name comes before, in brackets, and may hold anything.
     const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_TICKS_AT]);
-    return Number.isSafeInteger(ticks) ? ticks * TICK_US : undefined;
+    return Number.isSafeInteger(ticks) && Number.isSafeInteger(upUs) ? Math.max(0, upUs - ticks * TICK_US) : undefined;
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
 import { hurryGroup } from "./hurry.ts";
 import { writeToJournal } from "./journal-entry.ts";
-import { ALL_OF_IT, journalStart, momentNow, momentOfStart, processStartUs } from "./journal-start.ts";
+import { ALL_OF_IT, journalStart, momentNow, momentOfStart, processAgeUs } from "./journal-start.ts";
 import { launcherFor, probeWith } from "./launcher.ts";
 import { mayBeOpened, type LogProblem, problemOf, syslogPaths, type SystemLog, systemLogOf } from "./log-sources.ts";
 import type { Marks } from "./marks.ts";
@@ -59,7 +59,7 @@ export class Launch {
   readonly #options: CollectorOptions;
   readonly #token: string;
   readonly #marks: Marks;
-  readonly #startedAt = momentOfStart(momentNow(), processStartUs());
+  readonly #startedAt = momentOfStart(momentNow(), processAgeUs());
   readonly #syslogStart: SyslogStart;
   readonly #leftoverGraceMs: number;
   /** What stands before the program's arguments. */
@@ -131,6 +131,7 @@ export class Launch {
       const { workingDirectory } = folder;
       try {
         const child = new CollectorChild({ command, environment, workingDirectory, passedFd: fd }, tail);
+        this.#syslogStart.started();
         this.#writeDown(child.pid, [fileIdentity(program)]);
         return child;
       } finally {

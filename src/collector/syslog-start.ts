@@ -15,13 +15,11 @@ const log = logOf("collector");
  */
 export class SyslogStart {
   readonly #files: ReadonlyMap<string, Stats>;
-  #told: "no" | "untried" | "accepted" | "given up" = "no";
+  #told: "no" | "told" | "untried" | "accepted" | "given up" = "no";
 
   /** The start is now. `syslogPath`: as it is configured. */
   constructor(syslogPath: string | undefined) {
-    const found = syslogCandidates(syslogPath).map(
-      (path) => [path, statSync(path, { throwIfNoEntry: false })] as const,
-    );
+    const found = syslogCandidates(syslogPath).map((path) => [path, look(path)] as const);
     this.#files = new Map(
       found.flatMap(([path, stats]) => (stats?.isFile() === true && stats.size > 0 ? [[path, stats]] : [])),
     );
@@ -37,7 +35,7 @@ export class SyslogStart {
    * and never got ready is started without: it may know another format. Never throws.
    */
   tell(folder: CollectorFolder, paths: readonly string[], user: UserIds | undefined): void {
-    if (paths.length === 0 || this.#told === "accepted" || this.#told === "given up") return;
+    if (paths.length === 0 || (this.#told !== "no" && this.#told !== "untried")) return;
     try {
       if (this.#told === "untried") {
         folder.removeFromStorage(SYSLOG_STORAGE);
@@ -47,10 +45,15 @@ export class SyslogStart {
       const read = (): readonly KnownFile[] => paths.flatMap((path) => this.#known(path));
       // With its rights: what it may not read is none of its business.
       const files = user === undefined ? read() : asUser(user, read);
-      if (folder.addToStorage({ name: SYSLOG_STORAGE, text: knownFilesStorage(files) }, user)) this.#told = "untried";
+      if (folder.addToStorage({ name: SYSLOG_STORAGE, text: knownFilesStorage(files) }, user)) this.#told = "told";
     } catch (error) {
       log.warn("Cannot note from where on the system log is read", { error: errorText(error) });
     }
+  }
+
+  /** A collector runs that has been told. */
+  started(): void {
+    if (this.#told === "told") this.#told = "untried";
   }
 
   /** The collector is ready: it has understood what it was told. */
@@ -58,15 +61,14 @@ export class SyslogStart {
     if (this.#told === "untried") this.#told = "accepted";
   }
 
-  /** Nothing of a file that has come since, is another one by now or cannot be read. */
+  /** Nothing of a file that has come since or cannot be read. One that was rotated since has another name by now. */
   #known(path: string): readonly KnownFile[] {
-    const before = this.#files.get(path);
-    if (before === undefined) return [];
     try {
       const fd = openSync(path, O_RDONLY | (O_NONBLOCK ?? 0));
       try {
         const { ino, dev, size } = fstatSync(fd);
-        if (ino !== before.ino || dev !== before.dev || size < before.size) return [];
+        const before = this.#files.values().find((one) => one.ino === ino && one.dev === dev);
+        if (before === undefined || size < before.size) return [];
         const bytes = Buffer.alloc(Math.min(before.size, FIRST_BYTES));
         const firstBytes = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
         return [{ firstBytes, offset: before.size }];
@@ -76,5 +78,14 @@ export class SyslogStart {
     } catch {
       return [];
     }
+  }
+}
+
+/** Undefined of what is not there or may not be looked at: that it is not read is said elsewhere. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }

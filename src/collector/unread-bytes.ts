@@ -32,8 +32,13 @@ function positions(pid: number): Map<string, number> {
 }
 
 function sizeOf(path: string): readonly (readonly [file: string, size: number])[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? [] : [[identityOf(stats), stats.size]];
+  try {
+    const stats = statSync(path);
+    return [[identityOf(stats), stats.size]];
+  } catch {
+    // It is gone, or may not be looked at.
+    return [];
+  }
 }
 
 function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): string {

@@ -8,8 +8,8 @@ const CONFIG = "telemetry.collector.config";
 
 /**
  * For an agent that is root: throws a {@link ConfigError} that names every file of the collector's configuration that
- * others can change or replace. Whoever can do that is root at the next start. An agent of another user goes on: it can
- * lose no more than its user has.
+ * others can change or replace. Root runs and reads no such file, so the collector would not run as it is configured. An
+ * agent of another user goes on: it can lose no more than its user has.
  */
 export function refuseForeignFiles({ config, given }: Pick<LoadedConfig, "config" | "given">): void {
   const { enabled, path, configFiles } = config.collector;

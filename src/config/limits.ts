@@ -3,10 +3,7 @@ import type { Config } from "./config.ts";
 import type { Findings } from "./findings.ts";
 import type { Settings } from "./schema.ts";
 
-/**
- * Limits that have to fit each other. A default that conflicts with a value that was given follows it; two values that
- * were given stay as they are, and are checked together.
- */
+// Limits that have to fit each other. A default that conflicts with a value that was given follows it.
 const MAX_REQUEST = "telemetry.max_request_bytes";
 const IN_FLIGHT = "telemetry.in_flight_max_bytes";
 const BUFFER = "telemetry.buffer_bytes";
@@ -25,6 +22,10 @@ export function requestLimits(
   const wantedBytes = defaultAtMost(MAX_REQUEST, telemetry.max_request_bytes, telemetry.in_flight_max_bytes, findings);
   const ringBytes = findings.isDefault(MAX_REQUEST) ? 0 : 2 * wantedBytes;
   const bufferBytes = wholeUnits(defaultAtLeast(BUFFER, telemetry.buffer_bytes, ringBytes, findings));
+  if (bufferBytes > telemetry.buffer_bytes && findings.isDefault(BUFFER)) {
+    const facts = { given: findings.show(MAX_REQUEST), now: formatByteSize(bufferBytes) };
+    findings.warn(`${BUFFER} follows ${MAX_REQUEST}: each of the four rings is a file of that size`, facts);
+  }
   const maxRequestBytes = atMostHalf(wantedBytes, bufferBytes, findings);
   const inFlightMaxBytes = defaultAtLeast(IN_FLIGHT, telemetry.in_flight_max_bytes, maxRequestBytes, findings);
   return { bufferBytes, maxRequestBytes, inFlightMaxBytes };

@@ -19,8 +19,8 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants
 /** A settings file has a few kilobytes; anything near this is another file given by mistake. */
 const SETTINGS_MAX_BYTES = 1024 * 1024;
 const POLL_MS = 200;
-/** How long a file may be half written for those who do not wait. */
-const INCOMPLETE_PATIENCE_MS = 1000;
+/** How long a file may be half written for those who do not wait, and how long one in which something is wrong. */
+const PATIENCE_MS = 1000;
 /** A machine kept warm waits for hours: say so often enough to be found in the log, not more. */
 const REMIND_FIRST_MS = 10_000;
 const REMIND_AGAIN_MS = 600_000;
@@ -47,12 +47,13 @@ export interface SettingsFileOptions {
 /**
  * Reads the settings file. A file that ends before its JSON does is being written just now and is read again. Undefined when
  * there is none, or when `stop` fired first. Throws a {@link ConfigError} when the file cannot be opened, is no regular
- * file, is too large, is no JSON, is JSON but no object, or is what `options` do not wait for.
+ * file or is too large; when it is no JSON object for a second; or when it is what `options` do not wait for.
  */
 export async function readSettingsFile(path: string, options: SettingsFileOptions): Promise<SettingsFile | undefined> {
   const { whenMissing, whenIncomplete, stop, nowMs = () => performance.now(), sleep = realSleep } = options;
   const reminder = new Reminder(path, nowMs);
   const beganAtMs = nowMs();
+  let wrongSinceMs: number | undefined;
   while (!stop.aborted) {
     const attempt = readOnce(path);
     if (attempt.kind === "read") {
@@ -63,10 +64,13 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
     if (attempt.kind === "missing" && whenMissing === "throw") {
       throw problem(path, "no such file", "a file that exists");
     }
-    if (attempt.kind === "incomplete" && whenIncomplete === "throw" && nowMs() - beganAtMs > INCOMPLETE_PATIENCE_MS) {
+    if (attempt.kind === "incomplete" && whenIncomplete === "throw" && nowMs() - beganAtMs > PATIENCE_MS) {
       throw problem(path, `incomplete JSON (${attempt.reason})`, "a JSON object");
     }
-    reminder.note(attempt);
+    // Who writes over a file and cuts it afterwards leaves the end of the old text in it for a moment.
+    wrongSinceMs = attempt.kind === "wrong" ? (wrongSinceMs ?? nowMs()) : undefined;
+    if (attempt.kind !== "wrong") reminder.note(attempt);
+    else if (nowMs() - (wrongSinceMs ?? 0) > PATIENCE_MS) throw problem(path, attempt.given, "a JSON object");
     await sleep(POLL_MS, stop);
   }
   return undefined;
@@ -75,16 +79,17 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
 type Attempt =
   | { readonly kind: "read"; readonly content: JsonObject; readonly access: SettingsAccess }
   | { readonly kind: "missing" }
-  | { readonly kind: "incomplete"; readonly reason: string };
+  | { readonly kind: "incomplete"; readonly reason: string }
+  | { readonly kind: "wrong"; readonly given: string };
 
 function readOnce(path: string): Attempt {
   const opened = tried(path, () => readRegularFile(path));
   if (opened === undefined) return { kind: "missing" };
   const read = readSettingsText(opened.bytes);
   if (read.kind === "ends-early") return { kind: "incomplete", reason: read.reason };
-  if (read.kind === "wrong") throw problem(path, read.given, "a JSON object");
+  if (read.kind === "wrong") return { kind: "wrong", given: read.given };
   const content = read.value;
-  if (!isJsonObject(content)) throw problem(path, jsonTypeOf(content), "a JSON object");
+  if (!isJsonObject(content)) return { kind: "wrong", given: jsonTypeOf(content) };
   const access = tried(path, () => accessOf(path, opened.stats, content));
   return access === undefined ? { kind: "missing" } : { kind: "read", content, access };
 }
@@ -142,7 +147,7 @@ class Reminder {
     this.#nowMs = nowMs;
   }
 
-  note(attempt: Exclude<Attempt, { kind: "read" }>): void {
+  note(attempt: Exclude<Attempt, { kind: "read" } | { kind: "wrong" }>): void {
     const nowMs = this.#nowMs();
     if (attempt.kind !== this.#kind) {
       this.#kind = attempt.kind;

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { logOf } from "../lib/log.ts";
+import { systemCode } from "../lib/error-text.ts";
 import { connectionsTo, endConnection, type TcpConnection } from "../lib/tcp-sockets.ts";
 
-/** Each may hold the beginning of a request's head for 10 s, 64 KiB at most: 128 MiB together. */
+/** Each may hold the beginning of a request's head for 10 s, 64 KiB at most: 128 MiB together, and more between two looks. */
 export const CONNECTIONS_MAX = 2048;
 /** Of the files that this process may have open; the rest is for rings, uploads and logs. */
 const FILES_SHARE = 1 / 2;
@@ -57,7 +58,7 @@ export class ConnectionCap {
     this.#stopTimer = this.#clock.after(ms, () => {
       const files = this.#sockets.openFiles();
       this.#lookIn(files > this.#max / 2 ? LOOK_CROWDED_EVERY_MS : LOOK_EVERY_MS);
-      // One call as long as all is well: to look at each connection takes some microseconds.
+      // Not each time: to look at each connection takes some microseconds.
       if (files > this.#max) this.#endTooMany();
     });
   }
@@ -83,9 +84,9 @@ function openFiles(): number {
   try {
     // Linux says it as the size of the folder, since 6.2.
     return statSync("/proc/self/fd").size || readdirSync("/proc/self/fd").length;
-  } catch {
+  } catch (error) {
     // To look into the folder takes a file that may not be opened any more.
-    return Number.POSITIVE_INFINITY;
+    return ["EMFILE", "ENFILE"].includes(systemCode(error) ?? "") ? Number.POSITIVE_INFINITY : 0;
   }
 }
 

@@ -19,7 +19,7 @@ const OWN_SHARE = 1 / 8;
 const SMALL_SHARE = 1 / 8;
 /** Of what is left, for pieces: they are seen to stall only after a while. The rest is for bodies that are seen to come. */
 const PIECES_SHARE = 1 / 3;
-/** Bodies that have begun and not ended. Each costs a request and its headers, 20 KiB at most. */
+/** Bodies that have begun and not ended. Each costs a request and its headers, 70 KiB at most. */
 export const ARRIVING_MAX = 1024;
 const LOOK_EVERY_MS = 1000;
 

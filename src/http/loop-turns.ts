@@ -1,8 +1,9 @@
 /** Work of a lower rank is not timed: it is counted by its requests. */
 export const TIMED_MIN_RANK = 4096;
 /**
- * Work below it takes a fifth of a millisecond at most, and waits only behind many requests of the same turn. An answer
- * that comes later costs a sender that pipelines its connection: Bun closes one whose next request finds an answer pending.
+ * Work up to it takes a millisecond or two at worst. It waits only when a turn has had much work or many requests. An
+ * answer that comes later costs a sender that pipelines its connection: Bun closes one whose next request finds an answer
+ * pending.
  */
 const CHEAP_MAX_RANK = 128 * 1024;
 /** So much work and the loop is watched: below it, watching would cost more than it brings. */
@@ -94,7 +95,8 @@ export class LoopTurns {
 
   /** Whether work of this rank has to wait for a later turn. */
   #isFull(rank: number): boolean {
-    if (rank <= CHEAP_MAX_RANK && this.#requests <= WATCH_AFTER_REQUESTS) return false;
+    const isQuiet = this.#requests <= WATCH_AFTER_REQUESTS && this.#workedMs <= TURN_MAX_MS;
+    if (rank <= CHEAP_MAX_RANK && isQuiet) return false;
     return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 

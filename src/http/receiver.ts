@@ -75,6 +75,8 @@ export class Receiver {
    */
   async listen(abort?: AbortSignal): Promise<void> {
     this.#server = await takePort(this.#options, (request) => this.#answer(request), abort);
+    // From now on: who takes all files before the rings are open would end the start.
+    if (!this.#isStopping) this.#cap ??= new ConnectionCap(this.port);
   }
 
   /** Resolves when requests are answered; accepted lines go to `sinks`. */
@@ -94,7 +96,6 @@ export class Receiver {
       ...(ownToken !== undefined && { ownToken }),
     });
     this.#loaded.resolve(this.#app);
-    this.#cap ??= new ConnectionCap(this.port);
   }
 
   /**

@@ -17,8 +17,9 @@ export interface NamedWriter {
 }
 
 /**
- * The users and groups that the list of the file at `path` names with the right to write; links are followed. None where there is no list, and on other systems than Linux. Asked for what a group may write by its mode:
- * without that bit the mask lets nobody in. Undefined where the list cannot be read (musl).
+ * The users and groups that the list of the file at `path` names with the right to write; links are followed. None where
+ * there is no list, and on other systems than Linux. Asked for what a group may write by its mode: without that bit the
+ * mask lets nobody in. Undefined where the list cannot be read (musl; no /proc for what is open).
  */
 export function namedWriters(path: string): readonly NamedWriter[] | undefined {
   if (process.platform !== "linux") return [];

@@ -1,4 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
+import { existsSync } from "node:fs";
 import { closeSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 
@@ -150,15 +151,18 @@ export function openDatagramSocket(path: string): number | undefined {
 }
 
 /**
- * An extended attribute of the file at `path` (getxattr(2)); links are followed. Empty where there is none, or where the
- * file system has none. Undefined where there is no such call.
+ * An extended attribute of the file at `path` (getxattr(2)); links are followed. Empty where the file, which is there, has
+ * none. Undefined where it cannot be read: there is no such call or no such file, or it is longer than any should be.
  */
 export function readAttribute(path: string, name: string): Buffer | undefined {
   const loaded = process.platform === "linux" ? library() : null;
   if (loaded === null) return undefined;
   const value = Buffer.alloc(ATTRIBUTE_MAX_BYTES);
   const length = Number(loaded.getxattr(Buffer.from(`${path}\0`), Buffer.from(`${name}\0`), value, value.length));
-  return value.subarray(0, Math.max(0, length));
+  if (length >= 0) return value.subarray(0, length);
+  // The reason is not to be had: without room for the value it is only absent, or the file is.
+  const neededBytes = Number(loaded.getxattr(Buffer.from(`${path}\0`), Buffer.from(`${name}\0`), value, 0));
+  return neededBytes < 0 && existsSync(path) ? value.subarray(0, 0) : undefined;
 }
 
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */

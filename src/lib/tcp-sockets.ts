@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 
 /** The TCP sockets of this process at a port, for what Bun.serve has no option. All of it works on Linux with glibc only. */
 const [SOL_SOCKET, SO_RCVBUF] = [1, 8];
-const [IPPROTO_TCP, TCP_INFO, SHUT_RDWR] = [6, 11, 2];
+const [IPPROTO_TCP, TCP_INFO, SHUT_RD] = [6, 11, 0];
 /** Families whose addresses begin with the family and the port (ip(7), ipv6(7)). */
 const INTERNET_FAMILIES = new Set([2, 10]);
 const ADDRESS_BYTES = 128;
@@ -56,9 +56,12 @@ export function connectionsTo(port: number): TcpConnection[] {
   return found;
 }
 
-/** Ends a connection; whoever has it finds it ended, and closes its descriptor. */
+/**
+ * Ends a connection for who reads it: Bun finds it ended, and closes its descriptor. What is answered before that can
+ * still be sent: a line that was stored in between must not look as if it were not.
+ */
 export function endConnection({ fd }: TcpConnection): void {
-  loaded()?.shutdown(fd, SHUT_RDWR);
+  loaded()?.shutdown(fd, SHUT_RD);
 }
 
 function socketsAt(port: number): number[] {
@@ -70,7 +73,7 @@ function descriptors(): number[] {
   try {
     return readdirSync("/proc/self/fd").map(Number);
   } catch {
-    // No more files may be opened, not even this folder; so the first descriptors are all in use.
+    // No more files may be opened, not even this folder; then the first descriptors are all in use.
     return Array.from({ length: DESCRIPTORS_GUESSED }, (_, fd) => fd);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userFiles } from "../collector/configuration.ts";
@@ -35,8 +35,10 @@ function programOf(
   const { program, tried, skipped } = findProgram(places);
   if (program !== undefined) return { program };
   if (path !== undefined && skipped.length === 0 && existsSync(path)) {
-    const problem = `Cannot use telemetry.collector.path "${path}": it may not be run, a program wanted; run: chmod +x "${path}"`;
-    return { problem };
+    const found = statSync(path).isDirectory()
+      ? "a folder, a program wanted"
+      : `it may not be run, a program wanted; run: chmod +x "${path}"`;
+    return { problem: `Cannot use telemetry.collector.path "${path}": ${found}` };
   }
   const { reason, remedy } = verdictOfAbsent({ tried, skipped });
   return { problem: `${reason}; ${remedy}` };

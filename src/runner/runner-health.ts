@@ -37,14 +37,17 @@ export function runnerHealth(sources: readonly SourceFacts[], writeError: string
     };
   }
   for (const { folder, isConfigured = false, isWithoutLogs = false, rootRefusal, refusals } of sources) {
-    if (isConfigured && (rootRefusal?.kind === "absent" || isWithoutLogs)) return missingHealth(folder, isWithoutLogs);
     if (rootRefusal !== undefined && rootRefusal.kind !== "absent") {
       const [, usual] = TEXTS[rootRefusal.kind];
       const remedy = rootRefusal.remedy ?? usual;
       return { status: "degraded", reason: rootRefusal.message, remedy: `To read it: ${remedy}` };
     }
     const { kinds } = refusals;
-    if (kinds.length === 0) continue;
+    if (kinds.length === 0) {
+      const isMissing = isConfigured && (rootRefusal !== undefined || isWithoutLogs);
+      if (isMissing) return missingHealth(folder, isWithoutLogs);
+      continue;
+    }
     const counts = kinds.map((kind) => `${refusals.count(kind)} ${TEXTS[kind][0]}`).join(", ");
     const remedies = kinds.map((kind) => TEXTS[kind][1]).join("; ");
     return {

@@ -77,7 +77,7 @@ export class SourceTree {
 
   /** Its folder is there, has been listed, and holds nothing that the patterns mean. */
   get isWithoutLogs(): boolean {
-    return this.#root?.matches !== undefined && [...this.#branches()].every(({ matches = 0 }) => matches === 0);
+    return this.#root !== undefined && [...this.#branches()].every(({ matches }) => matches === 0);
   }
 
   /** What is refused in it at the moment. */

@@ -82,7 +82,8 @@ async function fillRing(): Promise<string> {
   const requests = Math.floor((RING_MIB * 1024 * 1024) / (longestBytes + 1)) - 1;
   const rows: string[][] = [];
   let turn = 0;
-  for (let part = 0; part < PARTS; part++) {
+  // The last part is kept for the agent's own collector.
+  for (let part = 0; part < PARTS - 1; part++) {
     const count = Math.floor(requests / PARTS);
     const [cpuBefore, startedAtMs] = [cpuSecondsOf(target.pid), performance.now()];
     for (let n = 0; n < count; n++) {

@@ -57,6 +57,24 @@ test("knows nothing of a file that has come since in the place of another", () =
   expect(known(directory)).toEqual([]);
 });
 
+test("knows a file that was rotated since by its new name", () => {
+  using directory = new TempDir("syslog");
+  using folder = folderIn(directory);
+  const path = directory.file("syslog");
+  writeFileSync(path, "old\n");
+  const start = new SyslogStart(path);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "new\n");
+  start.tell(folder, [path, `${path}.1`], undefined);
+  expect(known(directory)).toEqual([entryOf("old\n", 4)]);
+});
+
+test("a file that may not be looked at is none", () => {
+  using directory = new TempDir("syslog");
+  writeFileSync(directory.file("file"), "");
+  expect(new SyslogStart(directory.file("file", "syslog")).isEmpty([])).toBe(true);
+});
+
 test("leaves a storage that is older alone, and has no words for a journal", () => {
   using directory = new TempDir("syslog");
   using folder = folderIn(directory);
@@ -76,6 +94,9 @@ test.each([true, false])(
     const start = new SyslogStart(directory.file("syslog"));
     for (let run = 0; run < 3; run++) {
       start.tell(folder, [directory.file("syslog")], undefined);
+      // Told again before any was started, it changes nothing.
+      start.tell(folder, [directory.file("syslog")], undefined);
+      start.started();
       if (isReady) start.ready();
       expect(existsSync(directory.file(...STORAGE))).toBe(isReady || run === 0);
     }

@@ -23,8 +23,8 @@ const DEFAULTS = { request: 16, inFlight: 32, ring: 32, object: 8, puts: 16, war
 describe("a default that conflicts with a given value follows it:", () => {
   test.each<[Record<string, string>, Partial<typeof DEFAULTS>]>([
     [{}, {}],
-    [{ max_request_bytes: "64MiB" }, { request: 64, inFlight: 64, ring: 128 }],
-    [{ max_request_bytes: "512MiB" }, { request: 512, inFlight: 512, ring: 1024 }],
+    [{ max_request_bytes: "64MiB" }, { request: 64, inFlight: 64, ring: 128, warnings: 1 }],
+    [{ max_request_bytes: "512MiB" }, { request: 512, inFlight: 512, ring: 1024, warnings: 1 }],
     [{ max_request_bytes: "1MiB" }, { request: 1 }],
     [{ in_flight_max_bytes: "1MiB" }, { request: 1, inFlight: 1 }],
     [{ buffer_bytes: "8MiB" }, { request: 4, ring: 8 }],

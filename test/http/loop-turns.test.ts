@@ -86,9 +86,19 @@ describe("LoopTurns.run()", () => {
     expect(loop.done).toContain("large");
   });
 
+  test("puts off nothing cheap, unless it comes after much work of the turn", () => {
+    const loop = new Loop();
+    loop.offer("first", 8, 3);
+    loop.nowMs += 10;
+    const cheap = (ms: number): unknown => loop.turns.run(5000, () => (loop.nowMs += ms));
+    expect(loop.offer("waits", 1, 1)).toBe(false);
+    expect(cheap(2)).toBeNumber();
+    expect(cheap(2)).toBeInstanceOf(Promise);
+  });
+
   test("puts off nothing cheap, unless it comes after many requests of the turn", () => {
     const loop = new Loop();
-    loop.offer("first", 8, 10);
+    loop.offer("first", 8, 3);
     loop.nowMs += 10;
     const cheap = (): unknown => loop.turns.run(5000, () => "done");
     expect(loop.offer("waits", 1, 1)).toBe(false);

@@ -15,8 +15,11 @@ setDefaultTimeout(60_000);
 
 const CONNECTIONS_MAX = 2048;
 const OTHER_FILES_MAX = 100;
-/** The agent itself, 128 MiB of heads, and those of the connections that came since the last look. */
-const PEAK_MAX_MIB = 280;
+/**
+ * The agent itself, 128 MiB of heads, those of the connections that came since the last look, and what of the ended ones
+ * is read to its end.
+ */
+const PEAK_MAX_MIB = 384;
 
 const agentOnly = needs("executable");
 
