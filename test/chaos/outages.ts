@@ -7,7 +7,7 @@ import type { Findings } from "./tally.ts";
 import { untilEmpty } from "./until-empty.ts";
 
 /** How long each fault lasts: a few attempts of the agent, whose delays begin at half a second. */
-const OUTAGE_MS = { short: 1000, long: 4000 };
+const OUTAGE_MS = { short: 1500, long: 4000 };
 /** Which attempt meets a pooled connection is up to chance. */
 const ROUNDS_IN_TURNS = { short: 2, long: 4 };
 /** Ends only with the agent's own timeout of 30 s, so only the long run has the time. */
