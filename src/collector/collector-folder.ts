@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { descriptorPath } from "../lib/descriptors.ts";
 import { systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import type { UserIds } from "../lib/libc.ts";
@@ -107,7 +108,7 @@ export class CollectorFolder implements Disposable {
     const fd = openSync(path, O_DIRECTORY | O_NOFOLLOW);
     try {
       if (fstatSync(fd).uid === uid) return;
-      const entries = process.platform === "linux" ? `/proc/self/fd/${fd}` : path;
+      const entries = process.platform === "linux" ? descriptorPath(fd) : path;
       for (const name of readdirSync(entries)) giveFile(join(entries, name), { uid, gid });
       // Last: until then the next start hands over again.
       fchmodSync(fd, 0o700);
@@ -154,7 +155,7 @@ export class CollectorFolder implements Disposable {
     if (process.platform !== "linux") return work((name) => join(path, name));
     const fd = openSync(path, O_DIRECTORY | O_NOFOLLOW);
     try {
-      return work((name) => `/proc/self/fd/${fd}/${name}`);
+      return work((name) => `${descriptorPath(fd)}/${name}`);
     } finally {
       closeSync(fd);
     }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, statSync } from "node:fs";
+import { descriptorPath } from "../lib/descriptors.ts";
 import { asUser, type UserIds } from "../lib/libc.ts";
 import { PASSED_FD } from "./child.ts";
 
@@ -26,7 +27,7 @@ export function executableFor(path: string, user: UserIds | undefined): Executab
     const mode = (stats.mode & 0o7777).toString(8);
     throw new Error(`Cannot run "${path}" as uid ${user.uid}: its mode is ${mode}; run: chmod o+rx "${path}"`);
   }
-  return isInReach(path, user) ? { path } : { path: `/proc/self/fd/${PASSED_FD}`, fd: openSync(path, "r") };
+  return isInReach(path, user) ? { path } : { path: descriptorPath(PASSED_FD), fd: openSync(path, "r") };
 }
 
 function isInReach(path: string, user: UserIds): boolean {

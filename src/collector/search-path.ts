@@ -46,7 +46,7 @@ export function findTool(name: string, path: string): string | undefined {
 }
 
 /** Why an agent that is root does not run a program at `path`; undefined when it may, and for every other agent. */
-export function doubtOfRoot(path: string): Skipped | undefined {
+function doubtOfRoot(path: string): Skipped | undefined {
   return isRoot() ? doubtAt(path) : undefined;
 }
 

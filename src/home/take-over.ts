@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join, parse, sep } from "node:path";
+import { descriptorPath } from "../lib/descriptors.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { lockFile } from "../lib/libc.ts";
 
@@ -32,13 +33,15 @@ export function takeOver(from: string, subfolder: string, to: HeldFolder, names:
   if (process.platform !== "linux") return [];
   const source = openWithoutLinks(from);
   if (source === undefined) return [];
-  const lock = openRootFile(`/proc/self/fd/${source}/lock`);
+  const lock = openRootFile(`${descriptorPath(source)}/lock`);
   try {
     if (lock !== undefined && lockFile(lock) === false) return [];
-    const folder = openFolder(`/proc/self/fd/${source}/${subfolder}`);
+    const folder = openFolder(`${descriptorPath(source)}/${subfolder}`);
     if (folder === undefined) return [];
     try {
-      return names.filter((name) => !existsSync(to.at(name)) && moveFile(`/proc/self/fd/${folder}/${name}`, to, name));
+      return names.filter(
+        (name) => !existsSync(to.at(name)) && moveFile(`${descriptorPath(folder)}/${name}`, to, name),
+      );
     } finally {
       closeSync(folder);
     }
@@ -53,7 +56,7 @@ function openWithoutLinks(path: string): number | undefined {
   let fd = openFolder(parse(path).root);
   for (const name of path.split(sep).filter(Boolean)) {
     if (fd === undefined) return undefined;
-    const next = openFolder(join("/proc/self/fd", String(fd), name));
+    const next = openFolder(join(descriptorPath(fd), name));
     closeSync(fd);
     fd = next;
   }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
-import { logOf } from "../lib/log.ts";
+import { DESCRIPTORS } from "../lib/descriptors.ts";
 import { systemCode } from "../lib/error-text.ts";
+import { logOf } from "../lib/log.ts";
 import { connectionsTo, endConnection, type TcpConnection } from "../lib/tcp-sockets.ts";
 
 /** Each may hold the beginning of a request's head for 10 s, 64 KiB at most: 128 MiB together, and more between two looks. */
@@ -83,7 +84,7 @@ function openFiles(): number {
   if (process.platform !== "linux") return 0;
   try {
     // Linux says it as the size of the folder, since 6.2.
-    return statSync("/proc/self/fd").size || readdirSync("/proc/self/fd").length;
+    return statSync(DESCRIPTORS).size || readdirSync(DESCRIPTORS).length;
   } catch (error) {
     // To look into the folder takes a file that may not be opened any more.
     return ["EMFILE", "ENFILE"].includes(systemCode(error) ?? "") ? Number.POSITIVE_INFINITY : 0;

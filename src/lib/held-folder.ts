@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { descriptorPath } from "./descriptors.ts";
 import { systemCode } from "./error-text.ts";
 import { makeParents, mkdirIfMissing } from "./make-folder.ts";
 import { kindOf, misplaced, openNamed } from "./open-named.ts";
@@ -19,8 +20,6 @@ import { checkTrust, distrustOfOpen, type PathUse, UntrustedError } from "./trus
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
-/** Through this folder of the kernel a descriptor is a path. */
-const DESCRIPTORS = "/proc/self/fd";
 
 /**
  * A folder that is held by its descriptor. Its entries are reached through the descriptor. So another folder that somebody
@@ -36,7 +35,7 @@ export class HeldFolder {
   private constructor(path: string, fd: number | undefined) {
     this.path = path;
     this.#fd = fd;
-    this.#entries = fd !== undefined && existsSync(`${DESCRIPTORS}/${fd}`) ? `${DESCRIPTORS}/${fd}` : path;
+    this.#entries = fd !== undefined && existsSync(descriptorPath(fd)) ? descriptorPath(fd) : path;
   }
 
   /** Opens a folder; one that is not there is made first (0700), with its parents (0755). Throws the system's error. */

@@ -1,6 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
-import { existsSync } from "node:fs";
-import { closeSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 
 /**
@@ -38,6 +37,10 @@ interface Libc {
   setrlimit(resource: number, limits: BigUint64Array): number;
   socket(domain: number, type: number, protocol: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint32Array): number;
+  setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
+  shutdown(fd: number, how: number): number;
   getxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number | bigint;
   syscall(number: number, first: number, data: Uint8Array | Uint32Array | null, size: number): number | bigint;
 }
@@ -59,7 +62,7 @@ let libc: Libc | undefined | null;
 
 /** True where {@link allocateFile} and {@link asUser} work: Linux with glibc. */
 export function isGlibcLinux(): boolean {
-  return process.platform === "linux" && library() !== null;
+  return linuxLibrary() !== null;
 }
 
 /**
@@ -88,7 +91,7 @@ export function lockFile(fd: number): boolean | undefined {
  * are touched. Safe to call twice. Does something on Linux with glibc only.
  */
 export function releasePages(address: number, byteCount: number): void {
-  if (process.platform === "linux") library()?.madvise(address, byteCount, MADV_DONTNEED);
+  linuxLibrary()?.madvise(address, byteCount, MADV_DONTNEED);
 }
 
 /**
@@ -98,7 +101,7 @@ export function releasePages(address: number, byteCount: number): void {
  * `work` throws. Throws UserSwitchError, without calling `work`, when the system refuses the change.
  */
 export function asUser<T>(user: UserIds, work: () => T): T {
-  const loaded = process.platform === "linux" ? library() : null;
+  const loaded = linuxLibrary();
   if (loaded === null || process.geteuid?.() !== 0) return work();
   const own: UserIds = { uid: 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   try {
@@ -127,7 +130,7 @@ function become(loaded: Libc, { uid, gid, groups = [] }: UserIds): void {
  * last one. Reads no more than the buffer holds, however large the folder is. Undefined where there is no such call.
  */
 export function readEntries(fd: number, buffer: Uint8Array): number | undefined {
-  const loaded = process.platform === "linux" ? library() : null;
+  const loaded = linuxLibrary();
   const call = CALL_NUMBERS[process.arch]?.getdents64;
   if (loaded === null || call === undefined) return undefined;
   const byteCount = Number(loaded.syscall(call, fd, buffer, buffer.length));
@@ -140,7 +143,7 @@ export function readEntries(fd: number, buffer: Uint8Array): number | undefined 
  * closes it. Undefined where there is no such call. Throws when nobody takes messages there.
  */
 export function openDatagramSocket(path: string): number | undefined {
-  const loaded = process.platform === "linux" ? library() : null;
+  const loaded = linuxLibrary();
   if (loaded === null) return undefined;
   const fd = loaded.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   // Its family, the path and the zero behind it (unix(7)).
@@ -155,7 +158,7 @@ export function openDatagramSocket(path: string): number | undefined {
  * none. Undefined where it cannot be read: there is no such call or no such file, or it is longer than any should be.
  */
 export function readAttribute(path: string, name: string): Buffer | undefined {
-  const loaded = process.platform === "linux" ? library() : null;
+  const loaded = linuxLibrary();
   if (loaded === null) return undefined;
   const value = Buffer.alloc(ATTRIBUTE_MAX_BYTES);
   const length = Number(loaded.getxattr(Buffer.from(`${path}\0`), Buffer.from(`${name}\0`), value, value.length));
@@ -167,7 +170,7 @@ export function readAttribute(path: string, name: string): Buffer | undefined {
 
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
 export function monotonicUs(): number | undefined {
-  const loaded = process.platform === "linux" ? library() : null;
+  const loaded = linuxLibrary();
   const call = CALL_NUMBERS[process.arch]?.clockGettime;
   if (loaded === null || call === undefined) return undefined;
   const time = Buffer.alloc(16);
@@ -181,6 +184,11 @@ export function monotonicUs(): number | undefined {
  */
 export function forbidCoreDumps(): void {
   library()?.setrlimit(RLIMIT_CORE, new BigUint64Array(2));
+}
+
+/** The library of a Linux with glibc, for `lib/` alone; null on every other system. */
+export function linuxLibrary(): Libc | null {
+  return process.platform === "linux" ? library() : null;
 }
 
 function library(): Libc | null {
@@ -207,6 +215,10 @@ function loadLinux(): Libc {
     setrlimit: SETRLIMIT,
     socket: { args: [i32, i32, i32], returns: i32 },
     connect: { args: [i32, ptr, u32], returns: i32 },
+    getsockname: { args: [i32, ptr, ptr], returns: i32 },
+    getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
+    setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
+    shutdown: { args: [i32, i32], returns: i32 },
     getxattr: { args: [ptr, ptr, ptr, u64], returns: i64_fast },
   }).symbols;
 }
@@ -228,6 +240,10 @@ function loadDarwin(): Libc {
     setrlimit,
     socket: none,
     connect: none,
+    getsockname: none,
+    getsockopt: none,
+    setsockopt: none,
+    shutdown: none,
     getxattr: none,
     syscall: none,
   };

@@ -1,5 +1,6 @@
-import { dlopen, FFIType } from "bun:ffi";
 import { readdirSync } from "node:fs";
+import { DESCRIPTORS } from "./descriptors.ts";
+import { linuxLibrary } from "./libc.ts";
 
 /** The TCP sockets of this process at a port, for what Bun.serve has no option. All of it works on Linux with glibc only. */
 const [SOL_SOCKET, SO_RCVBUF] = [1, 8];
@@ -12,13 +13,6 @@ const DESCRIPTORS_GUESSED = 4096;
 const INFO_BYTES = 56;
 const INFO_LAST_DATA_RECEIVED = 52;
 const STATE_LISTEN = 10;
-
-interface Calls {
-  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number;
-  getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint32Array): number;
-  setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
-  shutdown(fd: number, how: number): number;
-}
 
 export interface TcpConnection {
   readonly fd: number;
@@ -33,15 +27,13 @@ const info = new Uint8Array(INFO_BYTES);
 const infoView = new DataView(info.buffer);
 const length = new Uint32Array(1);
 
-let calls: Calls | undefined | null;
-
 /**
  * Says what the kernel keeps at most of each connection that is made to our `port` from now on, until we read it. The
  * kernel takes twice as many bytes, half of them for itself (SO_RCVBUF in socket(7)).
  */
 export function limitReceiveBuffers(port: number, byteCount: number): void {
   const size = Int32Array.of(byteCount);
-  for (const fd of socketsAt(port)) loaded()?.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size, size.byteLength);
+  for (const fd of socketsAt(port)) linuxLibrary()?.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size, size.byteLength);
 }
 
 /** The connections that others have made to our `port`. None where they cannot be known. */
@@ -49,7 +41,7 @@ export function connectionsTo(port: number): TcpConnection[] {
   const found: TcpConnection[] = [];
   for (const fd of socketsAt(port)) {
     length[0] = INFO_BYTES;
-    if (loaded()?.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) !== 0) continue;
+    if (linuxLibrary()?.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) !== 0) continue;
     if (info[0] === STATE_LISTEN) continue;
     found.push({ fd, quietMs: infoView.getUint32(INFO_LAST_DATA_RECEIVED, true) });
   }
@@ -61,17 +53,17 @@ export function connectionsTo(port: number): TcpConnection[] {
  * still be sent: a line that was stored in between must not look as if it were not.
  */
 export function endConnection({ fd }: TcpConnection): void {
-  loaded()?.shutdown(fd, SHUT_RD);
+  linuxLibrary()?.shutdown(fd, SHUT_RD);
 }
 
 function socketsAt(port: number): number[] {
-  if (process.platform !== "linux" || loaded() === null) return [];
+  if (linuxLibrary() === null) return [];
   return descriptors().filter((fd) => localPort(fd) === port);
 }
 
 function descriptors(): number[] {
   try {
-    return readdirSync("/proc/self/fd").map(Number);
+    return readdirSync(DESCRIPTORS).map(Number);
   } catch {
     // No more files may be opened, not even this folder; then the first descriptors are all in use.
     return Array.from({ length: DESCRIPTORS_GUESSED }, (_, fd) => fd);
@@ -81,22 +73,6 @@ function descriptors(): number[] {
 /** Undefined of what is no socket of the internet. */
 function localPort(fd: number): number | undefined {
   length[0] = ADDRESS_BYTES;
-  if (loaded()?.getsockname(fd, address, length) !== 0) return undefined;
+  if (linuxLibrary()?.getsockname(fd, address, length) !== 0) return undefined;
   return INTERNET_FAMILIES.has(addressView.getUint16(0, true)) ? addressView.getUint16(2) : undefined;
-}
-
-function loaded(): Calls | null {
-  if (calls !== undefined) return calls;
-  const { i32, ptr, u32 } = FFIType;
-  try {
-    calls = dlopen("libc.so.6", {
-      getsockname: { args: [i32, ptr, ptr], returns: i32 },
-      getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
-      setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
-      shutdown: { args: [i32, i32], returns: i32 },
-    }).symbols;
-  } catch {
-    calls = null;
-  }
-  return calls;
 }

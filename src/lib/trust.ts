@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, parse, resolve, sep } from "node:path";
 import { accounts, groups } from "./accounts.ts";
 import { namedWriters } from "./acl.ts";
+import { descriptorPath } from "./descriptors.ts";
 import { systemCode } from "./error-text.ts";
 
 /**
@@ -13,8 +14,6 @@ const ROOT = 0;
 const GROUP_MAY_WRITE = 0o020;
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
-/** Through this folder of the kernel a descriptor is a path. */
-const DESCRIPTORS = "/proc/self/fd";
 /** As many symbolic links as the kernel follows. */
 const LINKS_MAX = 40;
 
@@ -124,7 +123,7 @@ export function distrustOfOpen(
 ): Distrust | undefined {
   const ownUid = process.geteuid?.();
   if (ownUid === undefined) return undefined;
-  const at = fd === undefined ? path : `${DESCRIPTORS}/${fd}`;
+  const at = fd === undefined ? path : descriptorPath(fd);
   return distrustOfEntry(path, stats, { ownUid, isOnTheWay, at });
 }
 

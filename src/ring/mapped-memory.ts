@@ -1,5 +1,6 @@
 import { ptr } from "bun:ffi";
 import { closeSync } from "node:fs";
+import { descriptorPath } from "../lib/descriptors.ts";
 import { allocateFile, releasePages } from "../lib/libc.ts";
 import { loadWord, type RingMemory } from "./ring-memory.ts";
 
@@ -17,7 +18,7 @@ export class MappedMemory implements RingMemory {
     try {
       allocateFile(fd, sizeBytes);
       // The file that was opened and checked, even if its name leads elsewhere by now.
-      this.bytes = Bun.mmap(`/proc/self/fd/${fd}`, { shared: true });
+      this.bytes = Bun.mmap(descriptorPath(fd), { shared: true });
     } finally {
       closeSync(fd);
     }

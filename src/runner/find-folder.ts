@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 import { join, parse, resolve, sep } from "node:path";
+import { descriptorPath } from "../lib/descriptors.ts";
 import type { UserIds } from "../lib/libc.ts";
 import { type Distrust, type OpenEntry, distrustOf, distrustOfOpen, isOurs, isRoot } from "../lib/trust.ts";
 import { linkAt, openStep } from "./open-as.ts";
 import { ownerOf, type Reader } from "./reader.ts";
 import { RefusedError } from "./refusals.ts";
 
-const DESCRIPTORS = "/proc/self/fd";
 /** As many symbolic links as the kernel follows. */
 const LINKS_MAX = 40;
 
@@ -37,7 +37,7 @@ function walk(path: string): FoundFolder {
     for (;;) {
       const [name, ...rest] = names;
       if (name === undefined) return { fd, reader: way.reader };
-      const entry = `${DESCRIPTORS}/${fd}/${name}`;
+      const entry = `${descriptorPath(fd)}/${name}`;
       const link = linkAt(entry);
       if (link !== undefined) {
         const isBelieved = way.isTrusted && rest.length > 0 && isOurs(link.stats);

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { descriptorPath } from "../lib/descriptors.ts";
 import { findFolder } from "./find-folder.ts";
 import { openAs, openStep } from "./open-as.ts";
 import { fileReader, isSameReader, type Reader, readerWithin } from "./reader.ts";
@@ -7,7 +8,6 @@ import { RefusedError } from "./refusals.ts";
 
 /** Flags that a system lacks are undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY } = constants;
-const DESCRIPTORS = "/proc/self/fd";
 
 /**
  * A folder that may belong to a job, held by its descriptor. An agent of root opens what is in it with the rights of the
@@ -20,7 +20,7 @@ export class SourceFolder {
   readonly #reader: Reader;
 
   private constructor(path: string, fd: number | undefined, reader: Reader) {
-    this.#path = process.platform === "linux" && fd !== undefined ? `${DESCRIPTORS}/${fd}` : path;
+    this.#path = process.platform === "linux" && fd !== undefined ? descriptorPath(fd) : path;
     this.#fd = fd;
     this.#reader = reader;
   }
