@@ -67,10 +67,14 @@ export async function readSettingsFile(path: string, options: SettingsFileOption
     if (attempt.kind === "incomplete" && whenIncomplete === "throw" && nowMs() - beganAtMs > PATIENCE_MS) {
       throw problem(path, `incomplete JSON (${attempt.reason})`, "a JSON object");
     }
-    // Who writes over a file and cuts it afterwards leaves the end of the old text in it for a moment.
-    wrongSinceMs = attempt.kind === "wrong" ? (wrongSinceMs ?? nowMs()) : undefined;
-    if (attempt.kind !== "wrong") reminder.note(attempt);
-    else if (nowMs() - (wrongSinceMs ?? 0) > PATIENCE_MS) throw problem(path, attempt.given, "a JSON object");
+    if (attempt.kind === "wrong") {
+      // Who writes over a file and cuts it afterwards leaves the end of the old text in it for a moment.
+      wrongSinceMs ??= nowMs();
+      if (nowMs() - wrongSinceMs > PATIENCE_MS) throw problem(path, attempt.given, "a JSON object");
+    } else {
+      wrongSinceMs = undefined;
+      reminder.note(attempt);
+    }
     await sleep(POLL_MS, stop);
   }
   return undefined;

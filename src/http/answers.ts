@@ -55,9 +55,7 @@ function refusalParts(refusal: Refusal, encoding: Encoding, isLast: boolean): Re
   const { reason, detail, field, headers } = refusal;
   if (detail !== "" || field !== undefined || headers !== undefined) return makeParts(refusal, encoding, isLast);
   const key = `${reason} ${encoding} ${isLast}`;
-  const known = COMMON_REFUSALS.get(key) ?? makeParts(refusal, encoding, isLast);
-  COMMON_REFUSALS.set(key, known);
-  return known;
+  return COMMON_REFUSALS.getOrInsertComputed(key, () => makeParts(refusal, encoding, isLast));
 }
 
 function makeParts({ reason, detail, field, headers }: Refusal, encoding: Encoding, isLast: boolean): RefusalParts {

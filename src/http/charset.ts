@@ -1,5 +1,5 @@
 /**
- * In what a JSON body may be written. `windows-1252` is what everybody means who says ISO-8859-1: the same but for 32
+ * In what a JSON body may be written. `windows-1252` is what everybody means who says ISO-8859-1: the same but for 27
  * control characters that nobody sends (Encoding Standard, WHATWG). ASCII is UTF-8.
  */
 export type Charset = "utf-8" | "windows-1252";

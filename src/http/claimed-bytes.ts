@@ -7,14 +7,13 @@ const CLAIMED_MIN_BYTES = 64 * 1024;
 const DEFLATE_GROWTH_MAX = 1032;
 /** The shortest gzip body: header, an empty block, checksum and length (RFC 1952). */
 const GZIP_MIN_BYTES = 18;
-
 /** A character of ISO-8859-1 has up to three bytes in UTF-8 (it is read as windows-1252). */
 const CHARSET_GROWTH_MAX = 3;
 
 /**
- * How long a body will be when it is decompressed and in UTF-8, as far as can be told without doing so, at most `maxRequestBytes`.
- * A sender may lie: never inflate more at once than was claimed. A gzip body ends with its length; for the others it is
- * what telemetry grows to.
+ * How long a body will be when it is decompressed and in UTF-8, as far as can be told without doing so; of a compressed
+ * one at most `maxRequestBytes`. A sender may lie: never inflate more at once than was claimed. A gzip body ends with its
+ * length; for the others it is what telemetry grows to.
  */
 export function claimedBytes(body: Uint8Array, { contentEncoding, charset, maxRequestBytes }: Form): number {
   const growth = charset === "utf-8" ? 1 : CHARSET_GROWTH_MAX;

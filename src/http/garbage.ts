@@ -25,7 +25,7 @@ export class Garbage {
     this.#fullAtMs = nowMs();
   }
 
-  /** Call it for each body, with its length. */
+  /** So much was left: by a body, each time that it is looked at, or by a request that was not taken. */
   add(bytes: number): void {
     this.#requests++;
     this.#bytes += bytes;

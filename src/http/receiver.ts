@@ -23,7 +23,7 @@ export interface ReceiverOptions extends Address {
   readonly ownToken?: OwnToken;
 }
 
-/** What the request and the answer leave, where no body was decoded. */
+/** What a request leaves that is not taken, and its answer, beside its body. */
 const REFUSED_GARBAGE = 4096;
 
 /** Listens for OTLP over HTTP and puts every accepted request into its ring. */

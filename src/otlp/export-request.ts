@@ -42,8 +42,8 @@ export interface ExportRequest {
 let plainCodecs: PlainCodecs | "missing" | undefined;
 
 /**
- * As {@link decodeAny}, the fast way, for what exporters send: at most some ten milliseconds for each MiB of its line. Undefined when
- * the request is not plain, or its line is longer than `lineMaxBytes`. `body` is not changed.
+ * As {@link decodeAny}, the fast way, for what exporters send: at most some ten milliseconds for each MiB of its line.
+ * Undefined when the request is not plain, or its line is longer than `lineMaxBytes`. `body` is not changed.
  */
 export function decodePlain(
   signal: Signal,
