@@ -7,6 +7,11 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
+/** Bun's own, to what it cannot read, perhaps while a request before has no answer yet. The agent's failures have a type. */
+export function isOfBun({ status, contentType, body }: Answer): boolean {
+  return status >= 400 && contentType === undefined && body.length === 0;
+}
+
 const HEAD = /^HTTP\/1\.1 (\d{3}) [\w ]+\r\n((?:[\w-]+: [^\r\n]*\r\n)*)\r\n$/;
 
 /** The answer at the beginning of `bytes` and where it ends; undefined when there is no whole one. */

@@ -2,7 +2,7 @@
 import type { Encoding } from "../../src/otlp/export-request.ts";
 import { otlpJson } from "../otlp/oracle.ts";
 import { valueAt } from "../support/json.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, isOfBun } from "./answer.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 import type { FuzzRequest } from "./fuzz-request.ts";
 import type { Played } from "./play.ts";
@@ -71,8 +71,8 @@ function isAnswerMissing(fuzzCase: FuzzCase, saw: Played): boolean {
 /** How many requests have their answer. The last answer may be Bun's own, to what comes behind one that is pending. */
 function answeredRequests(fuzzCase: FuzzCase, { answers, isClosed }: Played): number {
   const last = answers.at(-1);
-  const isOfBun = last !== undefined && last.status >= 400 && last.contentType === undefined && last.body.length === 0;
-  const isOutOfTurn = isClosed && isOfBun && endOf(fuzzCase, answers.length - 1) < fuzzCase.bytes.length;
+  const isOutOfTurn =
+    isClosed && last !== undefined && isOfBun(last) && endOf(fuzzCase, answers.length - 1) < fuzzCase.bytes.length;
   return isOutOfTurn ? answers.length - 1 : answers.length;
 }
 

@@ -3,6 +3,7 @@
  * hundreds of megabytes of them.
  */
 import { STREAMS, type Stream } from "../../src/pipeline.ts";
+import { isOfBun } from "./answer.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 import { MARK, markOf } from "./corpus.ts";
 import type { Played } from "./play.ts";
@@ -26,14 +27,14 @@ export class StoredLines {
     for (const [n, { outcome, wholeAt, bytes: own }] of requests.entries()) {
       const isWhole = start + wholeAt <= bytes.length;
       start += own.length;
-      const status = answers[n]?.status;
+      const answer = answers[n];
       if (outcome.kind === "unclear") {
-        const isRefused = answers.length > n && answers.slice(n).every((answer) => answer.status !== 200);
+        const isRefused = answers.length > n && answers.slice(n).every(({ status }) => status !== 200);
         if (!isRefused || ending === "reset") this.#unclear.add(markOf(number, n));
       } else if (outcome.kind === "taken" && outcome.line !== undefined && isWhole) {
-        if (status === 200) this.acknowledged(outcome.stream, outcome.line);
-        // No answer came: the sender cannot know.
-        if (status === undefined) add(this.#may, keyOf(outcome.stream, outcome.line));
+        if (answer?.status === 200) this.acknowledged(outcome.stream, outcome.line);
+        // No answer of the agent came, perhaps one to what stands behind this request: the sender cannot know.
+        if (answer === undefined || isOfBun(answer)) add(this.#may, keyOf(outcome.stream, outcome.line));
       }
     }
   }
