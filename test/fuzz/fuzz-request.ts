@@ -138,7 +138,8 @@ interface Meaning {
 
 /** The order in which a request is judged: path, method, who asks, Content-Type, Content-Encoding, size, body. */
 function outcomeOf({ target, method, sender, media, sent }: Meaning): Outcome {
-  if (target.kind === "nowhere") return refused(404);
+  // gRPC has paths of its own, and a sender of it hears what to use.
+  if (target.kind === "nowhere") return refused(media.header === "application/grpc" ? 415 : 404);
   if (target.kind === "page") {
     if (method !== "GET" && method !== "HEAD") return refused(405);
     return sender.isForeign ? refused(403) : { kind: "page" };
