@@ -22,8 +22,8 @@ export async function load(
   const { variables, workingDirectory, hostName, stop } = context;
   forbidCoreDumps();
   for (const secret of secretsOfVariables(variables)) keepSecret(secret);
-  const early = readPlaces({ flags, variables }).settings.telemetry;
-  configureLog(early.log_level, early.log_format);
+  const early = readPlaces({ flags, variables, workingDirectory }).values.log;
+  configureLog(early.level, early.format);
 
   const named = settingsPath ?? (variables[SETTINGS_VARIABLE] || undefined);
   const whenIncomplete = wait ? "wait" : "throw";
@@ -36,6 +36,6 @@ export async function load(
 
   const places = { flags, variables, workingDirectory, hostName };
   const loaded = loadConfig(settingsFile === undefined ? places : { ...places, settingsFile });
-  configureLog(loaded.config.logLevel, loaded.config.logFormat);
+  configureLog(loaded.config.log.level, loaded.config.log.format);
   return loaded;
 }

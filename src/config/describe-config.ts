@@ -15,16 +15,16 @@ export function describeConfig({ config, given }: LoadedConfig): string {
   const resolved = [
     ["base directory", config.baseDirectory],
     ["objects go to", describeDestination(config)],
-    ["longest request", formatByteSize(config.maxRequestBytes)],
-    ["ring of each stream", formatByteSize(config.bufferBytes)],
-    ["longest object", formatByteSize(config.objectMaxBytes)],
-    ["objects in memory at once", formatByteSize(config.putsInFlightMaxBytes)],
+    ["longest request", formatByteSize(config.receiver.maxRequestBytes)],
+    ["ring of each stream", formatByteSize(config.rings.capacityBytes)],
+    ["longest object", formatByteSize(config.upload.objectMaxBytes)],
+    ["objects in memory at once", formatByteSize(config.upload.putsInFlightMaxBytes)],
   ];
   return `${textTable([["key", "value", "from"], ...rows])}\n${textTable(resolved)}`;
 }
 
 /** Where objects go, as people write it. Holds no secret. */
-export function describeDestination({ destination, agent, baseDirectory }: Config): string {
+export function describeDestination({ upload, agent, baseDirectory }: Config): string {
   const objectsDirectory = join(baseDirectory, OBJECTS_FOLDER);
-  return describe(destination, { objectsDirectory, hostUrl: agent.hostUrl });
+  return describe(upload.destination, { objectsDirectory, hostUrl: agent.hostUrl });
 }

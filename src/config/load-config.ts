@@ -1,13 +1,13 @@
-import { Value } from "@sinclair/typebox/value";
+import { Value, ValuePointer } from "@sinclair/typebox/value";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
-import { OPTIONS, type Option, type OptionValue } from "./options.ts";
+import { OPTIONS, type Option, type OptionValue, SETTINGS_SECTIONS } from "./options.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";
 import { resolveConfig } from "./resolve-config.ts";
 import { showGiven } from "./show-value.ts";
-import { SettingsSchema, type Settings } from "./schema.ts";
+import { ConfigSchema, type Values } from "./schema.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
@@ -24,8 +24,8 @@ export interface LoadedConfig {
  * {@link ConfigError} with all that is wrong.
  */
 export function loadConfig(places: ConfigPlaces): LoadedConfig {
-  const { settings, given } = readPlaces(places);
-  const { config, warnings } = resolveConfig(settings, given, places);
+  const { values, given } = readPlaces(places);
+  const { config, warnings } = resolveConfig(values, given, places);
   const ofFile = places.settingsFile?.access?.warnings ?? [];
   return { config, given, warnings: [...ofFile, ...findUnknownKeys(places), ...warnings] };
 }
@@ -34,18 +34,14 @@ export function loadConfig(places: ConfigPlaces): LoadedConfig {
  * The first half of {@link loadConfig}: checks every value by itself. An agent that waits for its settings file calls it
  * without the file, so that a wrong flag is found at once. Throws a {@link ConfigError}.
  */
-export function readPlaces(places: Pick<ConfigPlaces, "flags" | "variables" | "settingsFile">): {
-  readonly settings: Settings;
-  readonly given: readonly GivenValue[];
-} {
+export function readPlaces(places: Places): { readonly values: Values; readonly given: readonly GivenValue[] } {
   const problems = misshapenSections(places.settingsFile);
   const given = OPTIONS.map((option) => givenValue(option, places, problems));
-  const settings = treeOf(given);
-  if (problems.length > 0 || !Value.Check(SettingsSchema, settings)) throw new ConfigError(problems);
-  return { settings, given };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { values: valuesOf(given, places.workingDirectory), given };
 }
 
-type Places = Parameters<typeof readPlaces>[0];
+type Places = Omit<ConfigPlaces, "hostName">;
 
 /** The value in force; a wrong one is added to `problems`. */
 function givenValue(option: Option, places: Places, problems: ConfigProblem[]): GivenValue {
@@ -97,21 +93,25 @@ function rawValue(option: Option, { flags, variables, settingsFile }: Places): R
 /** Sections that are no objects. They would read as empty, and defaults would be used without a word. */
 function misshapenSections(file: SettingsFile | undefined): ConfigProblem[] {
   if (file === undefined) return [];
-  return ["telemetry", "telemetry.collector", "agent"].flatMap((key) => {
+  return SETTINGS_SECTIONS.flatMap((key) => {
     const section = valueAt(file.content, key);
     if (section === undefined || section === null || isJsonObject(section)) return [];
     return [{ key, place: `settings file ${file.path}`, given: jsonTypeOf(section), wanted: "an object" }];
   });
 }
 
-/** The values under their key paths, as the schema has them: `{ telemetry: { port: … }, agent: { … } }`. */
-function treeOf(given: readonly GivenValue[]): unknown {
-  const sections: Record<string, Record<string, unknown>> = { telemetry: {}, "telemetry.collector": {}, agent: {} };
+/** The values at their places in the configuration, in the form in which they are used. */
+function valuesOf(given: readonly GivenValue[], workingDirectory: string): Values {
+  const values = Value.Create(ConfigSchema);
   for (const { option, value } of given) {
-    const dot = option.key.lastIndexOf(".");
-    const section = sections[option.key.slice(0, dot)];
-    if (value !== undefined && section !== undefined) section[option.key.slice(dot + 1)] = value;
+    if (value === undefined) continue;
+    ValuePointer.Set(values, `/${option.at.join("/")}`, formed(option, value, workingDirectory));
   }
-  const { telemetry, "telemetry.collector": collector, agent } = sections;
-  return { telemetry: { ...telemetry, collector }, agent };
+  return values;
+}
+
+function formed({ form }: Option, value: OptionValue, workingDirectory: string): OptionValue {
+  if (form === undefined) return value;
+  if (typeof value === "string") return form(value, workingDirectory);
+  return Array.isArray(value) ? value.map((text) => form(text, workingDirectory)) : value;
 }

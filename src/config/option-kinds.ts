@@ -10,6 +10,8 @@ export const OPTION_GROUPS = ["Receiver", "Buffer and upload", "Collector", "Log
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 export interface OptionFacts {
+  /** Key path in the settings file: `telemetry.collector.path`. */
+  readonly key: string;
   /** A few words for `--help`, without default and range. */
   readonly description: string;
   /** Whole sentences, in Markdown, for the page about the configuration. Default: the description. */
@@ -24,6 +26,8 @@ export interface OptionFacts {
    * `variables` are those of the environment.
    */
   readonly check?: (text: string, variables: Readonly<Record<string, string | undefined>>) => string | undefined;
+  /** The form in which a text, or each of a list, is used. */
+  readonly form?: (text: string, workingDirectory: string) => string;
   /** Never shown, not even when it is wrong. */
   readonly secret?: boolean;
   /** What is used when no value is given, for options without a fixed default. */

@@ -2,12 +2,12 @@ import { KindGuard, type TObject, type TSchema } from "@sinclair/typebox";
 import { formatByteSize } from "./byte-size.ts";
 import { formatDuration } from "./duration.ts";
 import type { OptionFacts, OptionKind } from "./option-kinds.ts";
-import { SettingsSchema } from "./schema.ts";
+import { ConfigSchema } from "./schema.ts";
 
 /** A leaf of the schema with its three places. Everything that is derived from the schema starts here. */
 export interface Option extends OptionFacts {
-  /** Key path in the settings file: `telemetry.collector.path`. */
-  readonly key: string;
+  /** Where the value stands in the configuration: `["collector", "path"]`. */
+  readonly at: readonly string[];
   /** `WARP_TELEMETRY_COLLECTOR_PATH`: the key without `telemetry.`, in capitals. */
   readonly environmentName: string;
   /** The flag without its value: `--collector-path`. */
@@ -30,15 +30,21 @@ const NUMBERS: Readonly<Partial<Record<OptionKind, (value: number) => string>>> 
   size: formatByteSize,
 };
 
-export const OPTIONS: readonly Option[] = optionsOf(SettingsSchema, "");
+export const OPTIONS: readonly Option[] = optionsOf(ConfigSchema, []);
 
-function optionsOf(schema: TObject, prefix: string): Option[] {
-  return Object.entries(schema.properties).flatMap(([name, inner]) =>
-    KindGuard.IsObject(inner) ? optionsOf(inner, `${prefix}${name}.`) : [optionOf(`${prefix}${name}`, inner)],
-  );
+/** The objects of the settings file that hold options: `telemetry`, `telemetry.collector`, `agent`. */
+export const SETTINGS_SECTIONS: readonly string[] = [
+  ...new Set(OPTIONS.map(({ key }) => key.slice(0, key.lastIndexOf(".")))),
+];
+
+function optionsOf(schema: TObject, above: readonly string[]): Option[] {
+  return Object.entries(schema.properties).flatMap(([name, inner]) => {
+    const at = [...above, name];
+    return KindGuard.IsObject(inner) ? optionsOf(inner, at) : [optionOf(at, inner)];
+  });
 }
 
-function optionOf(key: string, schema: TSchema): Option {
+function optionOf(at: readonly string[], schema: TSchema): Option {
   // TypeBox types unknown keywords as `any`. They are there, because option-kinds.ts makes every leaf.
   const facts: OptionFacts = schema["option"];
   const kind: OptionKind = schema["kind"];
@@ -46,8 +52,8 @@ function optionOf(key: string, schema: TSchema): Option {
   const range = rangeOf(kind, schema);
   return {
     ...facts,
-    key,
-    environmentName: `WARP_TELEMETRY_${key
+    at,
+    environmentName: `WARP_TELEMETRY_${facts.key
       .replace(/^telemetry\./, "")
       .replaceAll(".", "_")
       .toUpperCase()}`,

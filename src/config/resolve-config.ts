@@ -1,13 +1,11 @@
-import { resolve } from "node:path";
 import { isLoopback } from "../lib/http-url.ts";
-import type { AgentConfig, CollectorConfig, Config } from "./config.ts";
-import { defaultDestination } from "../upload/destinations/catalogue.ts";
+import type { AgentConfig, Config } from "./config.ts";
+import { defaultDestination, type DestinationConfig } from "../upload/destinations/catalogue.ts";
 import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
-import { formatByteSize } from "./byte-size.ts";
 import { Findings } from "./findings.ts";
-import { requestLimits, uploadLimits } from "./limits.ts";
+import { fittingLimits } from "./limits.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
-import type { Settings } from "./schema.ts";
+import type { Values } from "./schema.ts";
 import { transportWarnings } from "./transport-warnings.ts";
 
 export interface ResolvedConfig {
@@ -20,42 +18,34 @@ export interface ResolvedConfig {
  * to fit each other, and the values that a destination needs. Throws a `ConfigError`.
  */
 export function resolveConfig(
-  { telemetry, agent }: Settings,
+  values: Values,
   given: readonly GivenValue[],
-  { workingDirectory, hostName, variables, settingsFile }: Omit<ConfigPlaces, "flags">,
+  places: Omit<ConfigPlaces, "flags">,
 ): ResolvedConfig {
+  const { variables, settingsFile } = places;
   const findings = new Findings(given);
-  const absolute = (path: string) => resolve(workingDirectory, path);
-
-  const baseDirectory = absolute(telemetry.base_directory);
-  const keyFolder = telemetry.object_key_folder ?? agent.id ?? hostName;
-
+  const { receiver, rings, upload } = fittingLimits(values, findings);
   const config: Config = {
-    enabled: telemetry.enabled,
-    port: telemetry.port,
-    host: telemetry.host,
-    baseDirectory,
-    destination:
-      telemetry.destination === undefined
-        ? defaultDestination(agent.host_url)
-        : readDestination(telemetry.destination, { workingDirectory, keyFolder, variables }),
-    bufferLines: telemetry.syslog_number_of_lines_to_read,
-    pushFrequencyMs: telemetry.push_frequency,
-    ...uploadLimits(telemetry, findings),
-    ...requestLimits(telemetry, findings),
-    nestingMax: telemetry.nesting_max,
-    drainTimeoutMs: telemetry.drain_timeout,
-    allowedHosts: telemetry.allowed_hosts.map((host) => host.toLowerCase()),
-    logLevel: telemetry.log_level,
-    logFormat: telemetry.log_format,
-    collector: collectorOf(telemetry.collector, absolute),
-    agent: agentOf(agent),
+    ...values,
+    receiver,
+    rings,
+    upload: { ...upload, destination: destinationOf(values, places) },
   };
   checkTogether(config, findings);
-  if (config.enabled && config.destination.kind === "s3") checkEndpoints(variables, findings);
+  if (config.enabled && config.upload.destination.kind === "s3") checkEndpoints(variables, findings);
   if (config.enabled && config.collector.enabled) checkRights(settingsFile, findings);
   findings.throwIfWrong();
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
+}
+
+function destinationOf(
+  { upload, agent }: Values,
+  { workingDirectory, hostName, variables }: Omit<ConfigPlaces, "flags">,
+): DestinationConfig {
+  const keyFolder = upload.keyFolder ?? agent.id ?? hostName;
+  return upload.destination === undefined
+    ? defaultDestination(agent.hostUrl)
+    : readDestination(upload.destination, { workingDirectory, keyFolder, variables });
 }
 
 /** What root runs, as whom, with which of its variables, and which files it reads. */
@@ -73,47 +63,13 @@ function checkRights(settingsFile: ConfigPlaces["settingsFile"], findings: Findi
   }
 }
 
-function collectorOf(
-  collector: Settings["telemetry"]["collector"],
-  absolute: (path: string) => string,
-): CollectorConfig {
-  return {
-    enabled: collector.enabled,
-    ...(collector.path === undefined ? {} : { path: absolute(collector.path) }),
-    configFiles: collector.config.map(absolute),
-    environmentNames: collector.environment,
-    intervalMs: collector.interval,
-    outputMaxBytes: collector.output_max_bytes,
-    ...(collector.user === undefined ? {} : { user: collector.user }),
-    ...(collector.syslog_path === undefined ? {} : { syslogPath: absolute(collector.syslog_path) }),
-    diagGlobs: collector.diag_globs,
-  };
-}
-
-function agentOf({ id, polling_secret: pollingSecret, host_url: hostUrl }: Settings["agent"]): AgentConfig {
-  return {
-    ...(id === undefined ? {} : { id }),
-    ...(pollingSecret === undefined ? {} : { pollingSecret }),
-    ...(hostUrl === undefined ? {} : { hostUrl: hostUrl.replace(/\/+$/, "") }),
-  };
-}
-
 function checkTogether(config: Config, findings: Findings): void {
-  const { maxRequestBytes, inFlightMaxBytes, objectMaxBytes, putsInFlightMaxBytes } = config;
-  if (inFlightMaxBytes < maxRequestBytes) {
-    const wanted = `at least telemetry.max_request_bytes, which is ${formatByteSize(maxRequestBytes)}`;
-    findings.wrong("telemetry.in_flight_max_bytes", wanted);
-  }
-  if (putsInFlightMaxBytes < objectMaxBytes) {
-    const wanted = `at least telemetry.object_max_bytes, which is ${formatByteSize(objectMaxBytes)}`;
-    findings.wrong("telemetry.put_max_bytes", wanted);
-  }
-  if (!isLoopback(config.host)) {
+  if (!isLoopback(config.receiver.host)) {
     const message = "telemetry.host is no loopback address, others can write to this machine's telemetry";
-    findings.warn(message, { host: config.host });
+    findings.warn(message, { host: config.receiver.host });
   }
   // A disabled agent ends with 0 at once, so its missing values do not matter.
-  if (config.enabled && config.destination.kind === "warpbuild") checkAgent(config.agent, findings);
+  if (config.enabled && config.upload.destination.kind === "warpbuild") checkAgent(config.agent, findings);
 }
 
 function checkEndpoints(variables: ConfigPlaces["variables"], findings: Findings): void {

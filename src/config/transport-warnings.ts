@@ -28,7 +28,8 @@ export function transportWarnings(config: Config, variables: Variables): readonl
   ];
 }
 
-function peersOf({ destination, agent }: Config, variables: Variables): readonly Peer[] {
+function peersOf({ upload, agent }: Config, variables: Variables): readonly Peer[] {
+  const { destination } = upload;
   if (destination.kind === "warpbuild") return peerAt("agent.host_url", agent.hostUrl, "the polling secret");
   if (destination.kind !== "s3") return [];
   const [endpoint] = endpointsOf(variables);

@@ -1,14 +1,14 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { isJsonObject } from "./json-object.ts";
 import type { ConfigPlaces, ConfigWarning } from "./places.ts";
-import { OPTIONS } from "./options.ts";
+import { OPTIONS, SETTINGS_SECTIONS } from "./options.ts";
 
 /** Names the settings file. It is read before everything else, so it is no option of the schema. */
 export const SETTINGS_VARIABLE = "WARP_TELEMETRY_SETTINGS";
 
 const PREFIX = "WARP_TELEMETRY_";
 const KEYS = new Set(OPTIONS.map(({ key }) => key));
-const SECTIONS = new Set(["telemetry", "telemetry.collector"]);
+const SECTIONS = new Set(SETTINGS_SECTIONS);
 const VARIABLES = new Set([...OPTIONS.map(({ environmentName }) => environmentName), SETTINGS_VARIABLE]);
 
 /**

@@ -48,8 +48,7 @@ export async function deliverFile(
   try {
     const { ring } = openFile(folder, name, path);
     const { destination } = await openTarget(config, environment, { path: directory, id: "recover" });
-    const { putsInFlightMaxBytes } = config;
-    const uploader = new Uploader({ sources: [ring], destination, limits: config, putsInFlightMaxBytes });
+    const uploader = new Uploader({ sources: [ring], destination, limits: config.upload });
     uploader.start();
     await uploader.drain(deadline);
     const linesLeft = ring.lines;

@@ -27,7 +27,7 @@ export function gatherStats(sources: StatsSources): AgentStats {
   return {
     is_running: isRunning,
     port: receiver.port,
-    buffer_size: config.bufferLines * STREAMS.length,
+    buffer_size: config.upload.bufferLines * STREAMS.length,
     current_buffer_size: rings.reduce((sum, ring) => sum + ring.lines, 0),
     buffer_is_full: rings.some((ring) => ring.room.isFull),
     receiver_running: receiver.isServing,

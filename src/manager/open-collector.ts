@@ -24,24 +24,18 @@ export function collectorOptions(
   environment: Environment,
   { home, receiverPort }: { readonly home: HeldFolder; readonly receiverPort: number },
 ): CollectorOptions {
-  const { path, configFiles, environmentNames, intervalMs, outputMaxBytes, syslogPath, user } = config.collector;
+  const { collector, receiver } = config;
   // The collector may quote in its output what it can see: nobody names a variable for it without need.
-  for (const name of environmentNames) keepUnknown(environment.variables[name] ?? "");
+  for (const name of collector.environmentNames) keepUnknown(environment.variables[name] ?? "");
   return {
+    ...collector,
     home,
     baseDirectory: config.baseDirectory,
-    receiverHost: config.host,
+    receiverHost: receiver.host,
     receiverPort,
-    configFiles,
-    environmentNames,
     environment: environment.variables,
-    intervalMs,
-    outputMaxBytes,
-    requestMaxBytes: config.maxRequestBytes,
+    requestMaxBytes: receiver.maxRequestBytes,
     resource: resourceOf(config, environment),
     executableDirectory: environment.executableDirectory,
-    ...(path === undefined ? {} : { path }),
-    ...(syslogPath === undefined ? {} : { syslogPath }),
-    ...(user === undefined ? {} : { user }),
   };
 }

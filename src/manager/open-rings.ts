@@ -32,7 +32,7 @@ export function openRings(config: Config, { home, buffer }: OpenedHome, destinat
       folder: buffer,
       name,
       stream,
-      capacityBytes: config.bufferBytes,
+      ...config.rings,
       owner,
       memoryKind,
       lastSecond: home.lastSecond(stream),

@@ -39,14 +39,13 @@ export async function openStages(config: Config, environment: Environment): Prom
     stage = "runner logs";
     const sink = rings["gha-logs"];
     const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink }) : undefined;
-    const { putsInFlightMaxBytes } = config;
     const sources = Object.values(rings);
     return {
       ...opened,
       target,
       rings,
       notices: openedRings.notices,
-      uploader: new Uploader({ sources, destination: target.destination, limits: config, putsInFlightMaxBytes }),
+      uploader: new Uploader({ sources, destination: target.destination, limits: config.upload }),
       telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       runnerLogs,
     };

@@ -21,12 +21,12 @@ export interface Target {
 
 /** Throws UntrustedError for a folder that others can change, and what the AWS libraries say. */
 export async function openTarget(
-  { destination: config, agent }: Config,
+  { upload, agent }: Config,
   { variables }: Environment,
   home: TargetHome,
 ): Promise<Target> {
   let backend: WarpBuildClient | undefined;
-  const destination = await openDestination(config, {
+  const destination = await openDestination(upload.destination, {
     objectsDirectory: join(home.path, OBJECTS_FOLDER),
     writerId: writerId(home),
     variables,

@@ -70,7 +70,7 @@ async function configurationProblem(
   try {
     directory = mkdtempSync(join(tmpdir(), "warp-telemetry-validate-"));
     home = HeldFolder.findTrusted("the folder for temporary files (TMPDIR)", directory);
-    const options = collectorOptions(config, environment, { home, receiverPort: config.port });
+    const options = collectorOptions(config, environment, { home, receiverPort: config.receiver.port });
     const verdict = await judgeConfiguration(options, program, abort);
     return verdict === undefined ? undefined : `Cannot run the collector "${program}": ${verdict}${wanted}`;
   } catch (error) {

@@ -15,7 +15,7 @@ export async function destinationProblem(
   { home, abort }: { readonly home: string; readonly abort: AbortSignal },
 ): Promise<readonly string[]> {
   // A folder has been looked at already.
-  if (config.destination.kind === "folder") return [];
+  if (config.upload.destination.kind === "folder") return [];
   try {
     const target = await openTarget(config, environment, { path: home, id: NO_ID });
     const failure = await ask(target, abort);

@@ -46,9 +46,9 @@ function checkHome({ baseDirectory }: Config, problems: string[], warnings: stri
 }
 
 /** The destination, if it is a folder of its own. */
-function checkObjects({ destination }: Config, problems: string[], warnings: string[]): void {
-  if (destination.kind !== "folder" || destination.directory === undefined) return;
-  const { directory } = destination;
+function checkObjects({ upload }: Config, problems: string[], warnings: string[]): void {
+  if (upload.destination.kind !== "folder" || upload.destination.directory === undefined) return;
+  const { directory } = upload.destination;
   checkFolder({ key: "telemetry.destination", flag: "--destination" }, directory, problems, () => {
     const distrust = checkTrust(`the destination "${directory}"`, directory, { isOursToMake: true });
     if (distrust !== undefined) warnings.push(warningOf(distrust));

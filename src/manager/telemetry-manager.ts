@@ -165,15 +165,11 @@ export class TelemetryManager {
   }
 
   #createReceiver(): Receiver {
-    const { host, port, allowedHosts, maxRequestBytes, inFlightMaxBytes, nestingMax } = this.#config;
+    const { receiver } = this.#config;
     return new Receiver({
-      host,
-      port,
+      ...receiver,
       // Who was told where we listen, as our collector is, calls us by that name.
-      allowedHosts: [...allowedHosts, host.toLowerCase()],
-      maxRequestBytes,
-      inFlightMaxBytes,
-      nestingMax,
+      allowedHosts: [...receiver.allowedHosts, receiver.host.toLowerCase()],
       ownToken: { header: COLLECTOR_HEADER, seen: (token) => this.#isCollector(token) },
       reports: {
         health: () => this.#health(),

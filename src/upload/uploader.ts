@@ -11,8 +11,11 @@ const DEGRADED_FAILURES = 3;
 export interface UploaderOptions {
   readonly sources: readonly BatchSource[];
   readonly destination: Destination;
-  readonly limits: SealLimits;
-  /** Bytes of PUT bodies in memory at once, over all streams. */
+  readonly limits: UploadLimits;
+}
+
+export interface UploadLimits extends SealLimits {
+  /** Bytes of PUT bodies in memory at once, over all streams; at least `objectMaxBytes`. */
   readonly putsInFlightMaxBytes: number;
 }
 
@@ -23,8 +26,8 @@ export class Uploader {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor({ sources, destination, limits, putsInFlightMaxBytes }: UploaderOptions) {
-    const putBudget = new ByteBudget(putsInFlightMaxBytes);
+  constructor({ sources, destination, limits }: UploaderOptions) {
+    const putBudget = new ByteBudget(limits.putsInFlightMaxBytes);
     this.#destination = destination;
     this.#streams = new Map(
       sources.map((source) => [source.stream, new StreamUploader({ source, destination, limits, putBudget })]),

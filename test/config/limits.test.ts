@@ -9,11 +9,11 @@ function limits(given: Readonly<Record<string, string>>): Readonly<Record<string
   const flags = Object.fromEntries(Object.entries(given).map(([name, value]) => [`telemetry.${name}`, value]));
   const { config, warnings } = loadConfig(placesOf({ flags }));
   return {
-    request: config.maxRequestBytes / MiB,
-    inFlight: config.inFlightMaxBytes / MiB,
-    ring: config.bufferBytes / MiB,
-    object: config.objectMaxBytes / MiB,
-    puts: config.putsInFlightMaxBytes / MiB,
+    request: config.receiver.maxRequestBytes / MiB,
+    inFlight: config.receiver.inFlightMaxBytes / MiB,
+    ring: config.rings.capacityBytes / MiB,
+    object: config.upload.objectMaxBytes / MiB,
+    puts: config.upload.putsInFlightMaxBytes / MiB,
     warnings: warnings.length,
   };
 }

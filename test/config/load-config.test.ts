@@ -6,7 +6,7 @@ import { placesOf, problemLines, type GivenPlaces } from "./places.ts";
 
 const configOf = (given: GivenPlaces): Config => loadConfig(placesOf(given)).config;
 const warningsOf = (given: GivenPlaces) => loadConfig(placesOf(given)).warnings;
-const destinationOf = (text: string) => configOf({ flags: { "telemetry.destination": text } }).destination;
+const destinationOf = (text: string) => configOf({ flags: { "telemetry.destination": text } }).upload.destination;
 const flag = (key: string, value: string) => ({ flags: { [`telemetry.${key}`]: value } });
 const file = (telemetry: unknown) => ({ settings: { telemetry } });
 
@@ -15,14 +15,14 @@ describe("loadConfig() takes", () => {
   const variables = { WARP_TELEMETRY_PORT: "2" };
   const flags = { "telemetry.port": "3" };
 
-  test("the default when nothing is given", () => expect(configOf({}).port).toBe(33_931));
-  test("the settings file over the default", () => expect(configOf({ settings }).port).toBe(1));
-  test("the environment over the settings file", () => expect(configOf({ settings, variables }).port).toBe(2));
-  test("a flag over all", () => expect(configOf({ settings, variables, flags }).port).toBe(3));
+  test("the default when nothing is given", () => expect(configOf({}).receiver.port).toBe(33_931));
+  test("the settings file over the default", () => expect(configOf({ settings }).receiver.port).toBe(1));
+  test("the environment over the settings file", () => expect(configOf({ settings, variables }).receiver.port).toBe(2));
+  test("a flag over all", () => expect(configOf({ settings, variables, flags }).receiver.port).toBe(3));
 
   test("an empty variable and a null as not given", () => {
     const given = { variables: { WARP_TELEMETRY_PORT: "" }, settings: { telemetry: { port: null }, agent: null } };
-    expect(configOf(given).port).toBe(33_931);
+    expect(configOf(given).receiver.port).toBe(33_931);
   });
 
   test("the settings of the seed", () => {
@@ -35,14 +35,15 @@ describe("loadConfig() takes", () => {
     };
     const config = configOf({ settings: { telemetry, runner: { provider: "github" }, proxy: [] } });
     expect(config).toMatchObject({
-      bufferLines: 1000,
-      pushFrequencyMs: 60_000,
+      upload: { bufferLines: 1000, pushFrequencyMs: 60_000 },
       baseDirectory: "/runner/warpbuild-agent",
     });
   });
 
   test("no value that a stronger place overrides, not even a wrong one", () => {
-    expect(configOf({ settings: { telemetry: { port: "x" } }, flags: { "telemetry.port": "3" } }).port).toBe(3);
+    expect(configOf({ settings: { telemetry: { port: "x" } }, flags: { "telemetry.port": "3" } }).receiver.port).toBe(
+      3,
+    );
   });
 
   test("lists from flags, from text with commas and from a JSON array", () => {
@@ -67,7 +68,7 @@ describe("loadConfig() resolves", () => {
     const config = configOf({ flags: { "telemetry.base_directory": "data", "telemetry.collector.path": "./otelcol" } });
     expect(config.baseDirectory).toBe("/srv/data");
     expect(config.collector.path).toBe("/srv/otelcol");
-    expect(config.destination).toEqual({ kind: "folder" });
+    expect(config.upload.destination).toEqual({ kind: "folder" });
   });
 
   test.each([
@@ -92,8 +93,8 @@ describe("loadConfig() resolves", () => {
 
   test("the WarpBuild API as the destination when it is known, its slash cut", () => {
     const agent = { id: "runner-1", polling_secret: "s3cret", host_url: "https://backend.example/api/v1/" };
-    const { destination, agent: resolved } = configOf({ settings: { agent: { ...agent, exit_file_location: "/x" } } });
-    expect(destination).toEqual({ kind: "warpbuild" });
+    const { upload, agent: resolved } = configOf({ settings: { agent: { ...agent, exit_file_location: "/x" } } });
+    expect(upload.destination).toEqual({ kind: "warpbuild" });
     expect(resolved).toEqual({ id: "runner-1", pollingSecret: "s3cret", hostUrl: "https://backend.example/api/v1" });
   });
 
@@ -101,8 +102,8 @@ describe("loadConfig() resolves", () => {
     const flags = { "telemetry.destination": "s3://bucket" };
     const settings = { agent: { id: "runner-1" } };
     const keyFolder = { "telemetry.object_key_folder": "pool/7" };
-    expect(configOf({ flags, settings }).destination).toMatchObject({ keyFolder: "runner-1" });
-    expect(configOf({ flags: { ...flags, ...keyFolder }, settings }).destination).toMatchObject({
+    expect(configOf({ flags, settings }).upload.destination).toMatchObject({ keyFolder: "runner-1" });
+    expect(configOf({ flags: { ...flags, ...keyFolder }, settings }).upload.destination).toMatchObject({
       keyFolder: "pool/7",
     });
   });
@@ -115,20 +116,26 @@ describe("loadConfig() resolves", () => {
   });
 
   test("buffer_bytes to whole units of 64 KiB, upwards", () => {
-    expect(configOf({ flags: { "telemetry.buffer_bytes": "1048577" } }).bufferBytes).toBe(1_048_576 + 65_536);
+    expect(configOf({ flags: { "telemetry.buffer_bytes": "1048577" } }).rings.capacityBytes).toBe(1_048_576 + 65_536);
   });
 
   test("a frozen object, all the way down", () => {
     const config = configOf({ settings: { telemetry: { allowed_hosts: ["CI.example"] } } });
-    expect(config.allowedHosts).toEqual(["ci.example"]);
-    for (const part of [config, config.collector, config.allowedHosts, config.destination, config.agent]) {
+    expect(config.receiver.allowedHosts).toEqual(["ci.example"]);
+    for (const part of [
+      config,
+      config.collector,
+      config.receiver.allowedHosts,
+      config.upload.destination,
+      config.agent,
+    ]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
 });
 
 function uploadLimitsOf(flags: Record<string, string>): readonly number[] {
-  const { objectMaxBytes, putsInFlightMaxBytes } = configOf({ flags });
+  const { objectMaxBytes, putsInFlightMaxBytes } = configOf({ flags }).upload;
   return [objectMaxBytes, putsInFlightMaxBytes];
 }
 
@@ -307,11 +314,11 @@ describe("loadConfig() warns of", () => {
   test("max_request_bytes cut to half a ring, when it was given", () => {
     const small = { "telemetry.buffer_bytes": "1MiB" };
     const asked = loadConfig(placesOf({ flags: { ...small, "telemetry.max_request_bytes": "2MiB" } }));
-    expect(asked.config.maxRequestBytes).toBe(512 * 1024);
+    expect(asked.config.receiver.maxRequestBytes).toBe(512 * 1024);
     expect(asked.warnings.map(({ facts }) => facts)).toEqual([{ given: "2MiB", now: "512KiB" }]);
 
     const byDefault = loadConfig(placesOf({ flags: small }));
-    expect(byDefault.config.maxRequestBytes).toBe(512 * 1024);
+    expect(byDefault.config.receiver.maxRequestBytes).toBe(512 * 1024);
     expect(byDefault.warnings).toEqual([]);
   });
 });

@@ -11,7 +11,11 @@ const lasting: PutFailure = { ...passing, reason: "404 NoSuchBucket", remedy: "C
 function start(ring: RingFixture, ...script: readonly PutFailure[]) {
   const destination = new FakeDestination();
   destination.script.push(...script);
-  const uploader = new Uploader({ sources: [ring.ring], destination, limits: LIMITS, putsInFlightMaxBytes: 1_000_000 });
+  const uploader = new Uploader({
+    sources: [ring.ring],
+    destination,
+    limits: { ...LIMITS, putsInFlightMaxBytes: 1_000_000 },
+  });
   ring.offer(1, 10);
   uploader.start();
   return { destination, uploader };

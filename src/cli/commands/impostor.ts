@@ -11,7 +11,8 @@ const ROOT = 0;
  * process holds the lock of the agent's folder. Linux only; elsewhere the answer is always undefined.
  */
 export function impostorReason({ config, given }: LoadedConfig): string | undefined {
-  const { port, host, baseDirectory } = config;
+  const { baseDirectory, receiver } = config;
+  const { port, host } = receiver;
   const listener = portOwner(port, host);
   if (listener.kind !== "listener" || listener.uid === undefined) return undefined;
   const name = listenerName(listener) ?? "a process";

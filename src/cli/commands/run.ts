@@ -72,7 +72,7 @@ async function runAgent(context: CliContext, invocation: Invocation): Promise<Ex
 /** Nothing where the agent has ended by itself already. */
 function tellReady(context: CliContext, config: Config, stats: StartedStats): void {
   if (!stats.is_running) return;
-  const places = { url: httpUrl(config.host, stats.port), objects: objectsOf(config, stats) };
+  const places = { url: httpUrl(config.receiver.host, stats.port), objects: objectsOf(config, stats) };
   logOf("cli").info("Ready", { version: VERSION, ...places });
   if (context.isTerminal) context.err(welcome(config, places, context.executable));
 }
@@ -103,9 +103,9 @@ function exitCodeOf({ linesLeft, unreadBytes = 0, delivered, reason, isFailure }
 }
 
 /** For people at a terminal: what happens now, and what to type next. */
-function welcome({ pushFrequencyMs }: Config, { url, objects }: Places, executable: string): string {
+function welcome({ upload }: Config, { url, objects }: Places, executable: string): string {
   return `
-Objects go to ${objects} every ${formatDuration(pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
+Objects go to ${objects} every ${formatDuration(upload.pushFrequencyMs)}, as soon as a batch is full, and at Ctrl-C.
 In another terminal:
   ${executable} status --port ${new URL(url).port}
   curl ${url}/v1/logs -H 'Content-Type: application/json' -d '${SAMPLE_REQUEST}'
@@ -123,7 +123,9 @@ function warnOfForeignProgram({ executable }: CliContext): void {
 
 /** A folder that is not named is in the folder that the agent has chosen for its files. */
 function objectsOf(config: Config, { destination }: StartedStats): string {
-  return config.destination.kind === "folder" && destination !== null ? destination : describeDestination(config);
+  return config.upload.destination.kind === "folder" && destination !== null
+    ? destination
+    : describeDestination(config);
 }
 
 /** Imported when it is needed, so that the other commands do not load a web server. */

@@ -29,7 +29,7 @@ export const status: Command = {
 async function askAgent(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const loaded = await loadUnlessWaiting(context, invocation);
   if (loaded === undefined) return EXIT.failed;
-  const url = localUrl(loaded.config.host, loaded.config.port);
+  const url = localUrl(loaded.config.receiver.host, loaded.config.receiver.port);
 
   const impostor = impostorReason(loaded);
   if (impostor !== undefined) {

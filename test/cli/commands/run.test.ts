@@ -136,5 +136,5 @@ describe("run ends with", () => {
 test("run gives the manager the configuration", async () => {
   manager.onStarted = () => stop.abort();
   await run("--port", "4000", "--no-collector");
-  expect(manager.config).toMatchObject({ port: 4000, collector: { enabled: false } });
+  expect(manager.config).toMatchObject({ receiver: { port: 4000 }, collector: { enabled: false } });
 });

@@ -1,0 +1,98 @@
+import { Type } from "@sinclair/typebox";
+import { globMistake } from "../glob.ts";
+import { boolean, duration, list, optionalText, size } from "../option-kinds.ts";
+import { absolutePath, HOUR, KiB, MiB, ONE_LINE, SECOND } from "../option-values.ts";
+
+/** Options of the collector and of what the agent reads beside it. */
+export const collector = Type.Object({
+  enabled: boolean({
+    key: "telemetry.collector.enabled",
+    group: "Collector",
+    flag: "--no-collector",
+    description: "receive and upload only",
+    detail: "Whether the agent runs an OpenTelemetry Collector. Without one it only receives and uploads.",
+    default: true,
+  }),
+  path: optionalText({
+    key: "telemetry.collector.path",
+    pattern: ONE_LINE,
+    group: "Collector",
+    flag: "--collector-path <file>",
+    description: "program to run",
+    detail: "The collector's program.",
+    otherwise: "otelcol beside the executable, in the base directory or in PATH",
+    wanted: "a file",
+    form: absolutePath,
+  }),
+  configFiles: list({
+    key: "telemetry.collector.config",
+    pattern: ONE_LINE,
+    group: "Collector",
+    flag: "--collector-config <file>",
+    description: "your configuration, merged with the built-in one",
+    detail:
+      "Your own collector configurations. They are merged with the built-in one, see [the collector](collector.md).",
+    wanted: "files",
+    form: absolutePath,
+  }),
+  environmentNames: list({
+    key: "telemetry.collector.environment",
+    group: "Collector",
+    flag: "--collector-environment <name>",
+    description: "variable that the collector may see",
+    detail: "Variables of the agent's environment that the collector may see, besides PATH and TZ.",
+    pattern: String.raw`^[A-Za-z_]\w*$`,
+    wanted: "names of environment variables",
+  }),
+  intervalMs: duration({
+    key: "telemetry.collector.interval",
+    group: "Collector",
+    flag: "--collector-interval <time>",
+    description: "time between two samples of the host",
+    detail: "Time between two samples of the host metrics.",
+    default: SECOND,
+    minimum: 100,
+    maximum: HOUR,
+  }),
+  outputMaxBytes: size({
+    key: "telemetry.collector.output_max_bytes",
+    group: "Collector",
+    flag: "--collector-output-max-bytes <size>",
+    description: "collector output kept for the log",
+    detail: "How much of the collector's last output is kept. The log gets it when the collector ends.",
+    default: 64 * KiB,
+    minimum: KiB,
+    maximum: 16 * MiB,
+  }),
+  user: optionalText({
+    key: "telemetry.collector.user",
+    pattern: String.raw`^[\w.][\w.-]*$`,
+    group: "Collector",
+    flag: "--collector-user <name>",
+    description: "user of the collector when the agent is root",
+    detail: "The user of the collector when the agent is root: a name or a number. `root` leaves it with every right.",
+    otherwise: "the account warp-telemetry, or a number that no account has",
+    wanted: "a name of /etc/passwd or a number",
+  }),
+  syslogPath: optionalText({
+    key: "telemetry.collector.syslog_path",
+    pattern: ONE_LINE,
+    group: "Collector",
+    flag: "--collector-syslog-path <file>",
+    description: "syslog file to follow",
+    otherwise: "the system's own",
+    wanted: "a file",
+    form: absolutePath,
+  }),
+  diagGlobs: list({
+    key: "telemetry.collector.diag_globs",
+    pattern: ONE_LINE,
+    group: "Collector",
+    flag: "--collector-diag-glob <glob>",
+    description: "runner logs to follow",
+    check: globMistake,
+    detail: "Logs of the runner to follow into the stream `gha-logs`.",
+    otherwise: "the runner's usual places",
+    wanted: "glob patterns",
+  }),
+});
