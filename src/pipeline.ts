@@ -31,10 +31,11 @@ export function mapStreams<T>(make: (stream: Stream) => T): Readonly<Record<Stre
   return { logs: make("logs"), metrics: make("metrics"), traces: make("traces"), "gha-logs": make("gha-logs") };
 }
 
-/** The resource attributes of our own telemetry, by name. */
+/** The resource attributes of our own telemetry, by name: these, and what the settings add. */
 export type ResourceAttributes = Readonly<
   Record<"host.name" | "service.name" | "telemetry.version" | "telemetry.vm_os", string>
->;
+> &
+  Readonly<Record<string, string>>;
 
 // ── http → ring ─────────────────────────────────────────────────────────────────────────────────
 

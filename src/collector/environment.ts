@@ -61,11 +61,8 @@ export function collectorEnvironment(
     WARP_TELEMETRY_COLLECTOR_BATCH_BYTES: String(Math.floor(batchBytes(variables.requestMaxBytes))),
     WARP_TELEMETRY_COLLECTOR_BATCH_MAX_BYTES: String(batchMaxBytes(variables.requestMaxBytes)),
     WARP_TELEMETRY_COLLECTOR_STORAGE: variables.storageDirectory,
-    WARP_TELEMETRY_HOST_NAME: variables.resource["host.name"],
-    WARP_TELEMETRY_SERVICE_NAME: variables.resource["service.name"],
-    WARP_TELEMETRY_VERSION: variables.resource["telemetry.version"],
-    WARP_TELEMETRY_VM_OS: variables.resource["telemetry.vm_os"],
     // JSON is YAML: the collector reads these as lists.
+    WARP_TELEMETRY_RESOURCE: JSON.stringify(resourceActions(variables.resource)),
     WARP_TELEMETRY_SYSLOG_PATHS: JSON.stringify(variables.syslogPaths),
     WARP_TELEMETRY_SYSLOG_START: variables.isSyslogNew ? "beginning" : "end",
     WARP_TELEMETRY_JOURNAL_MATCHES: JSON.stringify(isFirst ? [{ _BOOT_ID: from.bootId }] : []),
@@ -73,6 +70,11 @@ export function collectorEnvironment(
     WARP_TELEMETRY_JOURNAL_FROM_US: String(from.monotonicUs),
     WARP_TELEMETRY_JOURNAL_FROM_SECONDS: String(from.unixSeconds),
   };
+}
+
+/** What the resource processor does to whatever passes. No value has a `$`, which the collector would read as a variable. */
+function resourceActions(resource: ResourceAttributes): readonly Readonly<Record<string, string>>[] {
+  return Object.entries(resource).map(([key, value]) => ({ action: "upsert", key, value }));
 }
 
 /** What one request may hold, in bytes of protobuf. */

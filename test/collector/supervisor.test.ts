@@ -225,7 +225,7 @@ onPosix("CollectorSupervisor", () => {
     );
     await supervisor.start();
     await untilRunning(supervisor);
-    expect(output()).toContain("WARP_TELEMETRY_HOST_NAME");
+    expect(output()).toContain("WARP_TELEMETRY_RESOURCE");
     expect(output()).toContain("LISTED");
     expect(output()).not.toContain("hidden");
   });

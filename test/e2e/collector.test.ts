@@ -24,7 +24,8 @@ describe.skipIf(parts.missing)(parts.title("the real collector"), () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     await using syslog = await Followed.create("syslog");
-    const options = collectorOptions(store, base, ["--collector-syslog-path", syslog.path]);
+    const flags = ["--collector-syslog-path", syslog.path, "--collector-resource", "team=1e5"];
+    const options = collectorOptions(store, base, flags);
     await using agent = await Agent.start({ ...options, environment: { SECRET: "of-the-agent-alone" } });
     const wanted = [
       "system.cpu.load_average.1m",
@@ -40,7 +41,7 @@ describe.skipIf(parts.missing)(parts.title("the real collector"), () => {
         const lines = linesOf(await store.objects(), "metrics").map((line): unknown => JSON.parse(line));
         const seen = new Map(lines.flatMap(metricsOf).map((metric) => [valueAt(metric, "name"), metric]));
         if (wanted.some((name) => !seen.has(name))) throw new Error(`so far ${[...seen.keys()].join(" ")}`);
-        return { seen, first: lines[0] };
+        return { seen, lines };
       },
       { timeoutMs: 40_000, everyMs: 200 },
     );
@@ -53,10 +54,14 @@ describe.skipIf(parts.missing)(parts.title("the real collector"), () => {
     expect(percent).toBeGreaterThanOrEqual(0);
     expect(percent).toBeLessThanOrEqual(100);
     expect(names.seen.get("system.memory.utilization")).toMatchObject({ unit: "%" });
-    const attributes = arrayAt(names.first, "resourceMetrics", 0, "resource", "attributes");
-    const keys = attributes.map((attribute) => valueAt(attribute, "key"));
-    expect(keys).toEqual(expect.arrayContaining(["host.name", "service.name", "telemetry.version", "telemetry.vm_os"]));
-    expect(attributes).toContainEqual({ key: "service.name", value: { stringValue: "warpbuild-agent" } });
+    // Lines of the agent's sampler and of the collector alike. What looks like a number stays text.
+    for (const line of names.lines) {
+      const attributes = arrayAt(line, "resourceMetrics", 0, "resource", "attributes");
+      const keys = attributes.map((attribute) => valueAt(attribute, "key"));
+      expect(keys).toEqual(["host.name", "service.name", "telemetry.version", "telemetry.vm_os", "team"]);
+      expect(attributes).toContainEqual({ key: "service.name", value: { stringValue: "ci-runner" } });
+      expect(attributes).toContainEqual({ key: "team", value: { stringValue: "1e5" } });
+    }
     await expectStop(agent);
   });
 

@@ -64,6 +64,16 @@ export const collector = Type.Object({
     minimum: KiB,
     maximum: 16 * MiB,
   }),
+  resourceAttributes: list({
+    key: "telemetry.collector.resource",
+    pattern: String.raw`^[A-Za-z][\w.-]{0,127}=[^$\u0000-\u001f\u007f]{0,1024}$`,
+    group: "Collector",
+    flag: "--collector-resource <name=value>",
+    description: "attribute of all telemetry of the agent's own",
+    detail:
+      "Resource attributes of the agent's own telemetry, as `name=value`. They add to the four that it has, or replace one of them: `service.name=build-fleet`.",
+    wanted: "attributes as name=value, the value without $ and line ends",
+  }),
   user: optionalText({
     key: "telemetry.collector.user",
     pattern: String.raw`^[\w.][\w.-]*$`,
