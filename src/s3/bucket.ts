@@ -20,6 +20,13 @@ const REGION_CHANGES_MAX = 3;
 /** Refusals that no other region would mend, whatever their answers name. */
 const NOT_ABOUT_REGION: ReadonlySet<RefusalName> = new Set(["busy", "conflict", "failing", "name-taken"]);
 
+export interface RequestParts {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** The SHA-256 of the body, as hex. Default: there is none. */
+  readonly bodyHash?: string;
+}
+
 /** Something is not there without which no request can be made. */
 export class NotReady extends Error {
   readonly refused: Refused;
@@ -58,12 +65,15 @@ export class Bucket {
     this.#variables = variables;
   }
 
-  /** The signed request for the object `key`. Rejects with {@link NotReady}, and with the reason of `abort`. */
+  /**
+   * The signed request for the object `key`, with the empty one for the bucket itself. Rejects with {@link NotReady}, and
+   * with the reason of `abort`.
+   */
   async request(
     method: "PUT" | "HEAD" | "GET",
     key: string,
     abort: AbortSignal,
-    { headers = {}, bodyHash }: { readonly headers?: Record<string, string>; readonly bodyHash?: string } = {},
+    { headers = {}, query = {}, bodyHash }: RequestParts = {},
   ): Promise<StoreRequest> {
     this.#config ??= await readAwsConfig(this.#variables, this.#files());
     const config = this.#config;
@@ -72,6 +82,7 @@ export class Bucket {
       const ca = await readCa(config);
       const credentials = await this.#findCredentials(ca, abort);
       const object = new URL(`${url}/${key.split("/").map(encodeKeyPart).join("/")}`);
+      for (const [name, value] of Object.entries(query)) object.searchParams.set(name, value);
       const signed = await this.#signer.sign(method, object, headers, { credentials, region, service }, bodyHash);
       return { url: object.href, headers: signed, ca };
     } catch (error) {

@@ -38,6 +38,7 @@ export class RequestSigner {
       protocol: url.protocol,
       hostname: url.hostname,
       path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
       headers: { ...headers, host: url.host, "x-amz-content-sha256": bodyHash },
     };
     const signed = await signer.sign(request, { signingDate: new Date(Date.now() + this.#clockOffsetMs) });

@@ -16,7 +16,7 @@ function niceOf(pid: number): number[] {
 test.skipIf(!isRoot)("hurryGroup() gives every thread of the group the priority of everybody", async () => {
   const code = "setInterval(() => {}, 1000); new Worker('data:text/javascript,setInterval(()=>{},1000)')";
   const child = Bun.spawn(["nice", "-n", "10", process.execPath, "-e", code], { detached: true });
-  await eventually("its threads", () => niceOf(child.pid).length > 3 && niceOf(child.pid).every((nice) => nice === 10));
+  await eventually("its threads", () => niceOf(child.pid).length > 3 && niceOf(child.pid).every((nice) => nice > 5));
   hurryGroup(child.pid, Bun.env["PATH"] ?? "");
   await eventually("all of them to be hurried", () => niceOf(child.pid).every((nice) => nice === 0));
   child.kill("SIGKILL");
