@@ -23,6 +23,11 @@ export class OtelcolReader implements AsyncDisposable {
     return new OtelcolReader(otelcol, path);
   }
 
+  /** Where it takes OTLP over HTTP. */
+  get origin(): string {
+    return this.#otelcol.origin;
+  }
+
   /** Gives it one stored line. Resolves to its answer's status and words. */
   async read(signal: "logs" | "metrics" | "traces", line: string): Promise<{ status: number; words: string }> {
     const answer = await this.#otelcol.post(`/v1/${signal}`, line);
