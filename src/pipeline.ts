@@ -176,6 +176,43 @@ export interface UploadUrlSource {
   uploadUrl(objectName: string, abort: AbortSignal): Promise<UploadUrlResult>;
 }
 
+// ── job → what is made while it runs ────────────────────────────────────────────────────────────
+
+/** Values of the semantic conventions by attribute name, as strings. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** A step that runs now. */
+export interface RunningStep {
+  /** The runner's own id of the step (its record), or one made of the name for a step that a mark began. */
+  readonly id: string;
+  /** Text of the job, never to be trusted. */
+  readonly name: string;
+  /** Eight bytes as hex. */
+  readonly spanId: string;
+  /** Wall time in ms. */
+  readonly startedAtMs: number;
+}
+
+/** The job that runs on this machine now. */
+export interface RunningJob {
+  /** Of the trace that all machines of its run share: 16 bytes as hex. */
+  readonly traceId: string;
+  /** The job's own span: eight bytes as hex. */
+  readonly spanId: string;
+  /** Who it is: `cicd.*` and `vcs.*`. */
+  readonly attributes: Attributes;
+  /** Wall time in ms. */
+  readonly startedAtMs: number;
+  /** In the order of their starts; steps may overlap. */
+  readonly steps: readonly RunningStep[];
+}
+
+/** Tells whose telemetry is made. Asked whenever something is made, so it answers from memory. */
+export interface JobWatch {
+  /** Undefined while no job is known to run. */
+  readonly current: RunningJob | undefined;
+}
+
 // ── every stage → manager → http, cli ───────────────────────────────────────────────────────────
 
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
