@@ -5,6 +5,11 @@
 export const COMMAND_KINDS = {
   run: "receives",
   status: "ends",
+  jobs: "ends",
+  flush: "ends",
+  mark: "ends",
+  hooks: "ends",
+  hook: "ends",
   validate: "ends",
   recover: "ends",
   version: "ends",
