@@ -1,6 +1,6 @@
 /**
  * The nouns that cross a stage border, and the interfaces through which the stages see each other.
- * Types only, except the table of streams. Stages import this file and never one another; `manager/` joins them.
+ * Types only, except the table of streams and what two stages agree on. Stages import this file and never one another; `manager/` joins them.
  */
 
 /** What OTLP carries. */
@@ -175,6 +175,90 @@ export type UploadUrlResult = { readonly kind: "url"; readonly url: string } | R
 export interface UploadUrlSource {
   /** One request, no retry. Rejects only when `abort` fires. */
   uploadUrl(objectName: string, abort: AbortSignal): Promise<UploadUrlResult>;
+}
+
+// ── job → what is made while it runs ────────────────────────────────────────────────────────────
+
+/** Values of the semantic conventions by attribute name, as strings. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** A step that runs now. */
+export interface RunningStep {
+  /** The runner's own id of the step (its record), or one made of the name for a step that a mark began. */
+  readonly id: string;
+  /** Text of the job, never to be trusted. */
+  readonly name: string;
+  /** Eight bytes as hex. */
+  readonly spanId: string;
+  /** Wall time in ms. */
+  readonly startedAtMs: number;
+}
+
+/** The job that runs on this machine now. */
+export interface RunningJob {
+  /** Of the trace that all machines of its run share: 16 bytes as hex. */
+  readonly traceId: string;
+  /** The job's own span: eight bytes as hex. */
+  readonly spanId: string;
+  /** Who it is: `cicd.*` and `vcs.*`. */
+  readonly attributes: Attributes;
+  /** Wall time in ms. */
+  readonly startedAtMs: number;
+  /** In the order of their starts; steps may overlap. */
+  readonly steps: readonly RunningStep[];
+}
+
+/** Tells whose telemetry is made. Asked whenever something is made, so it answers from memory. */
+export interface JobWatch {
+  /** Undefined while no job is known to run. */
+  readonly current: RunningJob | undefined;
+}
+
+// ── cli → http → manager ────────────────────────────────────────────────────────────────────────
+
+/** How long a flush may be waited for: less than the minute after which Bun ends a connection on which nothing comes. */
+export const FLUSH_WAIT_MAX_MS = 50_000;
+/** How long a flush is waited for when nobody says. */
+export const FLUSH_WAIT_MS = 5000;
+
+/** Something that somebody says of the job that runs: a claim, which never overwrites what the runner's own log says. */
+export interface JobMark {
+  readonly kind: "job-start" | "job-end" | "step-start" | "step-end";
+  /** Text of the job, never to be trusted: any characters, well-formed, 1 to 1024 of them. */
+  readonly name: string;
+  /** Of an end only. */
+  readonly result?: "success" | "failure" | "cancellation" | "skip" | "error";
+  /** Wall time in ms, when the agent heard of it. */
+  readonly atMs: number;
+  /** `hook`: the script that the runner starts before or after a job. `mark`: anybody on the machine. */
+  readonly source: "mark" | "hook";
+  /** At most 64. Values are text of the job. */
+  readonly attributes?: Attributes;
+}
+
+/** What the agent knows of a job when it has heard a mark. */
+export interface MarkAnswer {
+  /** W3C Trace Context, of the span that the mark has opened or closed. */
+  readonly traceparent?: string;
+  /** True when the job's steps run in a container, where the agent's address leads nowhere. */
+  readonly isInContainer?: boolean;
+}
+
+/** What others on the machine can ask the agent for. */
+export interface Control {
+  /**
+   * Seals every stream now and resolves when all lines that were accepted before are delivered, at the latest when `wait`
+   * fires: with the lines that are left of those. Never rejects. May be called again while it waits: no line is sealed
+   * for a second caller that the first has sealed.
+   */
+  flush(wait: AbortSignal): Promise<{ readonly linesLeft: number }>;
+  /** Takes a mark from memory. Never waits, never throws. */
+  mark(mark: JobMark): MarkAnswer;
+  /**
+   * The jobs of this run, oldest first: `{ jobs: [{ name, result?, source?, trace_id?, started_at_ms, ended_at_ms?,
+   * peak_cpu_cores?, peak_memory_bytes?, steps: [the same, and id?] }] }`. Names are text of the job.
+   */
+  jobs(): StatsValue;
 }
 
 // ── every stage → manager → http, cli ───────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const isGiven = (wanted: Flag) => given.some(({ flag }) => flag === wanted);
   if (isGiven(HELP_FLAG) || words[0] === help.name) return helpOn(words);
 
-  const [word, argument] = words;
+  const [word, argument, secondArgument] = words;
   const command = isGiven(VERSION_FLAG) ? version : (commandOf(word) ?? COMMANDS[0]);
   const mistake =
     given.map(flagMistake).find((text) => text !== undefined) ??
@@ -37,7 +37,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     flags: optionValues(given),
     ...(settingsPath === undefined ? {} : { settingsPath }),
     ...(argument === undefined ? {} : { argument }),
+    ...(secondArgument === undefined ? {} : { secondArgument }),
     ...(isGiven(ONLINE_FLAG) ? { isOnline: true } : {}),
+    ...ownValues(given),
   };
   return { kind: "command", command, invocation };
 }
@@ -71,15 +73,15 @@ function split(argv: readonly string[]): { readonly words: readonly string[]; re
     allowPositionals: true,
     tokens: true,
   });
-  const words: string[] = [];
-  const given: GivenFlag[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
-    if (token.kind !== "option") continue;
+  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  // Two commands may have a flag of the same name, such as --to; both take a value then, or neither does.
+  const known = [...(commandOf(words[0])?.flags ?? []), ...FLAGS];
+  const given = tokens.flatMap((token): GivenFlag[] => {
+    if (token.kind !== "option") return [];
     const { name, value, inlineValue: isInline = false } = token;
-    const flag = FLAGS.find((known) => known.name === name);
-    given.push({ flag, shown: withoutValue(argv[token.index] ?? name), value, isInline });
-  }
+    const flag = known.find((candidate) => candidate.name === name);
+    return [{ flag, shown: withoutValue(argv[token.index] ?? name), value, isInline }];
+  });
   return { words, given };
 }
 
@@ -96,7 +98,9 @@ function flagMistake({ flag, shown, value, isInline }: GivenFlag): string | unde
   if (!flag.takesValue) return isInline ? `option '${shown}' takes no value` : undefined;
   // The next flag was taken for the value. A value that begins with dashes can be given as --flag=--value.
   const isMissing = value === undefined || (!isInline && value.startsWith("--"));
-  return isMissing ? `option '${flag.form}' argument missing` : undefined;
+  if (isMissing) return `option '${flag.form}' argument missing`;
+  // The value of an option is checked with all other places that it can come from.
+  return flag.check?.isRight(value) === false ? `option '--${flag.name}' takes ${flag.check.wanted}` : undefined;
 }
 
 /** A flag of another command. The version may be asked for with any flags. */
@@ -112,10 +116,21 @@ function commandMistake([word, ...rest]: readonly string[]): string | undefined 
     const names = COMMANDS.map(({ name }) => name);
     return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
   }
-  const { name, argument } = command;
-  if (argument?.startsWith("<") === true && rest.length === 0) return `missing argument ${argument} of '${name}'`;
-  const excess = rest.slice(argument === undefined ? 0 : 1);
+  const { name, argument, secondArgument } = command;
+  const wanted = [argument, secondArgument].filter((form) => form !== undefined);
+  for (const [at, form] of wanted.entries()) {
+    const given = rest[at];
+    if (given === undefined && form.startsWith("<")) return `missing argument ${form} of '${name}'`;
+    if (given !== undefined && !isOneOf(form, given)) return `argument ${form} of '${name}' is another word`;
+  }
+  const excess = rest.slice(wanted.length);
   return excess.length === 0 ? undefined : `too many arguments for '${name}': ${excess.map(withoutValue).join(" ")}`;
+}
+
+/** Of `<start|end>`, one of these; any word will do where the form names none. */
+function isOneOf(form: string, word: string): boolean {
+  const choices = form.slice(1, -1).split("|");
+  return choices.length === 1 || choices.includes(word);
 }
 
 function commandOf(word: string | undefined) {
@@ -130,6 +145,15 @@ function suggestion(word: string, candidates: readonly string[]): string {
 /** `--polling-secret=…` is not one of our flags, but its value must not reach a log. */
 function withoutValue(word: string): string {
   return word.replace(/=.*$/s, "");
+}
+
+/** Flags that set no option, and have no field of their own either. */
+function ownValues(given: readonly GivenFlag[]): Pick<Invocation, "given"> {
+  const fields = new Set([HELP_FLAG, VERSION_FLAG, SETTINGS_FLAG, ONLINE_FLAG]);
+  const own = given.flatMap(({ flag, value }) =>
+    flag === undefined || flag.option !== undefined || fields.has(flag) ? [] : [[flag.name, value ?? true] as const],
+  );
+  return own.length === 0 ? {} : { given: new Map(own) };
 }
 
 function optionValues(given: readonly GivenFlag[]): ReadonlyMap<string, FlagValue> {

@@ -5,8 +5,14 @@
 export const COMMAND_KINDS = {
   run: "receives",
   status: "ends",
+  jobs: "ends",
+  flush: "ends",
+  mark: "ends",
+  hooks: "ends",
+  hook: "ends",
   validate: "ends",
   recover: "ends",
+  replay: "ends",
   version: "ends",
   help: "ends",
 } as const;

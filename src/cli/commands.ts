@@ -1,12 +1,18 @@
 import type { Command } from "./command.ts";
+import { flush } from "./commands/flush.ts";
 import { helpCommand } from "./commands/help.ts";
+import { hook } from "./commands/hook.ts";
+import { hooks } from "./commands/hooks.ts";
+import { jobs } from "./commands/jobs.ts";
+import { mark } from "./commands/mark.ts";
 import { recover } from "./commands/recover.ts";
+import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
 
-const OTHERS = [run, status, validate, recover, version] as const;
+const OTHERS = [run, status, jobs, flush, mark, hooks, hook, validate, recover, replay, version] as const;
 
 /** The command that `--help` and `-h` mean. */
 export const help: Command = helpCommand(OTHERS);

@@ -15,11 +15,13 @@ export interface Flag {
   readonly description: string;
   /** Its heading in the help. */
   readonly group: string;
+  /** What its value has to be, where no option knows that; for people, and for the command line. */
+  readonly check?: { readonly wanted: string; readonly isRight: (value: string) => boolean };
   /** The option it sets; absent for the general flags. */
   readonly option?: Option;
 }
 
-const GENERAL = "General";
+export const GENERAL = "General";
 
 export const SETTINGS_FLAG: Flag = {
   name: "settings",

@@ -46,8 +46,9 @@ export function helpText(commands: readonly [Command, ...Command[]], topics: rea
 }
 
 /** What `<command> --help` prints. Ends with a line end. */
-export function commandHelpText({ name, argument, description, flags }: Command): string {
-  const usage = ["Usage: warp-telemetry", name, ...(argument === undefined ? [] : [argument]), "[options]"].join(" ");
+export function commandHelpText(command: Command): string {
+  const { description, flags } = command;
+  const usage = `Usage: warp-telemetry ${withArguments(command)} [options]`;
   const summary = `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
   return `${textOf([[usage], wrap(summary, HELP_WIDTH), ...listsOf(flagSections([...flags, HELP_FLAG]))])}\n`;
 }
@@ -60,10 +61,17 @@ function flagSections(flags: readonly Flag[]): readonly Section[] {
 }
 
 function rowsOf(commands: readonly Command[]): readonly Row[] {
-  return commands.map(({ name, argument, description }) => [
-    argument === undefined ? name : `${name} ${argument}`,
-    description,
-  ]);
+  return listed(commands).map((command) => [withArguments(command), command.description]);
+}
+
+/** Those that people type. */
+export function listed(commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ isInternal }) => isInternal !== true);
+}
+
+/** A command as it is typed: `recover <file>`. */
+export function withArguments({ name, argument, secondArgument }: Command): string {
+  return [name, argument, secondArgument].filter((word) => word !== undefined).join(" ");
 }
 
 /** Each section under its heading. The second column begins at the same place in all of them. */

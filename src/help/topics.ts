@@ -38,6 +38,11 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./collector.md", { with: { type: "text" } }),
   },
   {
+    name: "hooks-and-marks",
+    summary: "hooks of GitHub's runner, marks of other runners, flush, jobs",
+    load: () => import("./hooks-and-marks.md", { with: { type: "text" } }),
+  },
+  {
     name: "limits",
     summary: "every limit, and what happens when it is reached",
     load: () => import("./limits.md", { with: { type: "text" } }),

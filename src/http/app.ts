@@ -3,6 +3,7 @@ import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { type Sender, STREAM_TABLE, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { type Counters, refused } from "./answers.ts";
+import { type ControlDeps, controlRoutes } from "./control.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { isGrpc } from "./media-type.ts";
@@ -33,6 +34,7 @@ export interface AppOptions {
   readonly allowedHosts: ReadonlySet<string>;
   readonly reports: Reports;
   readonly ownToken?: OwnToken;
+  readonly control: Omit<ControlDeps, "allowedHosts" | "turns" | "inFlight" | "isStopping">;
 }
 
 /** Answers every request; never rejects. */
@@ -50,7 +52,8 @@ const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 const DEFECTS_TOLD_MAX = 16;
 
 /** The HTTP surface. Nothing of Elysia leaves this file. */
-export function createApp({ turns, streams, pageCounters, allowedHosts, reports, ownToken }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { turns, streams, pageCounters, allowedHosts, reports, ownToken } = options;
   const tellDefect = onceEach((error) =>
     log.error("A request was answered 500, a defect of ours; said once", {
       error: error instanceof Error ? error.stack : String(error),
@@ -93,6 +96,20 @@ export function createApp({ turns, streams, pageCounters, allowedHosts, reports,
       return foreign === undefined ? turns.run(0, respond) : refused(request, refuse("foreign", foreign), pageCounters);
     });
     app.all(path, ({ request }) => wrongMethod(request, "GET, HEAD", pageCounters), RAW);
+  }
+
+  const { inFlight, isStopping } = streams.logs;
+  for (const route of controlRoutes({ ...options.control, allowedHosts, turns, inFlight, isStopping })) {
+    const { path, method, allow } = route;
+    app[method](
+      path,
+      async ({ request }) => {
+        const answer = await route.answer(request);
+        return "reason" in answer ? refused(request, answer, pageCounters) : answer;
+      },
+      RAW,
+    );
+    app.all(path, ({ request }) => wrongMethod(request, allow, pageCounters), RAW);
   }
   return app.fetch;
 }

@@ -3,6 +3,7 @@ import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
 import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
 import { ConnectionCap } from "./connection-cap.ts";
+import type { ControlOptions } from "./control.ts";
 import { ReasonCounters, StreamCounters } from "./counters.ts";
 import { Decoder } from "./decoder.ts";
 import { Garbage } from "./garbage.ts";
@@ -21,6 +22,8 @@ export interface ReceiverOptions extends Address {
   readonly nestingMax: number;
   readonly reports: Reports;
   readonly ownToken?: OwnToken;
+  /** What is behind `/control/*`. Absent: the agent keeps no jobs, and says so there. */
+  readonly control?: ControlOptions;
 }
 
 /** What a request leaves that is not taken, and its answer, beside its body. */
@@ -83,7 +86,7 @@ export class Receiver {
   async serve(sinks: Readonly<Record<Stream, LineSink>>): Promise<void> {
     // The web framework takes a quarter of the start to load, so connections are taken before.
     const { createApp } = await import("./app.ts");
-    const { allowedHosts, reports, ownToken } = this.#options;
+    const { host, allowedHosts, reports, ownToken, control } = this.#options;
     const hosts = new Set(allowedHosts);
     const streams = this.#streams(sinks, hosts);
     const pageCounters = this.#pageCounters;
@@ -94,6 +97,11 @@ export class Receiver {
       allowedHosts: hosts,
       reports,
       ...(ownToken !== undefined && { ownToken }),
+      control: {
+        ...(control !== undefined && { options: control }),
+        own: () => ({ address: host, port: this.port }),
+        peerOf: (request) => this.#server?.requestIP(request) ?? undefined,
+      },
     });
     this.#loaded.resolve(this.#app);
   }

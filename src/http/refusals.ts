@@ -19,7 +19,15 @@ const RpcCode = {
 
 /** Why a request was not taken for now: the sender still has the data. */
 export type RefuseReason =
-  "ring-full" | "write-failed" | "in-flight-full" | "too-slow" | "worker-busy" | "worker-failed" | "stopping";
+  | "ring-full"
+  | "write-failed"
+  | "in-flight-full"
+  | "too-slow"
+  | "worker-busy"
+  | "worker-failed"
+  | "stopping"
+  | "no-jobs"
+  | "flush-busy";
 /** Why a request was not taken for good. */
 export type RejectReason =
   | "method"
@@ -31,6 +39,11 @@ export type RejectReason =
   | "too-large"
   | "bad-data"
   | "broken-off"
+  | "not-local"
+  | "not-yours"
+  | "mark"
+  | "mark-too-large"
+  | "wait"
   | "internal";
 export type Reason = RefuseReason | RejectReason;
 
@@ -104,6 +117,9 @@ export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
     trouble: trouble("the Worker for large bodies failed", "see the log, and report it"),
   }),
   stopping: refusal(() => "Cannot take the request: the agent is stopping", { connection: "close" }),
+  // Nothing is wrong with an agent that was not asked to keep jobs.
+  "no-jobs": refusal(() => "Cannot take the request: this agent keeps no jobs; see the settings of jobs"),
+  "flush-busy": refusal(() => "Cannot flush: too many wait for a flush already; try again"),
 
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
   "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),
@@ -121,6 +137,19 @@ export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   ),
   "bad-data": rejection(400, RpcCode.invalidArgument, (detail) => detail),
   "broken-off": rejection(400, RpcCode.invalidArgument, () => "Cannot read the body: it broke off"),
+  "not-local": rejection(
+    403,
+    RpcCode.permissionDenied,
+    () => "Cannot take the request: it comes from another machine, loopback wanted",
+  ),
+  "not-yours": rejection(
+    403,
+    RpcCode.permissionDenied,
+    (detail) => `Cannot show the jobs: ${detail}; ask as root or as the runner's user`,
+  ),
+  mark: rejection(400, RpcCode.invalidArgument, (detail) => `Cannot take the mark: ${detail}`),
+  "mark-too-large": rejection(413, RpcCode.resourceExhausted, (detail) => `Cannot take the mark: ${detail}`),
+  wait: rejection(400, RpcCode.invalidArgument, (detail) => `Cannot flush: ${detail}`),
   internal: rejection(500, RpcCode.internal, () => "Cannot take the request: internal error"),
 };
 

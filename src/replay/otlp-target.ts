@@ -5,8 +5,8 @@ import { sleep } from "../lib/sleep.ts";
 import { type Signal, STREAM_TABLE } from "../pipeline.ts";
 
 /** Of one request; a collector that waits for its own back end answers later than others. */
-const TIMEOUT_MS = 60_000;
-const BACKOFF = { initialMs: 500, maxMs: 30_000 };
+const ANSWER_MAX_MS = 60_000;
+const DELAYS = { initialMs: 500, maxMs: 30_000 };
 /** After these answers the same request may be sent again (OTLP/HTTP, Failures). */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Of an answer: what is wrong with a request, in the words of the other side. */
@@ -53,7 +53,7 @@ export class OtlpTarget {
         return outcome;
       }
       this.#tell(outcome.reason);
-      await sleep(backoffDelayMs(failures, BACKOFF, outcome.afterMs), abort);
+      await sleep(backoffDelayMs(failures, DELAYS, outcome.afterMs), abort);
       abort.throwIfAborted();
     }
   }
@@ -65,7 +65,7 @@ export class OtlpTarget {
         headers: { ...this.#headers, "content-type": "application/json" },
         body: line,
         redirect: "manual",
-        signal: AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([abort, AbortSignal.timeout(ANSWER_MAX_MS)]),
       });
       const text = await readText(response, ANSWER_MAX_BYTES);
       if (response.status === 200) return { kind: "taken", rejected: Number(REJECTED.exec(text)?.[1] ?? 0) };

@@ -9,7 +9,7 @@ import { readObject } from "./store-request.ts";
 
 /** A store that is busy or away is asked so many times, within a minute or so. */
 const ATTEMPTS_MAX = 6;
-const BACKOFF = { initialMs: 500, maxMs: 20_000 };
+const DELAYS = { initialMs: 500, maxMs: 20_000 };
 /** What may pass by itself. */
 const PASSING: ReadonlySet<RefusalName> = new Set([
   "busy",
@@ -41,7 +41,7 @@ export async function readFrom(bucket: Bucket, { key, query, bytes }: Wanted, ab
     if (outcome instanceof Response) return outcome;
     const { refused, isWorthMore } = outcome;
     if (!isWorthMore || failures >= ATTEMPTS_MAX) throw new Error(textOf(refused));
-    await sleep(backoffDelayMs(failures, BACKOFF, refused.afterMs), abort);
+    await sleep(backoffDelayMs(failures, DELAYS, refused.afterMs), abort);
     abort.throwIfAborted();
   }
 }

@@ -25,6 +25,17 @@ describe("parseCommandLine()", () => {
     },
   );
 
+  test("reads a flag as that of the command, where another command has one of the same name", () => {
+    expect(parsed(["replay", "x", "--to", "http://127.0.0.1:1"]).given).toEqual(
+      new Map([["to", "http://127.0.0.1:1"]]),
+    );
+    expect(parsed(["--to", "discard:", "recover", "x"]).flags).toEqual(
+      new Map([["telemetry.destination", "discard:"]]),
+    );
+    const takesValue = COMMANDS.flatMap(({ flags }) => flags.map((flag) => `${flag.name} ${flag.takesValue}`));
+    expect(new Set(takesValue).size).toBe(new Set(takesValue.map((text) => text.split(" ")[0])).size);
+  });
+
   test("gathers a repeated flag, turns --no-… into false, and keeps the settings file apart", () => {
     const argv = ["--collector-config", "a", "--no-collector", "--collector-config=b", "--settings", "s.json"];
     expect(parsed(argv)).toEqual({

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { listed, withArguments } from "../../src/cli/help-text.ts";
 import { TOPICS } from "../../src/help/topics.ts";
 import { markdownTable, tableRows } from "../support/markdown-table.ts";
 import { expectGenerated, expectGeneratedLine } from "./generated.ts";
@@ -16,9 +17,9 @@ test("README.md takes ten minutes to read", () => {
 });
 
 test("README.md lists the commands", () => {
-  const rows = COMMANDS.map(({ name, argument, description }) => {
-    const words = argument === undefined ? name : `${name} ${argument}`;
-    return [`\`warp-telemetry ${words}\``, description];
+  const rows = listed(COMMANDS).map((command) => {
+    const words = withArguments(command).replaceAll("|", String.raw`\|`);
+    return [`\`warp-telemetry ${words}\``, command.description];
   });
   expectGenerated("README.md", "commands", markdownTable(["Command", "What it does"], rows));
 });
@@ -38,8 +39,8 @@ test("the page about the data has the query of README.md", () => {
 
 test("CONTRIBUTING.md has every script of package.json", () => {
   const contributing = readFileSync(join(import.meta.dir, "../../CONTRIBUTING.md"), "utf8");
-  const listed = tableRows(contributing, "## Commands").map(([command = ""]) => command.replaceAll(/`|bun run /g, ""));
-  expect(listed.toSorted()).toEqual(Object.keys(packageJson.scripts).toSorted());
+  const scripts = tableRows(contributing, "## Commands").map(([command = ""]) => command.replaceAll(/`|bun run /g, ""));
+  expect(scripts.toSorted()).toEqual(Object.keys(packageJson.scripts).toSorted());
 });
 
 test("CHANGELOG.md begins with what is not released, and has this version", () => {

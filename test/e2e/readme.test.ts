@@ -26,9 +26,10 @@ const [INSTALL_AGAIN = "", RESERVE = "", UNINSTALL = ""] = codeBlocks("src/help/
 const [EXPORTER = "", JQ = ""] = codeBlocks("src/help/data.md", "bash");
 const [ALLOCATION = "", UPLOAD_URL = "", PUT = ""] = codeBlocks("src/help/warpbuild-api.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
+const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
 
-/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own. */
-const ELSEWHERE = [START, EXPORTER, ADD];
+/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts. */
+const ELSEWHERE = [START, EXPORTER, ADD, ...HOOKS];
 const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, ALLOCATION, UPLOAD_URL, PUT];
 
 test("every block of commands in README.md and the pages is known to this test", () => {

@@ -2,12 +2,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { sendWithSdk, SENT } from "../support/exporters.ts";
 import { freePort } from "../support/free-port.ts";
 import { OtelcolReader } from "../support/otelcol-reader.ts";
-import { startAgent } from "../support/start-agent.ts";
+import { agentOptions, startAgent } from "../support/start-agent.ts";
 import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore, S3Store, type Store } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -81,7 +82,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("replay"), () => {
 
     await using target = await FolderStore.start();
     await using targetBase = await TempDir.create("base");
-    await using endpoint = await startAgent(target, targetBase, ["--port", String(port)]);
+    await using endpoint = await Agent.start({ ...agentOptions(target, targetBase, ["--no-collector"]), port });
     await using second = replayOf(store, store.folder, to, "--place", place);
     expect(await second.ended(30_000), second.output).toMatchObject({ code: 0 });
     expect(second.output).toContain("Passed over 1 files that are no objects");

@@ -16,6 +16,8 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   "worker-busy": 503,
   "worker-failed": 503,
   stopping: 503,
+  "no-jobs": 503,
+  "flush-busy": 503,
   method: 405,
   "not-found": 404,
   foreign: 403,
@@ -25,6 +27,11 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   "too-large": 413,
   "bad-data": 400,
   "broken-off": 400,
+  "not-local": 403,
+  "not-yours": 403,
+  mark: 400,
+  "mark-too-large": 413,
+  wait: 400,
   internal: 500,
 };
 

@@ -1,4 +1,6 @@
-import { createApp } from "../../src/http/app.ts";
+import { type App, createApp } from "../../src/http/app.ts";
+import type { ControlOptions } from "../../src/http/control.ts";
+import type { Peer } from "../../src/lib/peer-uids.ts";
 import { HeldAnswers } from "../../src/http/held-answers.ts";
 import { InFlight } from "../../src/http/in-flight.ts";
 import { ReasonCounters, StreamCounters } from "../../src/http/counters.ts";
@@ -28,18 +30,33 @@ export class HttpFixture {
   readonly pageCounters = new ReasonCounters();
   readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
   readonly #decoder = new Decoder({ turns: this.turns, queue: this.queue, onBody: () => {} });
-  readonly #app = createApp({
-    turns: this.turns,
-    streams: mapStreams((stream) => this.#deps(stream)),
-    pageCounters: this.pageCounters,
-    allowedHosts: new Set(["runner.internal"]),
-    reports: {
-      health: () => ({ body: { status: "healthy" }, isUnhealthy: this.isUnhealthy }),
-      stats: () => ({ is_running: true }),
-      metrics: () => "warp_telemetry_up 1\n",
-    },
-    ownToken: { header: "x-token", seen: (value) => (this.tokens.push(value), value === "right") },
-  });
+  readonly #app: App;
+  /** Who sends; undefined when the connection has ended. */
+  peer: Peer | undefined = { address: "127.0.0.1", port: 50_000 };
+  /** Whose connection it is. */
+  peerUids: readonly number[] | undefined = [0];
+
+  /** `control` is behind `/control/*`. */
+  constructor(control?: ControlOptions) {
+    this.#app = createApp({
+      turns: this.turns,
+      streams: mapStreams((stream) => this.#deps(stream)),
+      pageCounters: this.pageCounters,
+      allowedHosts: new Set(["runner.internal"]),
+      reports: {
+        health: () => ({ body: { status: "healthy" }, isUnhealthy: this.isUnhealthy }),
+        stats: () => ({ is_running: true }),
+        metrics: () => "warp_telemetry_up 1\n",
+      },
+      ownToken: { header: "x-token", seen: (value) => (this.tokens.push(value), value === "right") },
+      control: {
+        ...(control !== undefined && { options: control }),
+        own: () => ({ address: "127.0.0.1", port: 33_931 }),
+        peerOf: () => this.peer,
+        uidsOf: () => this.peerUids,
+      },
+    });
+  }
 
   async send(
     path: string,

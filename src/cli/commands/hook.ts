@@ -1,0 +1,72 @@
+import { errorText } from "../../lib/error-text.ts";
+import { unlessAborted } from "../../lib/sleep.ts";
+import { agentUrl, askAgent } from "../ask-agent.ts";
+import { type Command, type Invocation, valueOf } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { EXPORT_FLAG } from "../control-flags.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { appendVariables, otelVariables } from "../export-otel.ts";
+import { optionFlags, SETTINGS_FLAG } from "../flags.ts";
+import { githubJob } from "../github-job.ts";
+import { askToFlush } from "./flush.ts";
+
+/** Of the process, from its first moment. The script that starts it ends it half a second later. */
+const LIMIT_MS = 3500;
+/** The agent answers from memory. A job waits for its hook. */
+const MARK_TIMEOUT_MS = 1000;
+const FLUSH_WAIT_MS = 2000;
+const FLUSH_GRACE_MS = 300;
+
+/**
+ * What the scripts of `hooks` call. 0 always, within the limit whatever the agent does: a hook that fails fails the job.
+ * Prints one line when something did not work, and never text of the environment.
+ */
+export const hook: Command = {
+  name: "hook",
+  argument: "<started|completed>",
+  description: "what the scripts of 'hooks' call before and after a job; never fails",
+  isInternal: true,
+  flags: [EXPORT_FLAG, SETTINGS_FLAG, ...optionFlags("port", "host")],
+  run: runHook,
+};
+
+async function runHook(context: CliContext, invocation: Invocation): Promise<ExitCode> {
+  const limit = AbortSignal.timeout(Math.max(0, LIMIT_MS - performance.now()));
+  try {
+    const work = invocation.argument === "started" ? started(context, invocation) : completed(context, invocation);
+    await unlessAborted(work, limit);
+  } catch (error) {
+    complain(context, limit.aborted ? `no end within ${LIMIT_MS / 1000} s` : errorText(error));
+  }
+  return EXIT.delivered;
+}
+
+async function started(context: CliContext, invocation: Invocation): Promise<void> {
+  const { variables } = context;
+  const url = await agentUrl(context, invocation);
+  const { name, attributes } = githubJob(variables);
+  const body = { kind: "job-start", name, source: "hook", attributes };
+  const answer = await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: MARK_TIMEOUT_MS });
+  const file = variables["GITHUB_ENV"] ?? "";
+  if (valueOf(invocation, EXPORT_FLAG) === undefined || file === "" || answer["is_in_container"] === true) return;
+  const exported = otelVariables({ url, traceparent: answer["traceparent"], attributes }, variables);
+  if (exported.size > 0) appendVariables(file, exported);
+}
+
+async function completed(context: CliContext, invocation: Invocation): Promise<void> {
+  const url = await agentUrl(context, invocation);
+  const { name } = githubJob(context.variables);
+  const body = { kind: "job-end", name, source: "hook" };
+  await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: MARK_TIMEOUT_MS });
+  const linesLeft = await askToFlush(url, FLUSH_WAIT_MS, FLUSH_GRACE_MS);
+  if (linesLeft > 0) complain(context, `${linesLeft} lines are not delivered yet; the agent goes on with them`);
+}
+
+/** Standard error may be gone, and that is no reason to fail a job. */
+function complain({ err }: CliContext, reason: string): void {
+  try {
+    err(`warp-telemetry: the job goes on, its telemetry may not be whole: ${reason}\n`);
+  } catch {
+    // There is nobody to tell.
+  }
+}

@@ -1,0 +1,72 @@
+import { closeSync, constants, fstatSync, writeSync } from "node:fs";
+import { openNamed } from "../lib/open-named.ts";
+import { randomHex } from "../lib/random-hex.ts";
+import type { Attributes } from "../pipeline.ts";
+import type { CliContext } from "./context.ts";
+
+/** A flag that a system lacks is undefined there, which counts as 0 between the others. */
+const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+const ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL";
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const DELIMITER_BYTES = 16;
+
+/** What the job's own senders are told. */
+export interface OtelExport {
+  /** Where the agent listens. */
+  readonly url: string;
+  /** As somebody answered it: used only when it is one. */
+  readonly traceparent: unknown;
+  readonly attributes: Attributes;
+}
+
+/**
+ * The variables with which a job's own SDKs send to the agent and join its trace. What the environment has already is
+ * kept: an endpoint with its protocol, and a protocol that the agent does not speak without an endpoint of ours. None where the steps run in containers, which do not
+ * reach the agent's address.
+ */
+export function otelVariables(
+  { url, traceparent, attributes }: OtelExport,
+  variables: CliContext["variables"],
+): ReadonlyMap<string, string> {
+  const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
+  const all = new Map<string, string>();
+  if (isSet("ACTIONS_RUNNER_CONTAINER_HOOKS") || variables["ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER"] === "true") {
+    return all;
+  }
+  const isHttp = !isSet(PROTOCOL) || variables[PROTOCOL]?.startsWith("http/") === true;
+  if (!isSet(ENDPOINT) && isHttp) {
+    all.set(ENDPOINT, url);
+    all.set(PROTOCOL, "http/protobuf");
+  }
+  if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) all.set("TRACEPARENT", traceparent);
+  // As the specification has it: the form of W3C Baggage.
+  const pairs = Object.entries(attributes).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  if (pairs.length > 0) all.set("OTEL_RESOURCE_ATTRIBUTES", pairs.join(","));
+  return new Map([...all].filter(([name]) => !isSet(name)));
+}
+
+/**
+ * Adds variables to the file that the runner reads after a hook, in the form that holds any text. Makes no file, follows
+ * no link. Throws the system's error.
+ */
+export function appendVariables(file: string, all: ReadonlyMap<string, string>): void {
+  const fd = openNamed(file, "GITHUB_ENV", O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK, "a regular file");
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new Error("Cannot use GITHUB_ENV: it is no regular file, one wanted");
+    // In one piece: half of an entry would fail the job. Blank lines are skipped, and the last line may have no end.
+    const text = Buffer.from(`${stats.size > 0 ? "\n" : ""}${heredocs(all)}`);
+    const written = writeSync(fd, text);
+    if (written < text.length)
+      throw new Error(`Cannot write GITHUB_ENV: ${written} of ${text.length} bytes were taken`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Nobody can know the delimiter, so no value can end with it. */
+function heredocs(all: ReadonlyMap<string, string>): string {
+  const delimiter = `ghadelimiter_${randomHex(DELIMITER_BYTES)}`;
+  return [...all].map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`).join("");
+}

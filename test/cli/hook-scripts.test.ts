@@ -1,0 +1,82 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { powershellScript, shellScript } from "../../src/cli/hook-scripts.ts";
+import { Child } from "../support/child.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hook-scripts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+/** As the runner starts a hook, and as a machine without bash does. */
+const SHELLS = [
+  ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"],
+  ["sh", "-e"],
+  ["dash", "-e"],
+].filter(([name = ""]) => Bun.which(name) !== null);
+const HOSTILE = 'it\'s $(reboot) `reboot` "x" \\ ; & | > * ~ #\n-e';
+
+function program(name: string, script: string, mode = 0o755): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode });
+  return path;
+}
+
+async function run(shell: readonly string[], path: string, args: readonly string[] = []) {
+  const script = join(folder, `${crypto.randomUUID()}.sh`);
+  writeFileSync(script, shellScript({ moment: "started", program: path, args }));
+  const environment = { PATH: process.env["PATH"] ?? "", GITHUB_TOKEN: "s3cret", LOG: join(folder, "log") };
+  const beganAtMs = performance.now();
+  await using child = new Child([...shell, script], { environment, directory: folder });
+  const { code } = await child.ended(10_000);
+  const ms = performance.now() - beganAtMs;
+  expect(child.output).not.toContain("s3cret");
+  return { code, ms, output: child.output };
+}
+
+describe.each(SHELLS.map((shell) => [shell[0] ?? "", shell] as const))("the script under %s", (_, shell) => {
+  test("hands any program any words, and ends with 0", async () => {
+    const odd = join(folder, "it's a $(dir)");
+    mkdirSync(odd, { recursive: true });
+    const path = program("it's a $(dir)/`program`", 'printf "<%s>" "$@" > "$LOG"');
+    const { code, output } = await run(shell, path, [HOSTILE, ""]);
+    expect({ code, output }).toEqual({ code: 0, output: "" });
+    expect(readFileSync(join(folder, "log"), "utf8")).toBe(`<hook><started><${HOSTILE}><>`);
+  });
+
+  test.each([
+    ["is not there", () => join(folder, "missing")],
+    ["is a folder", () => folder],
+    ["fails", () => program("fails", "exit 7")],
+    ["is killed", () => program("killed", "kill -9 $$")],
+    ["is no program", () => program("none", "\u0000\u0001", 0o755)],
+    ["has no interpreter", () => program("lost", "", 0o755).replace(/$/, "")],
+  ])("ends with 0 soon when the program %s", async (what, make) => {
+    const path = make();
+    if (what === "has no interpreter") writeFileSync(path, "#!/nowhere/interpreter\n", { mode: 0o755 });
+    const { code, ms } = await run(shell, path);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(2000);
+  });
+});
+
+test("a program that hangs and hears no signal is ended within 5 s, in every shell", async () => {
+  const path = program("hangs", 'trap "" TERM HUP INT; exec sleep 60');
+  const runs = await Promise.all(SHELLS.map((shell) => run(shell, path)));
+  for (const { code, ms } of runs) {
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(5000);
+    expect(ms).toBeGreaterThan(3900);
+  }
+}, 15_000);
+
+test("the script for PowerShell quotes as PowerShell and Windows do", () => {
+  const script = powershellScript({
+    moment: "completed",
+    program: "C:\\it's\\warp-telemetry.exe",
+    args: ["--settings=C:\\a b\\", 'x"y'],
+  });
+  expect(script).toContain("$program = 'C:\\it''s\\warp-telemetry.exe'\r\n");
+  expect(script).toContain(`$start.Arguments = 'hook completed "--settings=C:\\a b\\\\" "x\\"y"'\r\n`);
+  expect(script).toEndWith("exit 0\r\n");
+  expect(script.replaceAll("\r\n", "")).not.toContain("\n");
+});
