@@ -9,7 +9,18 @@ async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
 }
 
-async function read(bytes: Uint8Array, { size = 3, maxBytes = 100, as = "none" as Compression } = {}) {
+async function* failing(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+  throw new Error("the disk is gone");
+}
+
+interface How {
+  readonly size?: number;
+  readonly maxBytes?: number;
+  readonly as?: Compression;
+}
+
+async function read(bytes: Uint8Array, { size = 3, maxBytes = 100, as = "none" }: How = {}) {
   const lines: (string | undefined)[] = [];
   for await (const { number, bytes: line } of linesOf(chunks(bytes, size), as, maxBytes)) {
     expect(number).toBe(lines.length);
@@ -46,17 +57,13 @@ describe("linesOf()", () => {
   });
 
   test("throws for what is not compressed so, or breaks off, after the lines before it", async () => {
-    await expect(read(text, { as: "gzip" })).rejects.toThrow();
+    expect(await read(text, { as: "gzip" }).catch(String)).toContain("incorrect header check");
     const broken = gzipSync(encoder.encode("line\n".repeat(10_000))).subarray(0, 40);
-    await expect(read(broken, { as: "gzip" })).rejects.toThrow();
+    expect(await read(broken, { as: "gzip" }).catch(String)).toContain("unexpected end of file");
   });
 
   test("throws what the reading throws, through a decompressor too", async () => {
-    async function* failing(): AsyncGenerator<Uint8Array> {
-      yield await Promise.resolve(gzipSync(text).subarray(0, 12));
-      throw new Error("the disk is gone");
-    }
-    const all = Array.fromAsync(linesOf(failing(), "gzip", 100));
-    await expect(all).rejects.toThrow("the disk is gone");
+    const all = Array.fromAsync(linesOf(failing(gzipSync(text).subarray(0, 12)), "gzip", 100));
+    expect(await all.catch(String)).toContain("the disk is gone");
   });
 });

@@ -98,7 +98,7 @@ describe.each([
 
     test("missed with an error, when one is gone", async () => {
       const gone = { key: "fleet/gone", bytes: 1, second: 0, stream: "logs", compression: "none" } as const;
-      await expect(Array.fromAsync(place.objects.read(gone, never))).rejects.toThrow();
+      expect(await Array.fromAsync(place.objects.read(gone, never)).catch(String)).toMatch(/ENOENT|NoSuchKey/);
     });
   });
 });
@@ -127,12 +127,14 @@ test.skipIf(s3.missing)("a bucket is listed page by page", async () => {
 
 test.skipIf(s3.missing)("a bucket that may not be read, or is none, says so", async () => {
   await using server = await S3Server.start(built("s3"));
-  const listed = (bucketName: string) =>
-    Array.fromAsync(new BucketObjects({ bucket: bucketName, prefix: "", variables: process.env }).list(never));
   {
     using _ = variablesOf(server, "wrong");
-    await expect(listed(server.bucket)).rejects.toThrow("the credentials were refused");
+    expect(await listOf(server.bucket).catch(String)).toContain("the credentials were refused");
   }
   using _ = variablesOf(server);
-  await expect(listed("no-such-bucket")).rejects.toThrow("NoSuchBucket");
+  expect(await listOf("no-such-bucket").catch(String)).toContain("NoSuchBucket");
 });
+
+function listOf(bucketName: string): Promise<unknown> {
+  return Array.fromAsync(new BucketObjects({ bucket: bucketName, prefix: "", variables: process.env }).list(never));
+}
