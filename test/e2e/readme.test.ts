@@ -23,14 +23,14 @@ const hasCurl = Bun.which("curl") !== null;
 const PAGES = ["README.md", ...TOPICS.flatMap(({ name, isFile }) => (isFile ? [] : [`src/help/${name}.md`]))];
 const [START = "", SEND = "", INSTALL = ""] = codeBlocks("README.md", "bash");
 const [INSTALL_AGAIN = "", RESERVE = "", UNINSTALL = ""] = codeBlocks("src/help/operations.md", "bash");
-const [EXPORTER = "", JQ = ""] = codeBlocks("src/help/data.md", "bash");
+const [EXPORTER = "", JQ = "", REPLAY = ""] = codeBlocks("src/help/data.md", "bash");
 const [ALLOCATION = "", UPLOAD_URL = "", PUT = ""] = codeBlocks("src/help/warpbuild-api.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
 const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
 
 /** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts. */
 const ELSEWHERE = [START, EXPORTER, ADD, ...HOOKS];
-const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, ALLOCATION, UPLOAD_URL, PUT];
+const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, REPLAY, ALLOCATION, UPLOAD_URL, PUT];
 
 test("every block of commands in README.md and the pages is known to this test", () => {
   const blocks = PAGES.flatMap((page) => codeBlocks(page, "bash"));
@@ -63,6 +63,15 @@ describe.skipIf(agentOnly.missing || !hasCurl)(agentOnly.title("trying it, as in
     const rows = await duckDbRows((query ?? "").replace("warp-telemetry-data", baseDirectory));
     expect(rows).toEqual([{ time: "2026-11-27 00:00:00", host: "runner-1", text: "hello" }]);
     if (Bun.which("jq") !== null) expect(await shell(JQ, folder)).toBe("hello\n");
+
+    await using endpoint = await Agent.start({
+      executable: built("executable"),
+      baseDirectory: folder.file("other"),
+      flags,
+    });
+    expect(await shell(REPLAY.replace("4318", String(endpoint.port)), folder)).toContain(
+      "Sent 1 requests of 1 objects",
+    );
   });
 });
 
