@@ -34,6 +34,7 @@ const REST_BYTES = 100 * 1024 * 1024;
  * and no process stays but a collector's own children where `BadCollector.leaves` says so.
  */
 export const BAD_COLLECTOR_KILLS: Scenario = {
+  isMeasured: true,
   name: "bad-collector",
   ...(process.platform === "linux" ? {} : { missing: "reads /proc" }),
   run: async ({ random, isShort, say }) => {

@@ -11,6 +11,7 @@ const DRAIN_MAX_MS = 3000;
 
 /** SIGTERM with four full rings and a store that works: how long until the last byte is there. */
 export const DRAIN: Scenario = {
+  isMeasured: true,
   name: "drain",
   run: async ({ say, isShort }) => {
     await using rig = await Rig.start({ title: "drain", world: "s3" });

@@ -36,6 +36,7 @@ const LOOK_EVERY_MS = 200;
  * stay quick, slow ones are taken, and what was acknowledged arrives once.
  */
 export const OVERLOAD: Scenario = {
+  isMeasured: true,
   name: "overload",
   ...(process.platform === "linux" ? {} : { missing: "reads /proc" }),
   run: async ({ isShort, random, say }) => {

@@ -21,5 +21,7 @@ export interface Scenario {
   readonly missing?: string | undefined;
   /** True for what continuous integration has no time for. */
   readonly isLongOnly?: boolean;
+  /** True for what measures times or memory: nothing runs beside it. */
+  readonly isMeasured?: boolean;
   readonly run: (context: ScenarioContext) => Promise<Findings>;
 }
