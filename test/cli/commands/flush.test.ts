@@ -54,6 +54,15 @@ describe("flush", () => {
     server.close();
   });
 
+  test("a stop signal ends the wait at once", async () => {
+    const server = createServer(() => stop.abort());
+    const stop = new AbortController();
+    const port = await listening(server);
+    const { code, err } = await cli(["flush", "--wait", "50s", "--port", String(port)], { stop: stop.signal });
+    expect({ code, err }).toEqual({ code: 0, err: "Warning: Cannot flush: a signal ended the wait\n" });
+    server.close();
+  });
+
   test("works without the settings of an agent whose settings it may not read", async () => {
     await using server = await ControlServer.start({ control: { control: new ControlStandIn() } });
     const { code, out } = await cli(["flush", "--settings", "/nowhere/settings.json", "--port", String(server.port)]);
