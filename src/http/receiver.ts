@@ -151,6 +151,7 @@ export class Receiver {
       worker_failures: this.#queue.failures,
       ended_connections: this.#cap?.ended ?? 0,
       rejected_pages: this.#pageCounters.rejected,
+      refused_pages: this.#pageCounters.refused,
     };
   }
 

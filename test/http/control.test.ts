@@ -24,8 +24,10 @@ describe("/control/*", () => {
   ] as const;
 
   test.each(requests)("%s %s is refused while the agent keeps no jobs", async (method, path) => {
-    const answer = await new HttpFixture().send(path, { method, ...(method === "POST" && { body: MARK }) });
+    const http = new HttpFixture();
+    const answer = await http.send(path, { method, ...(method === "POST" && { body: MARK }) });
     expect(answer.status).toBe(503);
+    expect(http.pageCounters.refused).toEqual({ "no-jobs": 1 });
     expect(await answer.text()).toContain("keeps no jobs");
   });
 
