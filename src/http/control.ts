@@ -130,10 +130,11 @@ async function mark(request: Request, { control }: ControlOptions, { inFlight, t
   try {
     const read = readMark(body.bytes, Date.now());
     if ("reason" in read) return read;
-    const { traceparent, isInContainer } = control.mark(read);
+    const { traceparent, isInContainer, workflowVariables } = control.mark(read);
     return Response.json({
       ...(traceparent !== undefined && { traceparent }),
       ...(isInContainer === true && { is_in_container: true }),
+      ...(workflowVariables !== undefined && { workflow_variables: workflowVariables }),
     });
   } finally {
     body.free();

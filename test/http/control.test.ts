@@ -121,10 +121,13 @@ describe("POST /control/marks", () => {
     ]);
   });
 
-  test("says when the steps run in a container", async () => {
+  test("says when the steps run in a container, and what the workflow sets", async () => {
     const { http, standIn } = control();
-    standIn.answer = { isInContainer: true };
-    expect(await (await http.send("/control/marks", { body: MARK })).json()).toEqual({ is_in_container: true });
+    standIn.answer = { isInContainer: true, workflowVariables: ["OTEL_A"] };
+    expect(await (await http.send("/control/marks", { body: MARK })).json()).toEqual({
+      is_in_container: true,
+      workflow_variables: ["OTEL_A"],
+    });
   });
 
   const many = Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`a${at}`, "x"]));

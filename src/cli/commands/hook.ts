@@ -50,7 +50,8 @@ async function started(context: CliContext, invocation: Invocation): Promise<voi
   const answer = await sendMark(url, body, stop);
   const file = variables["GITHUB_ENV"] ?? "";
   if (valueOf(invocation, EXPORT_FLAG) === undefined || file === "" || answer["is_in_container"] === true) return;
-  const exported = otelVariables({ url, traceparent: answer["traceparent"], attributes }, variables);
+  const { traceparent, workflow_variables: workflowVariables } = answer;
+  const exported = otelVariables({ url, traceparent, attributes, workflowVariables }, variables);
   if (exported.size > 0) appendVariables(file, exported);
 }
 
