@@ -242,6 +242,11 @@ export interface MarkAnswer {
   readonly traceparent?: string;
   /** True when the job's steps run in a container, where the agent's address leads nowhere. */
   readonly isInContainer?: boolean;
+  /**
+   * Names of environment variables that the job's workflow sets for all steps, as far as the runner's log tells. The
+   * runner shows them to no hook, and what a hook exports would win over them.
+   */
+  readonly workflowVariables?: readonly string[];
 }
 
 /** What others on the machine can ask the agent for. */

@@ -16,6 +16,7 @@ const SETTINGS_KEY = "settings";
 /** Whoever has the port may answer without end. */
 const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
 const MESSAGE_MAX = 300;
+const STOPPED = "a signal ended the wait";
 
 /** Why the agent did not do what it was asked for. The message is one line. */
 export class AskError extends Error {
@@ -30,6 +31,8 @@ export interface Ask {
   readonly body?: unknown;
   /** For all of it. */
   readonly timeoutMs: number;
+  /** Ends it at once. */
+  readonly stop: AbortSignal;
 }
 
 /**
@@ -55,7 +58,7 @@ async function addressOf(
   } catch (error) {
     throw error instanceof ConfigError ? new AskError(oneLine(error.message)) : error;
   }
-  throw new AskError("it was stopped");
+  throw new AskError(STOPPED);
 }
 
 function isOfFile(error: unknown): boolean {
@@ -64,12 +67,12 @@ function isOfFile(error: unknown): boolean {
 
 /** Asks, once, and answers the JSON of a 200. Ends within the time whatever the other side does. Rejects with AskError. */
 export async function askAgent(url: string, ask: Ask): Promise<JsonObject> {
-  const late = AbortSignal.timeout(ask.timeoutMs);
+  const end = AbortSignal.any([AbortSignal.timeout(ask.timeoutMs), ask.stop]);
   try {
-    return await unlessAborted(fetchJson(url, ask, late), late);
+    return await unlessAborted(fetchJson(url, ask, end), end);
   } catch (error) {
     if (error instanceof AskError) throw error;
-    throw new AskError(`${reasonOf(error, ask)} at ${url}`);
+    throw new AskError(ask.stop.aborted ? STOPPED : `${reasonOf(error, ask)} at ${url}`);
   }
 }
 

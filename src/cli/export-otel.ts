@@ -18,23 +18,27 @@ export interface OtelExport {
   /** As somebody answered it: used only when it is one. */
   readonly traceparent: unknown;
   readonly attributes: Attributes;
+  /** As somebody answered it: the names of variables that the workflow sets, which the runner shows to no hook. */
+  readonly workflowVariables: unknown;
 }
 
 /**
- * The variables with which a job's own SDKs send to the agent and join its trace. What the environment has already is
- * kept: an endpoint with its protocol, and a protocol that the agent does not speak without an endpoint of ours. None where the steps run in containers, which do not
- * reach the agent's address.
+ * The variables with which a job's own SDKs send to the agent and join its trace. What the environment or the workflow
+ * has already is kept: an endpoint with its protocol; and with a protocol that the agent may not speak, no endpoint is
+ * set. None where the steps run in containers, which do not reach the agent's address.
  */
 export function otelVariables(
-  { url, traceparent, attributes }: OtelExport,
+  { url, traceparent, attributes, workflowVariables }: OtelExport,
   variables: CliContext["variables"],
 ): ReadonlyMap<string, string> {
-  const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
+  const ofWorkflow: readonly unknown[] = Array.isArray(workflowVariables) ? workflowVariables : [];
+  const isSet = (name: string): boolean => (variables[name] ?? "") !== "" || ofWorkflow.includes(name);
   const all = new Map<string, string>();
   if (isSet("ACTIONS_RUNNER_CONTAINER_HOOKS") || variables["ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER"] === "true") {
     return all;
   }
-  const isHttp = !isSet(PROTOCOL) || variables[PROTOCOL]?.startsWith("http/") === true;
+  const knownProtocol = ofWorkflow.includes(PROTOCOL) ? undefined : variables[PROTOCOL];
+  const isHttp = !isSet(PROTOCOL) || knownProtocol?.startsWith("http/") === true;
   if (!isSet(ENDPOINT) && isHttp) {
     all.set(ENDPOINT, url);
     all.set(PROTOCOL, "http/protobuf");

@@ -1,12 +1,13 @@
 import { isLoopback } from "../lib/http-url.ts";
 import { type Peer, peerUids } from "../lib/peer-uids.ts";
-import { type Control, FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS, type StatsValue } from "../pipeline.ts";
+import { type Control, FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../pipeline.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { readBody } from "./read-body.ts";
 import { MARK_MAX_BYTES, readMark } from "./read-mark.ts";
 import { quoted, type Refusal, refuse } from "./refusals.ts";
+import { shownJobs } from "./shown-jobs.ts";
 
 /** What is behind the paths of the control, and who may see the jobs. */
 export interface ControlOptions {
@@ -22,6 +23,8 @@ export interface ControlDeps {
   readonly inFlight: InFlight;
   readonly turns: LoopTurns;
   readonly isStopping: () => boolean;
+  /** Fires when the agent begins to stop: then it delivers everything anyway, and nobody waits for a flush. */
+  readonly stop: AbortSignal;
   /** Where the receiver listens. */
   readonly own: () => Peer;
   /** Who sends a request; undefined when its connection has ended. */
@@ -46,8 +49,6 @@ export interface ControlRoute {
 const FLUSHES_MAX = 64;
 /** What a look at the list of all connections costs, as {@link LoopTurns} counts: a millisecond or two at worst. */
 const JOBS_RANK = 64 * 1024;
-/** All that is told of a job where its reader is not known: what we have made ourselves. */
-const OWN_WORDS: ReadonlySet<string> = new Set(["result", "source", "trace_id", "span_id"]);
 
 /** What the commands `flush`, `mark`, `jobs` and the hooks ask for. From this machine only. */
 export function controlRoutes(deps: ControlDeps): readonly ControlRoute[] {
@@ -58,7 +59,8 @@ export function controlRoutes(deps: ControlDeps): readonly ControlRoute[] {
     if (flushes >= FLUSHES_MAX) return refuse("flush-busy");
     flushes++;
     try {
-      const { linesLeft } = await control.flush(AbortSignal.any([request.signal, AbortSignal.timeout(waitMs)]));
+      const wait = AbortSignal.any([request.signal, deps.stop, AbortSignal.timeout(waitMs)]);
+      const { linesLeft } = await control.flush(wait);
       return Response.json({ lines_left: linesLeft });
     } finally {
       flushes--;
@@ -128,41 +130,21 @@ async function mark(request: Request, { control }: ControlOptions, { inFlight, t
   try {
     const read = readMark(body.bytes, Date.now());
     if ("reason" in read) return read;
-    const { traceparent, isInContainer } = control.mark(read);
+    const { traceparent, isInContainer, workflowVariables } = control.mark(read);
     return Response.json({
       ...(traceparent !== undefined && { traceparent }),
       ...(isInContainer === true && { is_in_container: true }),
+      ...(workflowVariables !== undefined && { workflow_variables: workflowVariables }),
     });
   } finally {
     body.free();
   }
 }
 
-/** The names of steps are text of a job, which other users of the machine need not see. */
 function jobs(request: Request, { control, readerUids }: ControlOptions, deps: ControlDeps): Answer {
   const { peerOf, own, uidsOf = peerUids } = deps;
   const peer = peerOf(request);
   const uids = peer === undefined ? [] : uidsOf(peer, own().port);
-  // Without /proc nobody tells whose connection it is.
-  if (uids === undefined) return Response.json(withoutText(control.jobs()));
-  const readers = new Set([0, process.geteuid?.(), ...(readerUids?.() ?? [])]);
-  const stranger = uids.find((uid) => !readers.has(uid));
-  if (stranger !== undefined) return refuse("not-yours", `uid ${stranger} asks`);
-  if (uids.length === 0) return refuse("not-yours", "the user who asks is not known");
-  return Response.json(control.jobs());
-}
-
-/** The value without any string that a job may have written. */
-export function withoutText(value: StatsValue): StatsValue {
-  if (isList(value)) return value.map(withoutText);
-  if (typeof value !== "object" || value === null) return typeof value === "string" ? null : value;
-  const entries = Object.entries(value).flatMap(([key, inner]): (readonly [string, StatsValue])[] => {
-    if (typeof inner === "string") return OWN_WORDS.has(key) ? [[key, inner]] : [];
-    return [[key, withoutText(inner)]];
-  });
-  return Object.fromEntries(entries);
-}
-
-function isList(value: StatsValue): value is readonly StatsValue[] {
-  return Array.isArray(value);
+  const shown = shownJobs(control.jobs(), uids, readerUids?.() ?? []);
+  return "reason" in shown ? shown : Response.json(shown.jobs);
 }

@@ -41,6 +41,7 @@ export class Receiver {
   readonly #queue = new WorkerQueue();
   readonly #decoder: Decoder;
   readonly #held = new HeldAnswers();
+  readonly #stopSignal = new AbortController();
   readonly #loaded = Promise.withResolvers<App>();
   #app: App | undefined;
   #server: Server | undefined;
@@ -99,6 +100,7 @@ export class Receiver {
       ...(ownToken !== undefined && { ownToken }),
       control: {
         ...(control !== undefined && { options: control }),
+        stop: this.#stopSignal.signal,
         own: () => ({ address: host, port: this.port }),
         peerOf: (request) => this.#server?.requestIP(request) ?? undefined,
       },
@@ -113,6 +115,7 @@ export class Receiver {
   stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
     this.#held.release();
+    this.#stopSignal.abort();
     this.#stopped ??= this.#stop(deadline);
     return this.#stopped;
   }
@@ -148,6 +151,7 @@ export class Receiver {
       worker_failures: this.#queue.failures,
       ended_connections: this.#cap?.ended ?? 0,
       rejected_pages: this.#pageCounters.rejected,
+      refused_pages: this.#pageCounters.refused,
     };
   }
 

@@ -51,6 +51,13 @@ export const RECEIVER_METRICS = {
     prometheus: "warp_telemetry_pages_rejected_total",
     by: "reason",
   },
+  refused_pages: {
+    kind: "counter",
+    unit: "requests",
+    help: "Marks, flushes and requests for jobs that were refused",
+    prometheus: "warp_telemetry_pages_refused_total",
+    by: "reason",
+  },
 } as const satisfies MetricTable;
 
 /** Of the manager. */

@@ -2,15 +2,20 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { appendVariables, otelVariables } from "../../src/cli/export-otel.ts";
+import { appendVariables, type OtelExport, otelVariables } from "../../src/cli/export-otel.ts";
 import { readGithubEnv } from "../support/github-env.ts";
 
 const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-const EXPORT = { url: "http://127.0.0.1:33931", traceparent: TRACEPARENT, attributes: { "vcs.owner.name": "a,b=c d" } };
+const EXPORT: OtelExport = {
+  url: "http://127.0.0.1:33931",
+  traceparent: TRACEPARENT,
+  attributes: { "vcs.owner.name": "a,b=c d" },
+  workflowVariables: undefined,
+};
 const folder = mkdtempSync(join(tmpdir(), "github-env-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function named(variables: Readonly<Record<string, string>>, change: Partial<typeof EXPORT> = {}): string[] {
+function named(variables: Readonly<Record<string, string>>, change: Partial<OtelExport> = {}): string[] {
   return [...otelVariables({ ...EXPORT, ...change }, variables).keys()].map((name) =>
     name.replace("OTEL_EXPORTER_OTLP_", ""),
   );
@@ -38,6 +43,14 @@ describe("otelVariables()", () => {
     ]);
     expect(named({ OTEL_RESOURCE_ATTRIBUTES: "a=b" })).toEqual(["ENDPOINT", "PROTOCOL", "TRACEPARENT"]);
     expect(named({ OTEL_EXPORTER_OTLP_ENDPOINT: "" })).toContain("ENDPOINT");
+  });
+
+  test("leave alone what the workflow sets, where somebody knows that", () => {
+    const workflowVariables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "TRACEPARENT", 5];
+    expect(named({}, { workflowVariables })).toEqual(["OTEL_RESOURCE_ATTRIBUTES"]);
+    // Whose value is not known: it may not be HTTP.
+    expect(named({}, { workflowVariables: ["OTEL_EXPORTER_OTLP_PROTOCOL"] })).not.toContain("ENDPOINT");
+    expect(named({}, { workflowVariables: "OTEL_EXPORTER_OTLP_ENDPOINT" })).toContain("ENDPOINT");
   });
 
   test("are none where the steps run in containers", () => {

@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { shellScript } from "../../src/cli/hook-scripts.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { ControlServer, ControlStandIn } from "../support/control-server.ts";
@@ -184,6 +185,18 @@ describe.concurrent.skipIf(agentOnly.missing)(agentOnly.title("hooks"), () => {
       code: 0,
       output: "warp-telemetry: the job goes on without telemetry: its program is not there\n",
     });
+  });
+
+  test("a program that hangs and hears no signal is ended within 5 s, in every shell", async () => {
+    await using folder = await TempDir.create("hangs");
+    const path = folder.file("program");
+    writeFileSync(path, '#!/bin/sh\ntrap "" TERM HUP INT\nexec sleep 60\n', { mode: 0o755 });
+    writeFileSync(folder.file("script"), shellScript({ moment: "started", program: path, args: [] }));
+    for (const { code, ms } of await Promise.all(SHELLS.map((shell) => timed([...shell, folder.file("script")], {})))) {
+      expect(code).toBe(0);
+      expect(ms).toBeLessThan(5000);
+      expect(ms).toBeGreaterThan(3900);
+    }
   });
 
   test.skipIf(!isRoot || !hasSetpriv)("another user may mark and flush, and not see the jobs", async () => {

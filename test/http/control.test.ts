@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { once } from "node:events";
-import { withoutText } from "../../src/http/control.ts";
+import { shownJobs } from "../../src/http/shown-jobs.ts";
+import { eventually } from "../support/eventually.ts";
 import { ControlServer, ControlStandIn } from "../support/control-server.ts";
 import { HttpFixture } from "./fixture.ts";
 
@@ -23,8 +24,10 @@ describe("/control/*", () => {
   ] as const;
 
   test.each(requests)("%s %s is refused while the agent keeps no jobs", async (method, path) => {
-    const answer = await new HttpFixture().send(path, { method, ...(method === "POST" && { body: MARK }) });
+    const http = new HttpFixture();
+    const answer = await http.send(path, { method, ...(method === "POST" && { body: MARK }) });
     expect(answer.status).toBe(503);
+    expect(http.pageCounters.refused).toEqual({ "no-jobs": 1 });
     expect(await answer.text()).toContain("keeps no jobs");
   });
 
@@ -118,10 +121,13 @@ describe("POST /control/marks", () => {
     ]);
   });
 
-  test("says when the steps run in a container", async () => {
+  test("says when the steps run in a container, and what the workflow sets", async () => {
     const { http, standIn } = control();
-    standIn.answer = { isInContainer: true };
-    expect(await (await http.send("/control/marks", { body: MARK })).json()).toEqual({ is_in_container: true });
+    standIn.answer = { isInContainer: true, workflowVariables: ["OTEL_A"] };
+    expect(await (await http.send("/control/marks", { body: MARK })).json()).toEqual({
+      is_in_container: true,
+      workflow_variables: ["OTEL_A"],
+    });
   });
 
   const many = Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`a${at}`, "x"]));
@@ -209,10 +215,9 @@ describe("GET /control/jobs", () => {
     expect(await (await http.send("/control/jobs", { method: "GET" })).json()).toEqual({
       jobs: [{ result: "success", started_at_ms: 5, steps: [{}] }],
     });
-    expect(withoutText(["a", { result: "skip", list: ["b", 1, null, true] }])).toEqual([
-      null,
-      { result: "skip", list: [null, 1, null, true] },
-    ]);
+    expect(shownJobs(["a", { result: "skip", list: ["b", 1, null, true] }], undefined, [])).toEqual({
+      jobs: [null, { result: "skip", list: [null, 1, null, true] }],
+    });
   });
 });
 
@@ -225,6 +230,16 @@ describe("the real receiver", () => {
       const answer = await fetch(`http://${host}:${server.port}/control/jobs`);
       expect(await answer.json()).toEqual(JOBS);
     }
+  });
+
+  test("does not wait for a flush when it stops", async () => {
+    const standIn = new ControlStandIn();
+    standIn.flushMs = 60_000;
+    await using server = await ControlServer.start({ control: { control: standIn } });
+    const answer = fetch(`${server.origin}/control/flush?wait_ms=50000`, { method: "POST" });
+    await eventually("the flush", () => standIn.flushes === 1);
+    await server.stop();
+    expect(await (await answer).json()).toEqual({ lines_left: 7 });
   });
 
   test("shows nothing to a connection that is half closed: the kernel gives what is left of one to root", async () => {

@@ -51,6 +51,7 @@ export class HttpFixture {
       ownToken: { header: "x-token", seen: (value) => (this.tokens.push(value), value === "right") },
       control: {
         ...(control !== undefined && { options: control }),
+        stop: new AbortController().signal,
         own: () => ({ address: "127.0.0.1", port: 33_931 }),
         peerOf: () => this.peer,
         uidsOf: () => this.peerUids,

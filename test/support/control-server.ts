@@ -70,6 +70,11 @@ export class ControlServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Waits for what is under way. */
+  stop(): Promise<void> {
+    return this.#receiver.stop(AbortSignal.timeout(5000));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#receiver.stop(AbortSignal.abort());
   }

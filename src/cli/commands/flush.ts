@@ -26,7 +26,11 @@ async function flushAgent(context: CliContext, invocation: Invocation): Promise<
   const isStrict = valueOf(invocation, STRICT_FLAG) !== undefined;
   const waitMs = parseDuration(valueOf(invocation, WAIT_FLAG) ?? "") ?? FLUSH_WAIT_MS;
   try {
-    const linesLeft = await askToFlush(await agentUrl(context, invocation), waitMs, GRACE_MS);
+    const linesLeft = await askToFlush(await agentUrl(context, invocation), {
+      waitMs,
+      graceMs: GRACE_MS,
+      stop: context.stop,
+    });
     if (linesLeft === 0) {
       out("Everything is delivered\n");
       return EXIT.delivered;
@@ -42,10 +46,17 @@ async function flushAgent(context: CliContext, invocation: Invocation): Promise<
   }
 }
 
-/** The lines that are left after `waitMs`. Rejects with AskError, at the latest `graceMs` after that. */
-export async function askToFlush(url: string, waitMs: number, graceMs: number): Promise<number> {
+export interface FlushOptions {
+  readonly waitMs: number;
+  /** How much later than that the answer may come. */
+  readonly graceMs: number;
+  readonly stop: AbortSignal;
+}
+
+/** The lines that are left after the wait. Rejects with AskError. */
+export async function askToFlush(url: string, { waitMs, graceMs, stop }: FlushOptions): Promise<number> {
   const path = `/control/flush?wait_ms=${waitMs}`;
-  const { lines_left: linesLeft } = await askAgent(url, { method: "POST", path, timeoutMs: waitMs + graceMs });
+  const { lines_left: linesLeft } = await askAgent(url, { method: "POST", path, timeoutMs: waitMs + graceMs, stop });
   if (typeof linesLeft !== "number") throw new AskError(`${url} does not say how many lines are left`);
   return linesLeft;
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../config/json-object.ts";
 import { errorText } from "../../lib/error-text.ts";
 import { unlessAborted } from "../../lib/sleep.ts";
 import { agentUrl, askAgent } from "../ask-agent.ts";
@@ -42,24 +43,29 @@ async function runHook(context: CliContext, invocation: Invocation): Promise<Exi
 }
 
 async function started(context: CliContext, invocation: Invocation): Promise<void> {
-  const { variables } = context;
+  const { variables, stop } = context;
   const url = await agentUrl(context, invocation);
   const { name, attributes } = githubJob(variables);
   const body = { kind: "job-start", name, source: "hook", attributes };
-  const answer = await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: MARK_TIMEOUT_MS });
+  const answer = await sendMark(url, body, stop);
   const file = variables["GITHUB_ENV"] ?? "";
   if (valueOf(invocation, EXPORT_FLAG) === undefined || file === "" || answer["is_in_container"] === true) return;
-  const exported = otelVariables({ url, traceparent: answer["traceparent"], attributes }, variables);
+  const { traceparent, workflow_variables: workflowVariables } = answer;
+  const exported = otelVariables({ url, traceparent, attributes, workflowVariables }, variables);
   if (exported.size > 0) appendVariables(file, exported);
 }
 
 async function completed(context: CliContext, invocation: Invocation): Promise<void> {
   const url = await agentUrl(context, invocation);
-  const { name } = githubJob(context.variables);
-  const body = { kind: "job-end", name, source: "hook" };
-  await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: MARK_TIMEOUT_MS });
-  const linesLeft = await askToFlush(url, FLUSH_WAIT_MS, FLUSH_GRACE_MS);
+  const { variables, stop } = context;
+  const { name } = githubJob(variables);
+  await sendMark(url, { kind: "job-end", name, source: "hook" }, stop);
+  const linesLeft = await askToFlush(url, { waitMs: FLUSH_WAIT_MS, graceMs: FLUSH_GRACE_MS, stop });
   if (linesLeft > 0) complain(context, `${linesLeft} lines are not delivered yet; the agent goes on with them`);
+}
+
+function sendMark(url: string, body: unknown, stop: AbortSignal): Promise<JsonObject> {
+  return askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: MARK_TIMEOUT_MS, stop });
 }
 
 /** Standard error may be gone, and that is no reason to fail a job. */

@@ -20,10 +20,10 @@ export const jobs: Command = {
 };
 
 async function printJobs(context: CliContext, invocation: Invocation): Promise<ExitCode> {
-  const { out, err, screen } = context;
+  const { out, err, screen, stop } = context;
   try {
     const url = await agentUrl(context, invocation);
-    const answer = await askAgent(url, { method: "GET", path: "/control/jobs", timeoutMs: ANSWER_TIMEOUT_MS });
+    const answer = await askAgent(url, { method: "GET", path: "/control/jobs", timeoutMs: ANSWER_TIMEOUT_MS, stop });
     const format = valueOf(invocation, FORMAT_FLAG) ?? (screen() === undefined ? "json" : "table");
     // Escaped, text of the job is the same to a reader of JSON, and nothing to a terminal.
     const text = format === "table" ? jobsTable(answer, Date.now()) : `${JSON.stringify(answer, undefined, 2)}\n`;

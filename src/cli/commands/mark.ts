@@ -38,7 +38,8 @@ async function sendMark(context: CliContext, invocation: Invocation): Promise<Ex
   };
   try {
     const url = await agentUrl(context, invocation);
-    await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: ANSWER_TIMEOUT_MS });
+    const { stop } = context;
+    await askAgent(url, { method: "POST", path: "/control/marks", body, timeoutMs: ANSWER_TIMEOUT_MS, stop });
     return EXIT.delivered;
   } catch (error) {
     if (!(error instanceof AskError)) throw error;

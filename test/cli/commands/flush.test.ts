@@ -31,7 +31,7 @@ describe("flush", () => {
   test.each([
     ["nobody listens", async () => ({ port: String(await freePort()), [Symbol.asyncDispose]: async () => {} })],
     ["another program answers", async () => scripted(() => new Response("<html>\u001b[2J", { status: 404 }))],
-    ["it is sent elsewhere", async () => scripted(() => Response.redirect("http://127.0.0.1:1/"))],
+    ["it is sent elsewhere", async () => scripted(elsewhere)],
     ["the answer says nothing", async () => scripted(() => Response.json({}))],
     ["the answer is hostile", async () => scripted(() => Response.json({ message: "a\n\u001b[2Jb" }, { status: 500 }))],
     ["the agent keeps no jobs", async () => noJobs()],
@@ -54,6 +54,15 @@ describe("flush", () => {
     server.close();
   });
 
+  test("a stop signal ends the wait at once", async () => {
+    const server = createServer(() => stop.abort());
+    const stop = new AbortController();
+    const port = await listening(server);
+    const { code, err } = await cli(["flush", "--wait", "50s", "--port", String(port)], { stop: stop.signal });
+    expect({ code, err }).toEqual({ code: 0, err: "Warning: Cannot flush: a signal ended the wait\n" });
+    server.close();
+  });
+
   test("works without the settings of an agent whose settings it may not read", async () => {
     await using server = await ControlServer.start({ control: { control: new ControlStandIn() } });
     const { code, out } = await cli(["flush", "--settings", "/nowhere/settings.json", "--port", String(server.port)]);
@@ -72,6 +81,12 @@ describe("flush", () => {
     expect(err).toContain("takes a duration up to 50s");
   });
 });
+
+/** Sent to another path of the same program, which would answer. */
+function elsewhere({ url }: Request): Response {
+  const isThere = new URL(url).pathname === "/elsewhere";
+  return isThere ? Response.json({ lines_left: 0 }) : Response.redirect(new URL("/elsewhere", url).href);
+}
 
 interface Scripted extends AsyncDisposable {
   readonly port: string;
