@@ -1,27 +1,23 @@
 import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { HostStats } from "../stats/agent-stats.ts";
-import type { Statfs } from "./file-systems.ts";
-import { HostReader } from "./host-reader.ts";
+import { HostReader, type HostReaderOptions } from "./host-reader.ts";
 import { MetricsBatch } from "./metrics-batch.ts";
 import { Sources } from "./sources.ts";
 
 /** As long as the collector batches. */
 const BATCH_MS = 5000;
 
-export interface HostSamplerOptions {
+export interface HostSamplerOptions extends HostReaderOptions {
   /** Between two readings. */
   readonly intervalMs: number;
   readonly resource: ResourceAttributes;
   /** Where the lines go: the ring of metrics. */
   readonly sink: LineSink;
-  /** What comes before `/proc` and `/sys`. Default: nothing. */
-  readonly root?: string;
-  /** Default: the system's. */
-  readonly statfs?: Statfs;
 }
 
 /**
- * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest file system. A reading is a
+ * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest
+ * file system, and what it does not count: pressure, and the limits and use of the runner's cgroup. A reading is a
  * few system calls and waits for nothing. The readings of five seconds are one line. A line that the ring does not take
  * is dropped and counted: some seconds of host metrics are not worth the memory. One life: start, then stop.
  */
@@ -40,11 +36,11 @@ export class HostSampler {
   #droppedLines = 0;
   #droppedPoints = 0;
 
-  constructor({ intervalMs, resource, sink, root = "", statfs }: HostSamplerOptions) {
+  constructor({ intervalMs, resource, sink, ...reader }: HostSamplerOptions) {
     this.#intervalMs = intervalMs;
     this.#sink = sink;
     this.#batch = new MetricsBatch(resource);
-    this.#reader = new HostReader(this.#batch, this.#sources, root, statfs);
+    this.#reader = new HostReader(this.#batch, this.#sources, reader);
   }
 
   /** Reads now and at every interval. Safe to call twice; does nothing after stop. */

@@ -49,7 +49,8 @@ export function numbersIn(batch: MetricsBatch): Record<string, number> {
   const request: unknown = JSON.parse(new TextDecoder().decode(batch.take()));
   const numbers: Record<string, number> = {};
   for (const metric of arrayAt(request, "resourceMetrics", 0, "scopeMetrics", 0, "metrics")) {
-    for (const point of arrayAt(metric, "gauge", "dataPoints")) {
+    const kind = valueAt(metric, "sum") === undefined ? "gauge" : "sum";
+    for (const point of arrayAt(metric, kind, "dataPoints")) {
       numbers[`${String(valueAt(metric, "name"))}${attributesOf(point)}`] = numberAt(point, "asDouble");
     }
   }
@@ -70,6 +71,20 @@ export function procStat(...cores: readonly (readonly number[])[]): string {
   const lines = cores.map((ticks, core) => `cpu${core} ${ticks.join(" ")} 0 0`);
   return [`cpu  ${sum.join(" ")} 0 0`, ...lines, "intr 123 4 5", "ctxt 99", ""].join("\n");
 }
+
+/** A file of pressure: what waited so far, in µs. */
+export function pressure(someUs: number, fullUs: number): string {
+  const averages = "avg10=2.01 avg60=8.79 avg300=14.14";
+  return `some ${averages} total=${someUs}\nfull ${averages} total=${fullUs}\n`;
+}
+
+/** The files that tell of pressure and OOM kills on a machine where nothing waits. */
+export const CALM = {
+  "proc/pressure/cpu": pressure(0, 0),
+  "proc/pressure/memory": pressure(0, 0),
+  "proc/pressure/io": pressure(0, 0),
+  "proc/vmstat": "nr_free_pages 12\noom_kill 0\n",
+};
 
 /** `/proc/meminfo`, in KiB. */
 export function memInfo(total: number, available: number): string {

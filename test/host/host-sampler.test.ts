@@ -4,7 +4,7 @@ import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sample
 import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
-import { FakeHost, memInfo, procStat } from "./fake-host.ts";
+import { CALM, FakeHost, memInfo, procStat } from "./fake-host.ts";
 import { RESOURCE } from "./resource.ts";
 
 /** A machine with a core, a disk and a port. */
@@ -17,6 +17,7 @@ function machine(): FakeHost {
     "sys/class/net/eth0/statistics/rx_bytes": "1000\n",
     "sys/class/net/eth0/statistics/tx_bytes": "2000\n",
     "sys/devices/pci/vendor": "1\n",
+    ...CALM,
   });
   host.link("sys/class/net/eth0/device", "../../../devices/pci");
   return host;
@@ -41,7 +42,7 @@ class Ring implements LineSink {
   }
 }
 
-const BLOCKS: BlockCounts = { blocks: 100, bfree: 40, bavail: 40 };
+const BLOCKS: BlockCounts = { frsize: 4096, blocks: 100, bfree: 40, bavail: 40 };
 const statfs: Statfs = { now: () => BLOCKS, later: async () => await Promise.resolve(BLOCKS) };
 
 function samplerOf(host: FakeHost, sink: LineSink, more: Partial<HostSamplerOptions> = {}): HostSampler {

@@ -9,7 +9,7 @@ import { newBatch, numbersIn } from "./fake-host.ts";
 import type { Snapshot } from "./reading.ts";
 
 const batch = newBatch();
-const reader = new HostReader(batch, new Sources(), "");
+const reader = new HostReader(batch, new Sources());
 
 function tell(): void {
   const atMs = performance.now();
