@@ -1,18 +1,28 @@
-import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch, LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { HostStats } from "../stats/agent-stats.ts";
 import { HostReader, type HostReaderOptions } from "./host-reader.ts";
 import { MetricsBatch } from "./metrics-batch.ts";
+import { ProcessSampler } from "./process-sampler.ts";
+import type { CpuClock } from "./process-table.ts";
 import { Sources } from "./sources.ts";
 
 /** As long as the collector batches. */
 const BATCH_MS = 5000;
 
-export interface HostSamplerOptions extends HostReaderOptions {
+export interface HostSamplerOptions extends Omit<HostReaderOptions, "workerPid"> {
   /** Between two readings. */
   readonly intervalMs: number;
   readonly resource: ResourceAttributes;
   /** Where the lines go: the ring of metrics. */
   readonly sink: LineSink;
+  /** Where the processes go that use most: the ring of logs. Default: nowhere, they are not told. */
+  readonly processSink?: LineSink | undefined;
+  /** Whose processes they are. Default: nobody's. */
+  readonly jobs?: JobWatch | undefined;
+  /** Programs are told with their arguments, which may hold secrets. Default: false. */
+  readonly commandLines?: boolean;
+  /** The CPU time of processes. Default: the system's. */
+  readonly clock?: CpuClock;
 }
 
 /**
@@ -27,6 +37,8 @@ export class HostSampler {
   readonly #sources = new Sources();
   readonly #reader: HostReader;
   readonly #batch: MetricsBatch;
+  /** Undefined where nobody asks for processes, nor for the cgroup of one. */
+  readonly #processes: ProcessSampler | undefined;
   #readTimer: ReturnType<typeof setInterval> | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
@@ -36,11 +48,16 @@ export class HostSampler {
   #droppedLines = 0;
   #droppedPoints = 0;
 
-  constructor({ intervalMs, resource, sink, ...reader }: HostSamplerOptions) {
+  constructor({ intervalMs, resource, sink, ...options }: HostSamplerOptions) {
     this.#intervalMs = intervalMs;
     this.#sink = sink;
     this.#batch = new MetricsBatch(resource);
-    this.#reader = new HostReader(this.#batch, this.#sources, reader);
+    const processes =
+      options.processSink === undefined && options.pressure === false
+        ? undefined
+        : new ProcessSampler(this.#sources, { ...options, resource, sink: options.processSink });
+    this.#processes = processes;
+    this.#reader = new HostReader(this.#batch, this.#sources, { ...options, workerPid: () => processes?.workerPid });
   }
 
   /** Reads now and at every interval. Safe to call twice; does nothing after stop. */
@@ -48,12 +65,15 @@ export class HostSampler {
     if (this.#isStopped || this.#readTimer !== undefined) return;
     const read = (): void => this.read(performance.now(), Date.now());
     this.#readTimer = setInterval(read, this.#intervalMs);
+    // First, because it finds the worker whose cgroup is read.
+    this.#processes?.start();
     read();
   }
 
   /** Hands over what has been read, and ends. Idempotent, safe before start. */
   stop(): void {
     clearInterval(this.#readTimer);
+    this.#processes?.stop();
     this.#flush();
     this.#isStopped = true;
     this.#reader.close();
@@ -80,6 +100,10 @@ export class HostSampler {
       dropped_data_points: this.#droppedPoints,
       errors: this.#sources.errors(),
       ...this.#reader.stats(),
+      processes: 0,
+      process_records: 0,
+      dropped_process_records: 0,
+      ...this.#processes?.stats(),
     };
   }
 

@@ -49,12 +49,16 @@ export function numbersIn(batch: MetricsBatch): Record<string, number> {
   const request: unknown = JSON.parse(new TextDecoder().decode(batch.take()));
   const numbers: Record<string, number> = {};
   for (const metric of arrayAt(request, "resourceMetrics", 0, "scopeMetrics", 0, "metrics")) {
-    const kind = valueAt(metric, "sum") === undefined ? "gauge" : "sum";
-    for (const point of arrayAt(metric, kind, "dataPoints")) {
+    for (const point of pointsOf(metric)) {
       numbers[`${String(valueAt(metric, "name"))}${attributesOf(point)}`] = numberAt(point, "asDouble");
     }
   }
   return numbers;
+}
+
+/** The data points of a metric of either kind. */
+export function pointsOf(metric: unknown): readonly unknown[] {
+  return arrayAt(metric, valueAt(metric, "sum") === undefined ? "gauge" : "sum", "dataPoints");
 }
 
 function attributesOf(point: unknown): string {
@@ -78,8 +82,9 @@ export function pressure(someUs: number, fullUs: number): string {
   return `some ${averages} total=${someUs}\nfull ${averages} total=${fullUs}\n`;
 }
 
-/** The files that tell of pressure and OOM kills on a machine where nothing waits. */
+/** What a machine has on which nothing waits and no process runs. */
 export const CALM = {
+  "proc/uptime": "1000.00 900.00\n",
   "proc/pressure/cpu": pressure(0, 0),
   "proc/pressure/memory": pressure(0, 0),
   "proc/pressure/io": pressure(0, 0),

@@ -4,7 +4,7 @@ import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sample
 import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
-import { CALM, FakeHost, memInfo, procStat } from "./fake-host.ts";
+import { CALM, FakeHost, memInfo, pointsOf, procStat } from "./fake-host.ts";
 import { RESOURCE } from "./resource.ts";
 
 /** A machine with a core, a disk and a port. */
@@ -36,9 +36,7 @@ class Ring implements LineSink {
   /** How many data points of each metric a line has. */
   pointsOf(line: number): Record<string, number> {
     const metrics = arrayAt(this.lines[line], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
-    return Object.fromEntries(
-      metrics.map((metric) => [String(valueAt(metric, "name")), arrayAt(metric, "gauge", "dataPoints").length]),
-    );
+    return Object.fromEntries(metrics.map((metric) => [String(valueAt(metric, "name")), pointsOf(metric).length]));
   }
 }
 

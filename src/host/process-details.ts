@@ -1,0 +1,55 @@
+import { HostFile, textOf } from "./host-file.ts";
+
+const KIB = 1024;
+/** Longer than most; a compiler may have a hundred kilobytes of arguments. */
+const COMMAND_LINE_MAX_CHARS = 1024;
+
+const encoder = new TextEncoder();
+const RSS_ANON = encoder.encode("RssAnon:");
+const READ_BYTES = encoder.encode("read_bytes:");
+const WRITE_BYTES = encoder.encode("write_bytes:");
+
+/** What disks have read and written for a process and for those of its children that have ended, since it began. */
+export interface DiskBytes {
+  readonly read: number;
+  readonly written: number;
+}
+
+/** Files of /proc that are read for a few processes only. Each tells undefined when a process has ended, or is another user's. */
+export class ProcessDetails {
+  readonly #root: string;
+
+  /** `root` is what comes before `/proc`. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Memory that is the process's alone and in no file (RssAnon). Undefined too before Linux 4.5 and for a kernel thread. */
+  privateBytes(pid: number): number | undefined {
+    return this.#read(pid, "status", (file) => file.read().numberOf(RSS_ANON) * KIB);
+  }
+
+  diskBytes(pid: number): DiskBytes | undefined {
+    const read = this.#read(pid, "io", (file) => file.read().numberOf(READ_BYTES));
+    const written = this.#read(pid, "io", (file) => file.read().numberOf(WRITE_BYTES));
+    return read === undefined || written === undefined ? undefined : { read, written };
+  }
+
+  /** The program and its arguments, the first 1024 characters. They may hold secrets. */
+  commandLine(pid: number): string | undefined {
+    const text = textOf(`${this.#root}/proc/${pid}/cmdline`);
+    return text?.slice(0, COMMAND_LINE_MAX_CHARS).replaceAll("\0", " ").trimEnd().toWellFormed();
+  }
+
+  #read(pid: number, name: string, take: (file: HostFile) => number): number | undefined {
+    const file = new HostFile(`${this.#root}/proc/${pid}/${name}`);
+    try {
+      const value = take(file);
+      return Number.isNaN(value) ? undefined : value;
+    } catch {
+      return undefined;
+    } finally {
+      file.close();
+    }
+  }
+}
