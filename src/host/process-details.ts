@@ -26,13 +26,19 @@ export class ProcessDetails {
 
   /** Memory that is the process's alone and in no file (RssAnon). Undefined too before Linux 4.5 and for a kernel thread. */
   privateBytes(pid: number): number | undefined {
-    return this.#read(pid, "status", (file) => file.read().numberOf(RSS_ANON) * KIB);
+    return this.#read(pid, "status", (file) => {
+      const kib = file.read().numberOf(RSS_ANON);
+      return Number.isNaN(kib) ? undefined : kib * KIB;
+    });
   }
 
   diskBytes(pid: number): DiskBytes | undefined {
-    const read = this.#read(pid, "io", (file) => file.read().numberOf(READ_BYTES));
-    const written = this.#read(pid, "io", (file) => file.read().numberOf(WRITE_BYTES));
-    return read === undefined || written === undefined ? undefined : { read, written };
+    return this.#read(pid, "io", (file) => {
+      const scanner = file.read();
+      // In the order of the file.
+      const bytes = { read: scanner.numberOf(READ_BYTES), written: scanner.numberOf(WRITE_BYTES) };
+      return Number.isNaN(bytes.read + bytes.written) ? undefined : bytes;
+    });
   }
 
   /** The program and its arguments, the first 1024 characters. They may hold secrets. */
@@ -41,11 +47,10 @@ export class ProcessDetails {
     return text?.slice(0, COMMAND_LINE_MAX_CHARS).replaceAll("\0", " ").trimEnd().toWellFormed();
   }
 
-  #read(pid: number, name: string, take: (file: HostFile) => number): number | undefined {
+  #read<T>(pid: number, name: string, take: (file: HostFile) => T | undefined): T | undefined {
     const file = new HostFile(`${this.#root}/proc/${pid}/${name}`);
     try {
-      const value = take(file);
-      return Number.isNaN(value) ? undefined : value;
+      return take(file);
     } catch {
       return undefined;
     } finally {

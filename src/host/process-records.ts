@@ -13,7 +13,6 @@ export const REST_EVENT = "process.rest";
 /** What is told of one process. Undefined: not known. */
 export interface ProcessFigures {
   readonly pid: number;
-  readonly parentPid: number;
   readonly name: string;
   /** Cores in use, mean over the time since the last sample. */
   readonly cores: number;
@@ -90,7 +89,6 @@ function attributesOf(entry: ProcessFigures): readonly object[] {
   return [
     text("process.executable.name", entry.name),
     whole("process.pid", entry.pid),
-    whole("process.parent_pid", entry.parentPid),
     decimal("process.cpu.usage", entry.cores),
     whole("process.memory.usage", entry.residentBytes),
     ...(privateBytes === undefined ? [] : [whole("process.memory.private", privateBytes)]),

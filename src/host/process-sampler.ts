@@ -100,10 +100,9 @@ export class ProcessSampler {
     const { processes, endedMs } = this.#table;
     const { top, restCount, restSpentMs, restResidentPages } = topProcesses(processes, this.#details, this.#pageBytes);
     const figures = top.map(({ entry, privateBytes }): ProcessFigures => {
-      const { pid, parentPid, name, isOfJob, step } = entry;
+      const { pid, name, isOfJob, step } = entry;
       return {
         pid,
-        parentPid,
         name,
         isOfJob,
         step,

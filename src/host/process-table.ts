@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
 import { cpuMsOf } from "../lib/libc.ts";
 import type { RunningStep } from "../pipeline.ts";
 import { HostFile } from "./host-file.ts";
+import { ProcessIds } from "./process-ids.ts";
 import { ProcessStat } from "./process-stat.ts";
 
-/** Pages may come and go without CPU time of the process, as by swapping: so each is read at every twelfth scan. */
-const REREAD_SCANS = 12;
+/** Pages may go without CPU time of the process, as by swapping: so each is read at one of sixty scans at least. */
+const REREAD_SCANS = 60;
 /** What /proc/uptime and start times may differ by: they have steps of 10 ms. */
 const START_SLACK_MS = 20;
 const MS_PER_SECOND = 1000;
@@ -41,7 +41,7 @@ export type CpuClock = (pid: number) => number | undefined;
  * CPU; to read their files costs 9.
  */
 export class ProcessTable {
-  readonly #root: string;
+  readonly #ids: ProcessIds;
   readonly #clock: CpuClock;
   readonly #stat: ProcessStat;
   readonly #uptime: HostFile;
@@ -53,7 +53,7 @@ export class ProcessTable {
 
   /** `root` is what comes before `/proc`. The default clock is that of this machine. */
   constructor(root: string, clock: CpuClock = root === "" ? cpuMsOf : () => undefined) {
-    this.#root = root;
+    this.#ids = new ProcessIds(root);
     this.#clock = clock;
     this.#stat = new ProcessStat(root);
     this.#uptime = new HostFile(`${root}/proc/uptime`);
@@ -80,16 +80,13 @@ export class ProcessTable {
 
   /** Looks at all processes. A first scan knows no time since the last one. Throws when /proc cannot be listed. */
   scan(): void {
-    const names = readdirSync(`${this.#root}/proc`);
+    const ids = this.#ids.read();
     this.#scan++;
     const uptime = this.#uptime.read();
     this.#lastUpMs = this.#upMs;
     this.#upMs = uptime.next() * MS_PER_SECOND + uptime.next() * MS_PER_HUNDREDTH;
     this.#endedMs = 0;
-    for (const name of names) {
-      const pid = Number(name);
-      if (pid > 0) this.#look(pid);
-    }
+    for (const pid of ids) this.#look(pid);
     for (const entry of this.#byPid.values()) {
       if (entry.scan !== this.#scan) this.#forget(entry);
     }
