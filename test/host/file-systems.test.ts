@@ -60,6 +60,16 @@ describe("FileSystems.read()", () => {
     expect(disks.asked).toEqual([]);
   });
 
+  test("tells the bytes of the fullest, and of no other", () => {
+    const disks = new Disks();
+    disks.set("/", { frsize: 4096, blocks: 1000, bfree: 500, bavail: 300 });
+    disks.set("/data", { frsize: 512, blocks: 100, bfree: 80, bavail: 80 });
+    const fileSystems = new FileSystems(disks);
+    fileSystems.all = [local("/"), local("/data")];
+    fileSystems.read();
+    expect([fileSystems.usedBytes, fileSystems.freeBytes]).toEqual([500 * 4096, 300 * 4096]);
+  });
+
   test("finds the first of equals, and an empty one where there is no other", () => {
     const disks = new Disks();
     disks.set("/", used(0));

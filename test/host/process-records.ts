@@ -3,11 +3,12 @@ import { arrayAt, valueAt } from "../support/json.ts";
 /** Attributes by name, whole numbers as numbers, and the ids of the span if there are any. */
 export type ProcessRecord = Readonly<Record<string, unknown>>;
 
-/** The record of a line with this body. */
-export function recordIn(line: string, body: string): ProcessRecord | undefined {
+/** The record of a line with this body, and of this process if one is given. */
+export function recordIn(line: string, body: string, pid?: number): ProcessRecord | undefined {
   const request: unknown = JSON.parse(line);
   const record = arrayAt(request, "resourceLogs", 0, "scopeLogs", 0, "logRecords").find(
-    (candidate) => valueAt(candidate, "body", "stringValue") === body,
+    (candidate) =>
+      valueAt(candidate, "body", "stringValue") === body && (pid === undefined || pidOf(candidate) === String(pid)),
   );
   if (record === undefined) return undefined;
   const attributes = arrayAt(record, "attributes").map((attribute): [string, unknown] => {
@@ -17,4 +18,9 @@ export function recordIn(line: string, body: string): ProcessRecord | undefined 
   });
   const [traceId, spanId] = [valueAt(record, "traceId"), valueAt(record, "spanId")];
   return { ...Object.fromEntries(attributes), ...(traceId === undefined ? {} : { traceId, spanId }) };
+}
+
+function pidOf(record: unknown): unknown {
+  const attribute = arrayAt(record, "attributes").find((candidate) => valueAt(candidate, "key") === "process.pid");
+  return valueAt(attribute, "value", "intValue");
 }
