@@ -16,7 +16,6 @@ export interface FakeProcess {
 
 /** `/proc/PID/stat`, with a half of each time in user and in system. */
 export function processStat(pid: number, it: FakeProcess = {}): string {
-  const halves = (ms = 0): string => `${Math.ceil(ms / 20)} ${Math.floor(ms / 20)}`;
   const { name = "program", parentPid = 1, startedMs = 0, pages = 0 } = it;
   const after = `${halves(it.cpuMs)} ${halves(it.childrenMs)} 20 0 1 0 ${startedMs / 10} 3133440 ${pages}`;
   return `${pid} (${name}) S ${parentPid} 3847 31764 0 -1 4194304 100 0 0 0 ${after} 18446744073709551615 1 1 0 0\n`;
@@ -58,4 +57,8 @@ export class FakeProcesses {
     this.#all.delete(pid);
     this.#host.remove(`proc/${pid}`);
   }
+}
+
+function halves(ms = 0): string {
+  return `${Math.ceil(ms / 20)} ${Math.floor(ms / 20)}`;
 }

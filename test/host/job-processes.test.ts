@@ -48,6 +48,10 @@ function stepOf(pid: number): string | undefined {
   return table.processes.get(pid)?.step?.name;
 }
 
+function ofJob(): readonly number[] {
+  return [...table.processes.values()].filter((it) => it.isOfJob).map((it) => it.pid);
+}
+
 function worker(pid = 30, startedMs = 900_000): void {
   processes.set(pid, { name: "Runner.Worker", parentPid: 20, startedMs });
 }
@@ -81,7 +85,6 @@ describe("JobProcesses.mark()", () => {
     processes.set(32, { name: "make", parentPid: 31, startedMs: 950_000 });
     processes.set(50, { name: "sshd", parentPid: 1 });
     scan(1000);
-    const ofJob = (): number[] => [...table.processes.values()].filter((it) => it.isOfJob).map((it) => it.pid);
     expect(ofJob()).toEqual([31, 32]);
     processes.end(31);
     processes.set(32, { parentPid: 1, cpuMs: 5 });

@@ -7,6 +7,10 @@ function placeIn(host: FakeHost, scope: "host" | "cgroup"): PressurePlace {
   return { scope: SCOPES[scope], pathOf: (resource) => `${host.root}/${resource}`, isMachine: scope === "host" };
 }
 
+function some(us: number): string {
+  return `some avg10=0.00 avg60=0.00 avg300=0.00 total=${us}\n`;
+}
+
 describe("Pressure.read()", () => {
   test("tells the shares of the time between two readings, by the sums", () => {
     using host = new FakeHost({ cpu: pressure(5_000_000, 1), memory: pressure(7, 7), io: pressure(0, 0) });
@@ -42,12 +46,11 @@ describe("Pressure.read()", () => {
   });
 
   test("reads the CPU's file of kernels before 5.13, which has one line", () => {
-    const line = (us: number): string => `some avg10=0.00 avg60=0.00 avg300=0.00 total=${us}\n`;
-    using host = new FakeHost({ cpu: line(0), memory: pressure(0, 0), io: pressure(0, 0) });
+    using host = new FakeHost({ cpu: some(0), memory: pressure(0, 0), io: pressure(0, 0) });
     const batch = newBatch();
     const it = new Pressure(placeIn(host, "cgroup"), batch);
     it.read(0, 1);
-    host.write("cpu", line(500_000));
+    host.write("cpu", some(500_000));
     it.read(1000, 2);
     const numbers = numbersIn(batch);
     expect(numbers["system.cpu.pressure.utilization{scope=cgroup,stall=some}"]).toBe(50);

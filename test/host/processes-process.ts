@@ -39,8 +39,11 @@ const many = Bun.spawn(
 // A process that has slept all the time.
 Bun.spawn(["sleep", "60"], quiet);
 
+function isBusy(pid: string): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").endsWith("done\0busy\0");
+}
+
 const busyPid = await eventually("the busy process", () => {
-  const isBusy = (pid: string): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").endsWith("done\0busy\0");
   const pid = readdirSync("/proc").find((name) => /^\d+$/.test(name) && isBusy(name));
   return pid === undefined ? undefined : Number(pid);
 });

@@ -63,6 +63,10 @@ function read(nowMs: number): Record<string, number> {
   return numbersIn(batch);
 }
 
+function used(nowMs: number): number | undefined {
+  return read(nowMs)["system.memory.usage{system.memory.state=used,scope=cgroup}"];
+}
+
 describe("WorkerScope", () => {
   test("tells pressure, memory without the cache, and CPU of the worker's cgroup, against the limits around it", () => {
     cgroup(CGROUP);
@@ -164,8 +168,6 @@ describe("WorkerScope", () => {
     cgroup(`${CGROUP}/two`, memory(200, 0, 0, 0));
     workerIn("0::/one\n");
     scope.look(30, [V2], 0);
-    const used = (nowMs: number): number | undefined =>
-      read(nowMs)["system.memory.usage{system.memory.state=used,scope=cgroup}"];
     expect(used(0)).toBe(100);
     workerIn("0::/two\n");
     scope.look(30, [V2], 5000);
