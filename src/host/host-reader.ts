@@ -74,13 +74,14 @@ export class HostReader {
   read(nowMs: number, timeMs: number): void {
     this.#nowMs = nowMs;
     this.#timeMs = timeMs;
+    // First, because their shares are those of the time between two `nowMs`, and looking takes some.
+    this.#machineScope?.read(nowMs, timeMs);
+    this.#workerScope?.read(nowMs, timeMs, this.#memory.machineBytes, this.#cpu.machineCores);
     if (nowMs >= this.#lookAtMs) this.#look(nowMs);
     this.#sources.attempt("cpu", this.#readCpu);
     this.#sources.attempt("memory", this.#readMemory);
     this.#network.read(nowMs, timeMs);
     if (this.#fileSystems.read()) this.#fullest.add(this.#fileSystems, nowMs, timeMs);
-    this.#machineScope?.read(nowMs, timeMs);
-    this.#workerScope?.read(nowMs, timeMs, this.#memory.machineBytes, this.#cpu.machineCores);
   }
 
   stats(): Pick<
