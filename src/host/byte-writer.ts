@@ -31,8 +31,9 @@ export class ByteWriter {
     while (count > 0) this.#buffer[this.#length++] = this.#digits[--count] ?? ZERO;
   }
 
-  /** A number from 0 to 2^53 / 1000, rounded to thousandths. */
+  /** A number from 0 to 2^53 / 1000, or a whole one to 2^53. Rounded to thousandths. */
   decimal(value: number): void {
+    if (Number.isInteger(value)) return this.integer(value);
     const thousandths = Math.round(value * 1000);
     this.integer(Math.floor(thousandths / 1000));
     const rest = thousandths % 1000;

@@ -20,19 +20,45 @@ export function enclosingCgroups(
   processOne: string,
   mounts: readonly Mount[],
 ): readonly string[] {
-  const mount = mounts.findLast((candidate) => isMountOf(hierarchy, candidate));
-  const path = pathIn(hierarchy, processOne);
-  if (mount === undefined || path === undefined) return [];
-  const inside = withoutPrefix(path, mount.root);
-  if (inside === undefined) return [];
+  const place = placeIn(hierarchy, processOne, mounts);
+  if (place === undefined) return [];
+  const { mountPoint } = place;
   // systemd as process 1 keeps a cgroup for itself below the one that holds all the others.
-  const names = inside
-    .replace(/(^|\/)init\.scope$/, "")
-    .split("/")
-    .filter((name) => name !== "");
+  const names = place.names.at(-1) === "init.scope" ? place.names.slice(0, -1) : place.names;
   if (names.at(-1)?.endsWith(".service") === true) return [];
-  if (names[0] === "..") return names.every((name) => name === "..") ? [] : [mount.mountPoint];
-  return [mount.mountPoint, ...names.map((_, index) => `${mount.mountPoint}/${names.slice(0, index + 1).join("/")}`)];
+  if (names[0] === "..") return names.every((name) => name === "..") ? [] : [mountPoint];
+  return foldersOf(mountPoint, names);
+}
+
+/**
+ * The folders of the cgroups around a process of which `processCgroup` is the text of /proc/PID/cgroup, from the
+ * outermost that is visible here to its own. Empty when its own is not visible here, or the hierarchy is not mounted.
+ */
+export function cgroupsAround(
+  hierarchy: Hierarchy,
+  processCgroup: string,
+  mounts: readonly Mount[],
+): readonly string[] {
+  const place = placeIn(hierarchy, processCgroup, mounts);
+  return place === undefined || place.names[0] === ".." ? [] : foldersOf(place.mountPoint, place.names);
+}
+
+function foldersOf(mountPoint: string, names: readonly string[]): readonly string[] {
+  return [mountPoint, ...names.map((_, index) => `${mountPoint}/${names.slice(0, index + 1).join("/")}`)];
+}
+
+/** Where a cgroup is in the mount of its hierarchy. */
+function placeIn(
+  hierarchy: Hierarchy,
+  processCgroup: string,
+  mounts: readonly Mount[],
+): { readonly mountPoint: string; readonly names: readonly string[] } | undefined {
+  const mount = mounts.findLast((candidate) => isMountOf(hierarchy, candidate));
+  const path = pathIn(hierarchy, processCgroup);
+  if (mount === undefined || path === undefined) return undefined;
+  const inside = withoutPrefix(path, mount.root);
+  if (inside === undefined) return undefined;
+  return { mountPoint: mount.mountPoint, names: inside.split("/").filter((name) => name !== "") };
 }
 
 function isMountOf(hierarchy: Hierarchy, { type, superOptions }: Mount): boolean {

@@ -33,7 +33,7 @@ export function containerLimits(root: string, mounts: readonly Mount[]): Contain
     enclosingCgroups(hierarchy, processOne, mounts).map((path) => root + path);
   const v2 = cgroupsIn("v2");
   const memory = [
-    ...v2.map((cgroup) => ({ cgroup, version: 2 as const, bytes: numberIn(`${cgroup}/memory.max`) })),
+    ...memoryLimits(v2),
     ...cgroupsIn("memory").map((cgroup) => ({
       cgroup,
       version: 1 as const,
@@ -51,11 +51,7 @@ export function containerLimits(root: string, mounts: readonly Mount[]): Contain
       .entries(),
   ];
   const cpu = [
-    ...v2.map((cgroup) => ({
-      usageFile: `${cgroup}/cpu.stat`,
-      version: 2 as const,
-      cores: Math.min(quotaOf(textOf(`${cgroup}/cpu.max`)), coresIn(`${cgroup}/cpuset.cpus.effective`)),
-    })),
+    ...cpuLimits(v2),
     ...coresV1.flatMap(([depth, cores]) => {
       const usageFile = usage[depth] ?? usage.at(-1);
       return usageFile === undefined ? [] : [{ usageFile, version: 1 as const, cores }];
@@ -67,7 +63,27 @@ export function containerLimits(root: string, mounts: readonly Mount[]): Contain
   };
 }
 
-/** Of equals the outermost, which holds the most. */
+/** The smallest limits of these cgroups of version 2, folders from the outermost to the innermost, as above. */
+export function limitsOf(cgroups: readonly string[]): ContainerLimits {
+  return {
+    memory: smallest(memoryLimits(cgroups), ({ bytes }) => bytes),
+    cpu: smallest(cpuLimits(cgroups), ({ cores }) => cores),
+  };
+}
+
+function memoryLimits(v2: readonly string[]): readonly MemoryLimit[] {
+  return v2.map((cgroup) => ({ cgroup, version: 2, bytes: numberIn(`${cgroup}/memory.max`) }));
+}
+
+function cpuLimits(v2: readonly string[]): readonly CpuLimit[] {
+  return v2.map((cgroup) => ({
+    usageFile: `${cgroup}/cpu.stat`,
+    version: 2,
+    cores: Math.min(quotaOf(textOf(`${cgroup}/cpu.max`)), coresIn(`${cgroup}/cpuset.cpus.effective`)),
+  }));
+}
+
+/** The smallest that is finite; of equals the outermost, which holds the most. */
 function smallest<T>(limits: readonly T[], sizeOf: (limit: T) => number): T | undefined {
   let found: T | undefined;
   for (const limit of limits) {

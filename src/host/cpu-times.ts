@@ -6,6 +6,7 @@ const [IDLE, IOWAIT, STEAL] = [3, 4, 7];
 const STATES = 8;
 /** The first line, `cpu`, is the sum of the cores; those of the cores are `cpu<n>`. */
 const CPU = new TextEncoder().encode("cpu");
+const RUNNING = new TextEncoder().encode("procs_running ");
 /** A line that has not been read yet. */
 const NEVER = -1;
 
@@ -21,6 +22,7 @@ export class CpuTimes {
   #busiestCore = 0;
   #iowait = 0;
   #steal = 0;
+  #running = 0;
 
   constructor(root: string) {
     this.#file = new HostFile(`${root}/proc/stat`);
@@ -51,6 +53,11 @@ export class CpuTimes {
     return this.#steal;
   }
 
+  /** Threads that run or wait for a core now, the caller's among them; NaN when the kernel does not say. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** False when there is nothing to tell: at the first reading, and when no tick has passed. Throws when it is unreadable. */
   read(): boolean {
     const scanner = this.#file.read();
@@ -72,6 +79,7 @@ export class CpuTimes {
       this.#iowait = this.#share(this.#spent[IOWAIT] ?? 0, ticks);
       this.#steal = this.#share(this.#spent[STEAL] ?? 0, ticks);
     }
+    this.#running = scanner.numberOf(RUNNING);
     if (this.#cores === 0) throw new Error(`Cannot find a line of a core in "${this.#file.path}"`);
     return hasPassed;
   }

@@ -2,7 +2,7 @@ import type { CpuLimit } from "./container-limits.ts";
 import { CpuTimes } from "./cpu-times.ts";
 import { HostFile } from "./host-file.ts";
 import type { MetricsBatch } from "./metrics-batch.ts";
-import { METRICS, OF_CONTAINER } from "./metrics.ts";
+import { METRICS, OF_CONTAINER, SCOPES } from "./metrics.ts";
 import type { Series } from "./series.ts";
 
 const US_PER_MS = 1000;
@@ -16,6 +16,7 @@ export class Cpu {
   readonly #iowait: Series;
   readonly #steal: Series;
   readonly #busyOfContainer: Series;
+  readonly #runQueue: Series;
   #container: ContainerCpu | undefined;
 
   constructor(root: string, batch: MetricsBatch) {
@@ -25,6 +26,7 @@ export class Cpu {
     this.#iowait = batch.series(METRICS.iowait);
     this.#steal = batch.series(METRICS.steal);
     this.#busyOfContainer = batch.series(METRICS.cpu, OF_CONTAINER);
+    this.#runQueue = batch.series(METRICS.runQueue, SCOPES.host);
   }
 
   /** The limit by which the numbers are measured from now on. */
@@ -32,6 +34,11 @@ export class Cpu {
     if (limit?.usageFile === this.#container?.limit.usageFile && limit?.cores === this.#container?.limit.cores) return;
     this.#container?.close();
     this.#container = limit && new ContainerCpu(limit);
+  }
+
+  /** Of the machine, online; 0 before the first reading. */
+  get machineCores(): number {
+    return this.#times.cores;
   }
 
   /** Cores that a container may use. Undefined when these are all of the machine's, and before the first reading. */
@@ -42,11 +49,14 @@ export class Cpu {
 
   /**
    * Shares since the last reading, so none at the first one. A limited container has the busy share only: the kernel
-   * tells the rest for the whole machine, neighbours included. `nowMs` is monotonic, `timeMs` Unix time. Throws when it
+   * tells the rest for the whole machine, neighbours included. The run queue is the machine's, and says so. `nowMs` is monotonic, `timeMs` Unix time. Throws when it
    * is unreadable.
    */
   read(nowMs: number, timeMs: number): void {
     const hasPassed = this.#times.read();
+    const { running, cores } = this.#times;
+    // The thread that reads runs.
+    if (running >= 1) this.#runQueue.add(timeMs, (running - 1) / cores);
     if (this.#container !== undefined && this.limitCores !== undefined) {
       const percent = this.#container.read(nowMs);
       if (!Number.isNaN(percent)) this.#busyOfContainer.add(timeMs, percent);

@@ -8,6 +8,8 @@ const HANGS_AFTER_MS = 5000;
 
 /** Blocks of a file system, as statfs(2) has them. */
 export interface BlockCounts {
+  /** Bytes of a block. */
+  readonly frsize: number;
   readonly blocks: number;
   readonly bfree: number;
   readonly bavail: number;
@@ -33,12 +35,13 @@ export class FileSystems {
   readonly #statfs: Statfs;
   #local: readonly string[] = [];
   #remote: readonly string[] = [];
-  readonly #remotePercents = new Map<string, number>();
+  readonly #remoteCounts = new Map<string, BlockCounts>();
   #asked: string | undefined;
   #askedAtMs = 0;
   #isHanging = false;
   #mountPoint = "";
   #percent = 0;
+  #counts: BlockCounts = { frsize: 0, blocks: 0, bfree: 0, bavail: 0 };
 
   constructor(statfs: Statfs = SYSTEM) {
     this.#statfs = statfs;
@@ -50,8 +53,8 @@ export class FileSystems {
       fileSystems.filter((fileSystem) => fileSystem.mayHang === mayHang).map(({ mountPoint }) => mountPoint);
     this.#local = mountPoints(false);
     this.#remote = mountPoints(true);
-    for (const mountPoint of this.#remotePercents.keys()) {
-      if (!this.#remote.includes(mountPoint)) this.#remotePercents.delete(mountPoint);
+    for (const mountPoint of this.#remoteCounts.keys()) {
+      if (!this.#remote.includes(mountPoint)) this.#remoteCounts.delete(mountPoint);
     }
   }
 
@@ -74,16 +77,21 @@ export class FileSystems {
     return this.#percent;
   }
 
+  /** Bytes of it in use. */
+  get usedBytes(): number {
+    return (this.#counts.blocks - this.#counts.bfree) * this.#counts.frsize;
+  }
+
+  /** Bytes of it that can be had without being root. */
+  get freeBytes(): number {
+    return this.#counts.bavail * this.#counts.frsize;
+  }
+
   /** Looks for the fullest, the first of equals. False when there is none. Never throws, and waits for nothing. */
   read(): boolean {
     this.#percent = -1;
-    for (const mountPoint of this.#local) {
-      const percent = this.#percentNow(mountPoint);
-      if (percent > this.#percent) this.#found(mountPoint, percent);
-    }
-    for (const [mountPoint, percent] of this.#remotePercents) {
-      if (percent > this.#percent) this.#found(mountPoint, percent);
-    }
+    for (const mountPoint of this.#local) this.#compare(mountPoint, this.#countsNow(mountPoint));
+    for (const [mountPoint, counts] of this.#remoteCounts) this.#compare(mountPoint, counts);
     return this.#percent >= 0;
   }
 
@@ -99,41 +107,44 @@ export class FileSystems {
     for (const mountPoint of this.#remote) {
       this.#asked = mountPoint;
       this.#askedAtMs = nowMs;
-      const percent = await this.#percentLater(mountPoint);
+      const counts = await this.#countsLater(mountPoint);
       if (this.#isHanging) log.info("A file system answers again", { mountPoint });
       this.#isHanging = false;
-      if (percent >= 0 && this.#remote.includes(mountPoint)) this.#remotePercents.set(mountPoint, percent);
-      else this.#remotePercents.delete(mountPoint);
+      if (counts !== undefined && this.#remote.includes(mountPoint)) this.#remoteCounts.set(mountPoint, counts);
+      else this.#remoteCounts.delete(mountPoint);
     }
     this.#asked = undefined;
   }
 
-  #found(mountPoint: string, percent: number): void {
+  #compare(mountPoint: string, counts: BlockCounts | undefined): void {
+    const percent = counts === undefined ? -1 : percentOf(counts);
+    if (counts === undefined || percent <= this.#percent) return;
     this.#mountPoint = mountPoint;
     this.#percent = percent;
+    this.#counts = counts;
   }
 
   #leaveAlone(mountPoint: string): void {
     this.#isHanging = true;
-    this.#remotePercents.clear();
+    this.#remoteCounts.clear();
     log.warn("A file system does not answer; leaving all alone that may hang until it does", { mountPoint });
   }
 
-  #percentNow(mountPoint: string): number {
+  #countsNow(mountPoint: string): BlockCounts | undefined {
     try {
-      return percentOf(this.#statfs.now(mountPoint));
+      return this.#statfs.now(mountPoint);
     } catch {
       // It was unmounted, or we may not enter its folder. The next look at the mounts tells.
       this.#local = this.#local.filter((other) => other !== mountPoint);
-      return -1;
+      return undefined;
     }
   }
 
-  async #percentLater(mountPoint: string): Promise<number> {
+  async #countsLater(mountPoint: string): Promise<BlockCounts | undefined> {
     try {
-      return percentOf(await this.#statfs.later(mountPoint));
+      return await this.#statfs.later(mountPoint);
     } catch {
-      return -1;
+      return undefined;
     }
   }
 }

@@ -2,15 +2,17 @@ import type { HostStats } from "../stats/agent-stats.ts";
 import { containerLimits } from "./container-limits.ts";
 import { Cpu } from "./cpu.ts";
 import { FileSystems, type Statfs } from "./file-systems.ts";
+import { FullestFileSystem } from "./fullest-file-system.ts";
+import { MachineScope } from "./machine-scope.ts";
 import { Memory } from "./memory.ts";
 import type { MetricsBatch } from "./metrics-batch.ts";
-import { METRICS, MOUNT_POINT } from "./metrics.ts";
 import { MountTable } from "./mount-table.ts";
 import { fileSystemsThatFill, type Mount } from "./mounts.ts";
 import { interfaceNames, networkPorts } from "./network-ports.ts";
 import { Network } from "./network.ts";
-import type { Series } from "./series.ts";
+import { Notices } from "./notices.ts";
 import type { Sources } from "./sources.ts";
+import { WorkerScope } from "./worker-scope.ts";
 
 /** Mounts and interfaces change seldom, and looking for changes costs more than the rest of a reading. */
 const LOOK_EVERY_MS = 5000;
@@ -20,46 +22,66 @@ const LOOK_EVERY_MS = 5000;
  */
 const FIND_EVERY_MS = 60_000;
 
+export interface HostReaderOptions {
+  /** What comes before `/proc` and `/sys`. Default: nothing. */
+  readonly root?: string;
+  /** Default: the system's. */
+  readonly statfs?: Statfs;
+  /** Pressure, OOM kills, and the limits and use of the worker's cgroup. Default: true. */
+  readonly pressure?: boolean;
+  /** The process of the runner's worker, while there is one. Asked every five seconds. Default: there is none. */
+  readonly workerPid?: () => number | undefined;
+}
+
 /** Reads the host's numbers into a batch. What cannot be read is told by {@link Sources}. */
 export class HostReader {
   readonly #root: string;
   readonly #sources: Sources;
-  readonly #batch: MetricsBatch;
   readonly #cpu: Cpu;
   readonly #memory: Memory;
   readonly #network: Network;
   readonly #mountTable: MountTable;
   readonly #fileSystems: FileSystems;
+  readonly #fullest: FullestFileSystem;
+  readonly #machineScope: MachineScope | undefined;
+  readonly #workerScope: WorkerScope | undefined;
+  readonly #workerPid: () => number | undefined;
   #interfaces = "";
   #mounts: readonly Mount[] | undefined;
-  #fullest: { readonly mountPoint: string; readonly series: Series } | undefined;
   #nowMs = 0;
   #timeMs = 0;
   #lookAtMs = Number.NEGATIVE_INFINITY;
   #findPortsAtMs = Number.NEGATIVE_INFINITY;
   #findLimitsAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `root` is what comes before `/proc` and `/sys`. */
-  constructor(batch: MetricsBatch, sources: Sources, root: string, statfs?: Statfs) {
+  constructor(batch: MetricsBatch, sources: Sources, options: HostReaderOptions = {}) {
+    const { root = "", statfs, pressure = true, workerPid = () => undefined } = options;
     this.#root = root;
     this.#sources = sources;
-    this.#batch = batch;
     this.#cpu = new Cpu(root, batch);
     this.#memory = new Memory(root, batch);
     this.#network = new Network(root, batch);
     this.#mountTable = new MountTable(root);
     this.#fileSystems = new FileSystems(statfs);
+    this.#fullest = new FullestFileSystem(batch);
+    const notices = new Notices();
+    this.#machineScope = pressure ? new MachineScope(root, batch, notices) : undefined;
+    this.#workerScope = pressure ? new WorkerScope(root, batch, notices) : undefined;
+    this.#workerPid = workerPid;
   }
 
   /** One reading. `nowMs` is monotonic, `timeMs` whole and in Unix time. Never throws. */
   read(nowMs: number, timeMs: number): void {
     this.#nowMs = nowMs;
     this.#timeMs = timeMs;
+    // First, because their shares are those of the time between two `nowMs`, and looking takes some.
+    this.#machineScope?.read(nowMs, timeMs);
+    this.#workerScope?.read(nowMs, timeMs, this.#memory.machineBytes, this.#cpu.machineCores);
     if (nowMs >= this.#lookAtMs) this.#look(nowMs);
     this.#sources.attempt("cpu", this.#readCpu);
     this.#sources.attempt("memory", this.#readMemory);
     this.#network.read(nowMs, timeMs);
-    if (this.#fileSystems.read()) this.#seriesOf(this.#fileSystems.mountPoint).add(timeMs, this.#fileSystems.percent);
+    if (this.#fileSystems.read()) this.#fullest.add(this.#fileSystems, nowMs, timeMs);
   }
 
   stats(): Pick<
@@ -81,6 +103,8 @@ export class HostReader {
     this.#memory.close();
     this.#network.close();
     this.#mountTable.close();
+    this.#machineScope?.close();
+    this.#workerScope?.close();
   }
 
   // Made once, since a function made at every reading would be garbage at every reading.
@@ -108,15 +132,7 @@ export class HostReader {
     this.#lookAtMs = nowMs + LOOK_EVERY_MS;
     this.#sources.attempt("network", this.#lookAtInterfaces);
     this.#sources.attempt("mounts", this.#lookAtMounts);
+    this.#workerScope?.look(this.#workerPid(), this.#mounts ?? [], nowMs);
     void this.#fileSystems.askRemote(nowMs);
-  }
-
-  /** The series of the fullest file system, with its mount point. */
-  #seriesOf(mountPoint: string): Series {
-    if (this.#fullest?.mountPoint === mountPoint) return this.#fullest.series;
-    this.#fullest?.series.end();
-    const series = this.#batch.series(METRICS.fileSystem, { [MOUNT_POINT]: mountPoint });
-    this.#fullest = { mountPoint, series };
-    return series;
   }
 }

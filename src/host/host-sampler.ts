@@ -1,27 +1,33 @@
-import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch, LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { HostStats } from "../stats/agent-stats.ts";
-import type { Statfs } from "./file-systems.ts";
-import { HostReader } from "./host-reader.ts";
+import { HostReader, type HostReaderOptions } from "./host-reader.ts";
 import { MetricsBatch } from "./metrics-batch.ts";
+import { ProcessSampler } from "./process-sampler.ts";
+import type { CpuClock } from "./process-table.ts";
 import { Sources } from "./sources.ts";
 
 /** As long as the collector batches. */
 const BATCH_MS = 5000;
 
-export interface HostSamplerOptions {
+export interface HostSamplerOptions extends Omit<HostReaderOptions, "workerPid"> {
   /** Between two readings. */
   readonly intervalMs: number;
   readonly resource: ResourceAttributes;
   /** Where the lines go: the ring of metrics. */
   readonly sink: LineSink;
-  /** What comes before `/proc` and `/sys`. Default: nothing. */
-  readonly root?: string;
-  /** Default: the system's. */
-  readonly statfs?: Statfs;
+  /** Where the processes go that use most: the ring of logs. Default: nowhere, they are not told. */
+  readonly processSink?: LineSink | undefined;
+  /** Whose processes they are. Default: nobody's. */
+  readonly jobs?: JobWatch | undefined;
+  /** Programs are told with their arguments, which may hold secrets. Default: false. */
+  readonly commandLines?: boolean;
+  /** The CPU time of processes. Default: the system's. */
+  readonly clock?: CpuClock;
 }
 
 /**
- * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest file system. A reading is a
+ * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest
+ * file system, and what it does not count: pressure, and the limits and use of the runner's cgroup. A reading is a
  * few system calls and waits for nothing. The readings of five seconds are one line. A line that the ring does not take
  * is dropped and counted: some seconds of host metrics are not worth the memory. One life: start, then stop.
  */
@@ -31,6 +37,8 @@ export class HostSampler {
   readonly #sources = new Sources();
   readonly #reader: HostReader;
   readonly #batch: MetricsBatch;
+  /** Undefined where nobody asks for processes, nor for the cgroup of one. */
+  readonly #processes: ProcessSampler | undefined;
   #readTimer: ReturnType<typeof setInterval> | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
@@ -40,11 +48,16 @@ export class HostSampler {
   #droppedLines = 0;
   #droppedPoints = 0;
 
-  constructor({ intervalMs, resource, sink, root = "", statfs }: HostSamplerOptions) {
+  constructor({ intervalMs, resource, sink, ...options }: HostSamplerOptions) {
     this.#intervalMs = intervalMs;
     this.#sink = sink;
     this.#batch = new MetricsBatch(resource);
-    this.#reader = new HostReader(this.#batch, this.#sources, root, statfs);
+    const processes =
+      options.processSink === undefined && options.pressure === false
+        ? undefined
+        : new ProcessSampler(this.#sources, { ...options, resource, sink: options.processSink });
+    this.#processes = processes;
+    this.#reader = new HostReader(this.#batch, this.#sources, { ...options, workerPid: () => processes?.workerPid });
   }
 
   /** Reads now and at every interval. Safe to call twice; does nothing after stop. */
@@ -52,12 +65,15 @@ export class HostSampler {
     if (this.#isStopped || this.#readTimer !== undefined) return;
     const read = (): void => this.read(performance.now(), Date.now());
     this.#readTimer = setInterval(read, this.#intervalMs);
+    // First, because it finds the worker whose cgroup is read.
+    this.#processes?.start();
     read();
   }
 
   /** Hands over what has been read, and ends. Idempotent, safe before start. */
   stop(): void {
     clearInterval(this.#readTimer);
+    this.#processes?.stop();
     this.#flush();
     this.#isStopped = true;
     this.#reader.close();
@@ -84,6 +100,10 @@ export class HostSampler {
       dropped_data_points: this.#droppedPoints,
       errors: this.#sources.errors(),
       ...this.#reader.stats(),
+      processes: 0,
+      process_records: 0,
+      dropped_process_records: 0,
+      ...this.#processes?.stats(),
     };
   }
 

@@ -32,6 +32,11 @@ export class Memory {
     this.#container = limit && new ContainerMemory(limit);
   }
 
+  /** All that the machine has; 0 before the first reading. */
+  get machineBytes(): number {
+    return this.#machineBytes;
+  }
+
   /** Bytes that a container may use. Undefined when that is all that the machine has, and before the first reading. */
   get limitBytes(): number | undefined {
     const bytes = this.#container?.limit.bytes ?? Number.POSITIVE_INFINITY;

@@ -12,6 +12,8 @@ const TIME = encoder.encode('"timeUnixNano":"');
 /** Times are milliseconds; OTLP wants nanoseconds. */
 const VALUE = encoder.encode('000000","asDouble":');
 const POINT_END = encoder.encode("}");
+const GAUGE = '"gauge":{';
+const CUMULATIVE_SUM = '"sum":{"aggregationTemporality":2,"isMonotonic":true,';
 const METRIC_END = encoder.encode("]}}");
 const END = encoder.encode("]}]}]}");
 
@@ -91,8 +93,9 @@ export class MetricsBatch {
   }
 }
 
-function headOf({ name, unit, description }: Metric): Uint8Array {
-  return encoder.encode(`${JSON.stringify({ name, description, unit }).slice(0, -1)},"gauge":{"dataPoints":[`);
+function headOf({ name, unit, description, isCounter }: Metric): Uint8Array {
+  const kind = isCounter === true ? CUMULATIVE_SUM : GAUGE;
+  return encoder.encode(`${JSON.stringify({ name, description, unit }).slice(0, -1)},${kind}"dataPoints":[`);
 }
 
 function pointsOf(members: Group["members"]): number {

@@ -14,11 +14,11 @@ export class NumberScanner {
     this.#end = end;
   }
 
-  /** Goes to the start of another text. */
-  reset(bytes: Uint8Array, end: number): void {
+  /** Goes to another text, to its start or to the byte `at`. */
+  reset(bytes: Uint8Array, end: number, at = 0): void {
     this.#bytes = bytes;
     this.#end = end;
-    this.#at = 0;
+    this.#at = at;
   }
 
   /** The next run of digits on this line. NaN when the line has no more. */
@@ -53,6 +53,16 @@ export class NumberScanner {
     do {
       if (this.isAt(word)) return this.next();
     } while (this.nextLine());
+    return Number.NaN;
+  }
+
+  /** The number behind the first `word` from here on on this line. NaN when the line has none. */
+  numberAfter(word: Uint8Array): number {
+    for (; !this.#isLineEnd(); this.#at++) {
+      if (!this.isAt(word)) continue;
+      this.#at += word.byteLength;
+      return this.next();
+    }
     return Number.NaN;
   }
 

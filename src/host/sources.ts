@@ -9,6 +9,7 @@ const PURPOSES = {
   memory: "the memory",
   network: "the network",
   mounts: "the file systems",
+  processes: "the processes",
 } as const;
 
 export type Source = keyof typeof PURPOSES;

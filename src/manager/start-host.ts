@@ -1,17 +1,30 @@
 import type { Config } from "../config/config.ts";
 import { HostSampler } from "../host/host-sampler.ts";
-import type { LineSink } from "../pipeline.ts";
+import type { JobWatch, LineSink } from "../pipeline.ts";
 import type { Environment } from "./environment.ts";
 import { resourceOf } from "./resource-of.ts";
 
+/** Where the host's figures go, by stream. */
+export interface HostSinks {
+  readonly metrics: LineSink;
+  readonly logs: LineSink;
+}
+
 /**
- * Begins to measure the host, beside the collector's hostmetrics; the lines go to `sink`. The caller stops it.
- * Undefined except on Linux: elsewhere hostmetrics measures everything.
+ * Begins to measure the host, beside the collector's hostmetrics: figures go to the ring of metrics, the processes that use
+ * most to that of logs. `jobs` says whose processes they are. The caller stops it. Undefined except on Linux: elsewhere
+ * hostmetrics measures everything.
  */
-export function startHost(config: Config, environment: Environment, sink: LineSink): HostSampler | undefined {
+export function startHost(
+  config: Config,
+  environment: Environment,
+  sinks: HostSinks,
+  jobs?: JobWatch,
+): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
   const { intervalMs } = config.collector;
-  const sampler = new HostSampler({ intervalMs, resource: resourceOf(config, environment), sink });
+  const resource = resourceOf(config, environment);
+  const sampler = new HostSampler({ intervalMs, resource, sink: sinks.metrics, processSink: sinks.logs, jobs });
   sampler.start();
   return sampler;
 }

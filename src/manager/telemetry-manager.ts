@@ -138,7 +138,7 @@ export class TelemetryManager {
     if (!this.#config.collector.enabled) return;
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
-    const host = startHost(config, environment, watched.rings.metrics);
+    const host = startHost(config, environment, watched.rings);
     this.#opened({ ...watched, host });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
     this.#opened({ ...watched, host, collector });

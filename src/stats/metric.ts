@@ -14,6 +14,7 @@ export type Unit =
   | "ms"
   | "notes"
   | "objects"
+  | "processes"
   | "readings"
   | "records"
   | "renames"

@@ -127,6 +127,24 @@ export const HOST_METRICS = {
     help: "Data points in these lines",
     prometheus: "warp_telemetry_host_dropped_data_points_total",
   },
+  processes: {
+    kind: "gauge",
+    unit: "processes",
+    help: "Processes that the last sample has seen",
+    prometheus: "warp_telemetry_host_processes",
+  },
+  process_records: {
+    kind: "counter",
+    unit: "records",
+    help: "Records of processes that the ring has taken",
+    prometheus: "warp_telemetry_host_process_records_total",
+  },
+  dropped_process_records: {
+    kind: "counter",
+    unit: "records",
+    help: "Records of processes that the ring has not taken",
+    prometheus: "warp_telemetry_host_dropped_process_records_total",
+  },
   errors: {
     kind: "counter",
     unit: "errors",

@@ -24,6 +24,7 @@ describe("ByteWriter", () => {
     [99.9996, "100"],
     [0.0004, "0"],
     [1_234_567_890.125, "1234567890.125"],
+    [64 * 1024 ** 4, "70368744177664"],
   ])("decimal() writes %d as %s", (value, text) => {
     expect(written((writer) => writer.decimal(value))).toBe(text);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { enclosingCgroups } from "../../src/host/cgroups.ts";
+import { cgroupsAround, enclosingCgroups } from "../../src/host/cgroups.ts";
 import type { Mount } from "../../src/host/mounts.ts";
 
 const v2 = (root = "/", mountPoint = "/sys/fs/cgroup"): Mount => ({
@@ -83,5 +83,22 @@ describe("enclosingCgroups(), version 1", () => {
       "/sys/fs/cgroup/memory",
       "/sys/fs/cgroup/memory/a:b",
     ]);
+  });
+});
+
+describe("cgroupsAround()", () => {
+  test.each([
+    ["a service", "/system.slice/a.service", ["", "/system.slice", "/system.slice/a.service"]],
+    ["systemd's own", "/init.scope", ["", "/init.scope"]],
+    ["the root, or that of the namespace", "/", [""]],
+    ["a cgroup outside of the namespace", "/../other", []],
+  ])("%s", (_, path, expected) => {
+    const folders = cgroupsAround("v2", `0::${path}\n`, [v1("memory"), v2()]);
+    expect(folders).toEqual(expected.map((folder) => `/sys/fs/cgroup${folder}`));
+  });
+
+  test("nothing is mounted, or the process is gone", () => {
+    expect(cgroupsAround("v2", "0::/a\n", [v1("memory")])).toEqual([]);
+    expect(cgroupsAround("v2", "", [v2()])).toEqual([]);
   });
 });

@@ -60,6 +60,16 @@ describe("Cpu.read()", () => {
     },
   );
 
+  test("tells the threads that run or wait for each core, but for the one that reads", () => {
+    using host = new FakeHost({ "proc/stat": `${BEFORE}procs_running 4\nprocs_blocked 9\n` });
+    const { cpu, read } = reading(host);
+    expect(read(0)).toEqual({ "system.cpu.run_queue{scope=host}": 1.5 });
+    host.write("proc/stat", `${BEFORE}procs_running 1\n`);
+    expect(read(1000)).toEqual({ "system.cpu.run_queue{scope=host}": 0 });
+    expect(cpu.machineCores).toBe(2);
+    cpu.close();
+  });
+
   test("takes no notice of a limit that is no smaller than the machine", () => {
     using host = new FakeHost({ "proc/stat": BEFORE, [V2]: "usage_usec 1\n" });
     const { cpu, read } = reading(host);

@@ -49,11 +49,16 @@ export function numbersIn(batch: MetricsBatch): Record<string, number> {
   const request: unknown = JSON.parse(new TextDecoder().decode(batch.take()));
   const numbers: Record<string, number> = {};
   for (const metric of arrayAt(request, "resourceMetrics", 0, "scopeMetrics", 0, "metrics")) {
-    for (const point of arrayAt(metric, "gauge", "dataPoints")) {
+    for (const point of pointsOf(metric)) {
       numbers[`${String(valueAt(metric, "name"))}${attributesOf(point)}`] = numberAt(point, "asDouble");
     }
   }
   return numbers;
+}
+
+/** The data points of a metric of either kind. */
+export function pointsOf(metric: unknown): readonly unknown[] {
+  return arrayAt(metric, valueAt(metric, "sum") === undefined ? "gauge" : "sum", "dataPoints");
 }
 
 function attributesOf(point: unknown): string {
@@ -70,6 +75,21 @@ export function procStat(...cores: readonly (readonly number[])[]): string {
   const lines = cores.map((ticks, core) => `cpu${core} ${ticks.join(" ")} 0 0`);
   return [`cpu  ${sum.join(" ")} 0 0`, ...lines, "intr 123 4 5", "ctxt 99", ""].join("\n");
 }
+
+/** A file of pressure: what waited so far, in µs. */
+export function pressure(someUs: number, fullUs: number): string {
+  const averages = "avg10=2.01 avg60=8.79 avg300=14.14";
+  return `some ${averages} total=${someUs}\nfull ${averages} total=${fullUs}\n`;
+}
+
+/** What a machine has on which nothing waits and no process runs. */
+export const CALM = {
+  "proc/uptime": "1000.00 900.00\n",
+  "proc/pressure/cpu": pressure(0, 0),
+  "proc/pressure/memory": pressure(0, 0),
+  "proc/pressure/io": pressure(0, 0),
+  "proc/vmstat": "nr_free_pages 12\noom_kill 0\n",
+};
 
 /** `/proc/meminfo`, in KiB. */
 export function memInfo(total: number, available: number): string {

@@ -8,7 +8,12 @@ const local = (mountPoint: string): { mountPoint: string; mayHang: boolean } => 
 const remote = (mountPoint: string): { mountPoint: string; mayHang: boolean } => ({ mountPoint, mayHang: true });
 
 /** A disk of 100 blocks. */
-const used = (blocks: number): BlockCounts => ({ blocks: 100, bfree: 100 - blocks, bavail: 100 - blocks });
+const used = (blocks: number): BlockCounts => ({
+  frsize: 4096,
+  blocks: 100,
+  bfree: 100 - blocks,
+  bavail: 100 - blocks,
+});
 
 /** File systems that answer what the test says, the remote ones when it says so. */
 class Disks implements Statfs {
@@ -45,7 +50,7 @@ function fullest(fileSystems: FileSystems): readonly [mountPoint: string, percen
 describe("FileSystems.read()", () => {
   test("finds the fullest, as df has it: reserved blocks are neither used nor free", () => {
     const disks = new Disks();
-    disks.set("/", { blocks: 1000, bfree: 500, bavail: 300 });
+    disks.set("/", { frsize: 4096, blocks: 1000, bfree: 500, bavail: 300 });
     disks.set("/data", used(60));
     const fileSystems = new FileSystems(disks);
     fileSystems.all = [local("/"), local("/data")];
@@ -53,6 +58,16 @@ describe("FileSystems.read()", () => {
     disks.set("/data", used(63));
     expect(fullest(fileSystems)).toEqual(["/data", 63]);
     expect(disks.asked).toEqual([]);
+  });
+
+  test("tells the bytes of the fullest, and of no other", () => {
+    const disks = new Disks();
+    disks.set("/", { frsize: 4096, blocks: 1000, bfree: 500, bavail: 300 });
+    disks.set("/data", { frsize: 512, blocks: 100, bfree: 80, bavail: 80 });
+    const fileSystems = new FileSystems(disks);
+    fileSystems.all = [local("/"), local("/data")];
+    fileSystems.read();
+    expect([fileSystems.usedBytes, fileSystems.freeBytes]).toEqual([500 * 4096, 300 * 4096]);
   });
 
   test("finds the first of equals, and an empty one where there is no other", () => {
@@ -66,7 +81,7 @@ describe("FileSystems.read()", () => {
 
   test("leaves out what was unmounted or has no size; without any there is none", () => {
     const disks = new Disks();
-    disks.set("/sizeless", { blocks: 0, bfree: 0, bavail: 0 });
+    disks.set("/sizeless", { frsize: 4096, blocks: 0, bfree: 0, bavail: 0 });
     disks.set("/", used(1));
     const fileSystems = new FileSystems(disks);
     expect(fullest(fileSystems)).toBeUndefined();

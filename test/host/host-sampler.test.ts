@@ -4,7 +4,8 @@ import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sample
 import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
-import { FakeHost, memInfo, procStat } from "./fake-host.ts";
+import { CALM, FakeHost, memInfo, pointsOf, procStat } from "./fake-host.ts";
+import { processStat } from "./fake-processes.ts";
 import { RESOURCE } from "./resource.ts";
 
 /** A machine with a core, a disk and a port. */
@@ -17,6 +18,7 @@ function machine(): FakeHost {
     "sys/class/net/eth0/statistics/rx_bytes": "1000\n",
     "sys/class/net/eth0/statistics/tx_bytes": "2000\n",
     "sys/devices/pci/vendor": "1\n",
+    ...CALM,
   });
   host.link("sys/class/net/eth0/device", "../../../devices/pci");
   return host;
@@ -35,13 +37,11 @@ class Ring implements LineSink {
   /** How many data points of each metric a line has. */
   pointsOf(line: number): Record<string, number> {
     const metrics = arrayAt(this.lines[line], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
-    return Object.fromEntries(
-      metrics.map((metric) => [String(valueAt(metric, "name")), arrayAt(metric, "gauge", "dataPoints").length]),
-    );
+    return Object.fromEntries(metrics.map((metric) => [String(valueAt(metric, "name")), pointsOf(metric).length]));
   }
 }
 
-const BLOCKS: BlockCounts = { blocks: 100, bfree: 40, bavail: 40 };
+const BLOCKS: BlockCounts = { frsize: 4096, blocks: 100, bfree: 40, bavail: 40 };
 const statfs: Statfs = { now: () => BLOCKS, later: async () => await Promise.resolve(BLOCKS) };
 
 function samplerOf(host: FakeHost, sink: LineSink, more: Partial<HostSamplerOptions> = {}): HostSampler {
@@ -147,6 +147,51 @@ describe("HostSampler", () => {
         asDouble: 60,
       },
     ]);
+  });
+
+  test("tells the bytes of that, and when it will be full", () => {
+    using host = machine();
+    const ring = new Ring();
+    let bfree = 40;
+    const sampler = samplerOf(host, ring, { statfs: { ...statfs, now: () => ({ ...BLOCKS, bfree, bavail: bfree }) } });
+    for (let second = 0; second <= 10; second++, bfree--) sampler.read(second * 1000, second);
+    sampler.stop();
+    const metrics = arrayAt(ring.lines[0], "resourceMetrics", 0, "scopeMetrics", 0, "metrics");
+    const last = (name: string): readonly (readonly [string, unknown])[] => {
+      const found = metrics.find((metric) => valueAt(metric, "name") === name);
+      return pointsOf(found)
+        .filter((point) => valueAt(point, "timeUnixNano") === "10000000")
+        .map((point) => [JSON.stringify(valueAt(point, "attributes")), valueAt(point, "asDouble")]);
+    };
+    expect(last("system.filesystem.usage")).toEqual([
+      [expect.stringContaining('"used"'), 70 * 4096],
+      [expect.stringContaining('"free"'), 30 * 4096],
+    ]);
+    expect(last("system.filesystem.time_to_full").map(([, value]) => value)).toEqual([30]);
+  });
+
+  test("tells processes and the worker's cgroup, and neither when it is not to", () => {
+    for (const isOn of [true, false]) {
+      using host = machine();
+      host.write("proc/self/mountinfo", "29 1 0:9 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n");
+      host.write("proc/20/stat", processStat(20, { name: "Runner.Listener" }));
+      host.write("proc/30/stat", processStat(30, { name: "Runner.Worker", parentPid: 20, pages: 5 }));
+      host.write("proc/30/cgroup", "0::/job\n");
+      host.write("sys/fs/cgroup/job/cgroup.events", "populated 1\n");
+      host.write("sys/fs/cgroup/job/cpu.stat", "usage_usec 5\n");
+      const [ring, logs] = [new Ring(), new Ring()];
+      const sampler = samplerOf(host, ring, isOn ? { processSink: logs } : { pressure: false });
+      sampler.start();
+      host.write("sys/fs/cgroup/job/cpu.stat", "usage_usec 1000005\n");
+      host.write("proc/30/stat", processStat(30, { name: "Runner.Worker", parentPid: 20, pages: 5, cpuMs: 100 }));
+      jest.advanceTimersByTime(5000);
+      sampler.stop();
+      const names = Object.keys(ring.pointsOf(0));
+      const expected = ["system.cpu.usage", "system.cpu.pressure.utilization", "system.memory.oom_kills"];
+      expect(expected.filter((name) => names.includes(name))).toEqual(isOn ? expected : []);
+      expect(logs.lines).toHaveLength(isOn ? 1 : 0);
+      expect(sampler.stats().process_records).toBe(isOn ? 2 : 0);
+    }
   });
 
   test("does not wait for a file system that may hang, and counts it once it has answered", async () => {

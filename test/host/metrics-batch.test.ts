@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { MetricsBatch } from "../../src/host/metrics-batch.ts";
-import { METRICS, MOUNT_POINT, RECEIVED } from "../../src/host/metrics.ts";
+import { METRICS, MOUNT_POINT, RECEIVED, SCOPES } from "../../src/host/metrics.ts";
 import { decodeExportRequest } from "../otlp/decode.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { newBatch, numbersIn } from "./fake-host.ts";
@@ -65,6 +65,25 @@ describe("MetricsBatch.take()", () => {
               ],
             },
           ],
+        },
+      ],
+    });
+  });
+
+  test("has a counter as a sum that only grows", () => {
+    const batch = newBatch();
+    batch.series(METRICS.oomKills, SCOPES.host).add(TIME_MS, 104);
+    const metric = arrayAt(parsed(batch), "resourceMetrics", 0, "scopeMetrics", 0, "metrics")[0];
+    expect(valueAt(metric, "name")).toBe("system.memory.oom_kills");
+    expect(valueAt(metric, "gauge")).toBeUndefined();
+    expect(valueAt(metric, "sum")).toEqual({
+      aggregationTemporality: 2,
+      isMonotonic: true,
+      dataPoints: [
+        {
+          attributes: [{ key: "scope", value: { stringValue: "host" } }],
+          timeUnixNano: "1795738462711000000",
+          asDouble: 104,
         },
       ],
     });

@@ -32,4 +32,18 @@ describe("NumberScanner", () => {
     expect(scannerOf(text).numberOf(Buffer.from("Shmem:"))).toBeNaN();
     expect(scannerOf("").numberOf(Buffer.from("Shmem:"))).toBeNaN();
   });
+
+  test("finds the number behind a word on its line, and none on the next", () => {
+    const scanner = scannerOf("some avg10=2.01 total=7736\nfull avg10=0.00 total=5\n");
+    const total = Buffer.from("total=");
+    expect([scanner.numberAfter(total), scanner.numberAfter(total)]).toEqual([7736, Number.NaN]);
+    scanner.nextLine();
+    expect(scanner.numberAfter(total)).toBe(5);
+  });
+
+  test("begins where it is told to", () => {
+    const scanner = scannerOf("");
+    scanner.reset(Buffer.from("12 (a 3) 4"), 10, 7);
+    expect(scanner.next()).toBe(4);
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * Reads the host twice, in whatever namespaces and cgroups it was started: at once, and when its standard input ends.
- * Prints each time a line of JSON, a `Snapshot`.
+ * Prints each time a line of JSON, a `Snapshot`. Its argument is the process of the runner's worker, if there is one.
  */
 import { readFileSync } from "node:fs";
 import { HostReader } from "../../src/host/host-reader.ts";
@@ -9,7 +9,8 @@ import { newBatch, numbersIn } from "./fake-host.ts";
 import type { Snapshot } from "./reading.ts";
 
 const batch = newBatch();
-const reader = new HostReader(batch, new Sources(), "");
+const worker = Number(process.argv[2]);
+const reader = new HostReader(batch, new Sources(), { workerPid: () => (worker > 0 ? worker : undefined) });
 
 function tell(): void {
   const atMs = performance.now();
@@ -19,6 +20,8 @@ function tell(): void {
   process.stdout.write(`${JSON.stringify(snapshot)}\n`);
 }
 
+// The worker's cgroup is found by the first reading and read by those that follow.
+if (worker > 0) reader.read(performance.now(), 0);
 tell();
 await Bun.stdin.text();
 tell();

@@ -15,18 +15,22 @@ export class Reading implements AsyncDisposable {
   readonly #process: Bun.Subprocess<"pipe", "pipe", "inherit">;
   readonly #words: AsyncIterator<Uint8Array>;
 
-  private constructor(launcher: readonly string[]) {
-    const command = [...launcher, process.execPath, join(import.meta.dir, "reading-process.ts")];
+  private constructor(launcher: readonly string[], workerPid: number | undefined) {
+    const script = join(import.meta.dir, "reading-process.ts");
+    const command = [...launcher, process.execPath, script, ...(workerPid === undefined ? [] : [String(workerPid)])];
     this.#process = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
     this.#words = this.#process.stdout[Symbol.asyncIterator]();
   }
 
   /**
    * Resolves when the first reading is made. `launcher` is a command that takes the process into namespaces or cgroups
-   * of its own.
+   * of its own. `workerPid` is the process that stands for the runner's worker, by its number there.
    */
-  static async begin(launcher: readonly string[] = []): Promise<Reading & { readonly first: Snapshot }> {
-    const reading = new Reading(launcher);
+  static async begin(
+    launcher: readonly string[] = [],
+    workerPid?: number,
+  ): Promise<Reading & { readonly first: Snapshot }> {
+    const reading = new Reading(launcher, workerPid);
     return Object.assign(reading, { first: await reading.#snapshot() });
   }
 

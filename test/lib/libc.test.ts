@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { asUser, readEntries } from "../../src/lib/libc.ts";
+import { asUser, cpuMsOf, isGlibcLinux, readEntries } from "../../src/lib/libc.ts";
 import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -65,5 +65,24 @@ describe.skipIf(process.platform !== "linux")("readEntries()", () => {
     const fd = openSync("/dev/null", "r");
     expect(() => readEntries(fd, new Uint8Array(512))).toThrow("Cannot list a folder");
     closeSync(fd);
+  });
+});
+
+describe.skipIf(!isGlibcLinux())("cpuMsOf()", () => {
+  test("is the CPU time of any process, all threads together", () => {
+    const { user, system } = process.cpuUsage();
+    const before = cpuMsOf(process.pid) ?? 0;
+    expect(before).toBeGreaterThanOrEqual((user + system) / 1000 - 20);
+    const end = performance.now() + 50;
+    while (performance.now() < end);
+    const spentUs = process.cpuUsage({ user, system });
+    const spent = (cpuMsOf(process.pid) ?? 0) - before;
+    expect(spent).toBeGreaterThan(0);
+    expect(spent).toBeWithin(0, (spentUs.user + spentUs.system) / 1000 + 20);
+    expect(cpuMsOf(1)).toBeGreaterThan(0);
+  });
+
+  test("is NaN for a process that there is not", () => {
+    expect(cpuMsOf(2 ** 28)).toBeNaN();
   });
 });
