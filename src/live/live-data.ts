@@ -1,0 +1,150 @@
+/**
+ * What the live page and the report draw: plain JSON, made by the agent, and read by `src/page`. Types only. Times are wall
+ * times in ms since 1970, sizes bytes, CPU cores (1.5 is one and a half), shares 0 to 1. What is not known is absent.
+ */
+
+/** All of it, as `GET /live/state` gives it and each connection to `GET /live/events` gets first. */
+export interface LiveState {
+  readonly version: string;
+  readonly nowMs: number;
+  /** When the agent was started. */
+  readonly startedAtMs: number;
+  /** False: the reader is another user of the machine. Names of steps, texts of logs, processes and output are left out. */
+  readonly maySeeTexts: boolean;
+  readonly health: LiveHealth;
+  readonly jobs: readonly LiveJob[];
+  readonly series: LiveSeries;
+  readonly events: readonly LiveEvent[];
+  readonly processes: LiveProcesses | null;
+  readonly streams: Readonly<Record<string, LiveStream>>;
+  readonly collector: LiveCollector;
+  readonly destination: string | null;
+}
+
+export interface LiveHealth {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  /** Each part that is not healthy, with its reason and what to do, in the agent's own words. */
+  readonly problems: readonly { readonly part: string; readonly reason: string; readonly remedy?: string }[];
+}
+
+export type LiveResult = "success" | "failure" | "cancellation" | "skip" | "error";
+
+export interface LiveStep {
+  readonly id: string;
+  /** Text of the job; `step 3` for who may not see texts. */
+  readonly name: string;
+  readonly startedAtMs: number;
+  /** Absent while it runs. */
+  readonly endedAtMs?: number;
+  readonly result?: LiveResult;
+  /** Who says so: the runner's own log, or a claim of the job. */
+  readonly source: "runner" | "mark" | "hook";
+}
+
+export interface LiveJob extends Omit<LiveStep, "id"> {
+  readonly traceId: string;
+  /** `cicd.*` and `vcs.*`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly steps: readonly LiveStep[];
+}
+
+/** The names of all series. Each is drawn in the chart of its first word. */
+export const SERIES = [
+  "cpu.mean",
+  "cpu.busiest",
+  "cpu.iowait",
+  "memory.used",
+  "disk.used",
+  "network.receive",
+  "network.transmit",
+  "pressure.cpu",
+  "pressure.memory",
+  "pressure.io",
+] as const;
+export type SeriesName = (typeof SERIES)[number];
+
+/**
+ * Buckets of equal length, oldest first, decimated as the run grows. `null`: nothing was measured in the bucket. CPU,
+ * memory, disk and pressure are shares of the whole; the network is bytes a second.
+ */
+export interface LiveSeries {
+  readonly firstMs: number;
+  readonly bucketMs: number;
+  readonly values: Readonly<Partial<Record<SeriesName, LiveValues>>>;
+  /** Cores and bytes of the machine, or of the container's limits. */
+  readonly cores?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface LiveValues {
+  readonly min: readonly (number | null)[];
+  readonly mean: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
+}
+
+/** A mark on the time axis: an OOM kill, a full disk, a spot notice, a restart. */
+export interface LiveEvent {
+  readonly atMs: number;
+  /** `warp_telemetry.oom_kill` and the like. */
+  readonly name: string;
+  readonly severity: "info" | "warn" | "error" | "fatal";
+  /** Absent for who may not see texts. */
+  readonly text?: string;
+}
+
+/** Those that use most, at one moment. */
+export interface LiveProcesses {
+  readonly atMs: number;
+  readonly list: readonly {
+    readonly pid: number;
+    readonly name: string;
+    readonly cpuCores: number;
+    readonly memoryBytes: number;
+    readonly stepId?: string;
+  }[];
+}
+
+export interface LiveStream {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly ringUsedBytes: number;
+  readonly ringBytes: number;
+  readonly objects: number;
+  readonly lastObject: string | null;
+  readonly uploadMs: number | null;
+  readonly retries: number;
+  readonly refused: number;
+}
+
+export interface LiveCollector {
+  readonly state: string;
+  readonly pid: number | null;
+  readonly restarts: number;
+  /** Its last lines; empty for who may not see texts. */
+  readonly output: readonly string[];
+}
+
+/** One record of the log tail. ANSI colours and control characters are in it as they came. */
+export interface LiveLog {
+  readonly atMs: number;
+  readonly stream: "logs" | "gha-logs";
+  /** The number of OpenTelemetry's data model, 0 when it has none. */
+  readonly severity: number;
+  /** At most 16 KiB. */
+  readonly text: string;
+  readonly stepId?: string;
+}
+
+/** What `GET /live/events` (server-sent events) tells, each as JSON under its name. */
+export interface LiveMessages {
+  /** At the beginning, and again after a gap. */
+  readonly state: LiveState;
+  /** Every second. */
+  readonly sample: { readonly atMs: number; readonly values: Readonly<Partial<Record<SeriesName, number>>> };
+  /** When they have changed, once in two seconds at most. */
+  readonly change: Partial<
+    Pick<LiveState, "health" | "jobs" | "events" | "processes" | "streams" | "collector" | "destination">
+  >;
+  /** Only for who may see texts. `leftOut`: records that were too many to be told. */
+  readonly logs: { readonly records: readonly LiveLog[]; readonly leftOut: number };
+}
