@@ -126,6 +126,11 @@ export class CollectorSupervisor {
     });
   }
 
+  /** Its last lines, oldest first. They may hold text of others: only for who may see what a job has sent. */
+  lastOutput(lines: number): readonly string[] {
+    return this.#tail.last(lines);
+  }
+
   /** Paths, numbers and our own words: what the collector writes is in the log only. */
   stats(): CollectorStats {
     this.#look();

@@ -97,6 +97,14 @@ export class HostReader {
     };
   }
 
+  /** What shares are shares of: the machine's, or the container's limits. 0 before the first reading. */
+  get size(): { readonly cores: number; readonly memoryBytes: number } {
+    return {
+      cores: this.#cpu.limitCores ?? this.#cpu.machineCores,
+      memoryBytes: this.#memory.limitBytes ?? this.#memory.machineBytes,
+    };
+  }
+
   /** Gives the files back. Nothing may be read afterwards. */
   close(): void {
     this.#cpu.close();

@@ -1,6 +1,8 @@
 import type { JobWatch, LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { HostReading, TopProcessFigures } from "../stats/host-reading.ts";
 import type { HostStats } from "../stats/agent-stats.ts";
 import { HostReader, type HostReaderOptions } from "./host-reader.ts";
+import { LatestReading } from "./latest-reading.ts";
 import { MetricsBatch } from "./metrics-batch.ts";
 import { ProcessSampler } from "./process-sampler.ts";
 import type { CpuClock } from "./process-table.ts";
@@ -23,6 +25,8 @@ export interface HostSamplerOptions extends Omit<HostReaderOptions, "workerPid">
   readonly commandLines?: boolean;
   /** The CPU time of processes. Default: the system's. */
   readonly clock?: CpuClock;
+  /** Hears of each reading, right after it. Must not throw. Default: nobody. */
+  readonly onReading?: ((reading: HostReading) => void) | undefined;
 }
 
 /**
@@ -39,6 +43,8 @@ export class HostSampler {
   readonly #batch: MetricsBatch;
   /** Undefined where nobody asks for processes, nor for the cgroup of one. */
   readonly #processes: ProcessSampler | undefined;
+  readonly #latest = new LatestReading();
+  readonly #onReading: HostSamplerOptions["onReading"];
   #readTimer: ReturnType<typeof setInterval> | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
@@ -51,6 +57,7 @@ export class HostSampler {
   constructor({ intervalMs, resource, sink, ...options }: HostSamplerOptions) {
     this.#intervalMs = intervalMs;
     this.#sink = sink;
+    this.#onReading = options.onReading;
     this.#batch = new MetricsBatch(resource);
     const processes =
       options.processSink === undefined && options.pressure === false
@@ -83,7 +90,21 @@ export class HostSampler {
   read(nowMs: number, timeMs: number): void {
     this.#readings++;
     this.#reader.read(nowMs, timeMs);
+    if (this.#onReading !== undefined) {
+      this.#latest.fill(this.#batch, timeMs);
+      this.#onReading(this.#latest);
+    }
     this.#flushTimer ??= setTimeout(this.#flush, BATCH_MS);
+  }
+
+  /** What the readings are measured against: the machine, or a container's limits. 0 before the first reading. */
+  get size(): { readonly cores: number; readonly memoryBytes: number } {
+    return this.#reader.size;
+  }
+
+  /** The processes that use most, and when they were looked at; undefined before the second sample, and where nobody asks. */
+  get topProcesses(): { readonly atMs: number; readonly list: readonly TopProcessFigures[] } | undefined {
+    return this.#processes?.newest;
   }
 
   /** Degraded when something that every Linux has cannot be read. */

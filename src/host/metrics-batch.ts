@@ -20,7 +20,11 @@ const END = encoder.encode("]}]}]}");
 /** The series of a metric, and what of their JSON never changes. */
 interface Group {
   readonly head: Uint8Array;
-  readonly members: { readonly series: Series; readonly pointHead: Uint8Array }[];
+  readonly members: {
+    readonly series: Series;
+    readonly attributes: Attributes | undefined;
+    readonly pointHead: Uint8Array;
+  }[];
 }
 
 /** Data points on their way into a line: a request to export metrics, in OTLP/JSON. */
@@ -41,9 +45,23 @@ export class MetricsBatch {
     const series = new Series();
     const pointHead = encoder.encode(attributes === undefined ? "{" : `{"attributes":${keyValues(attributes)},`);
     const group = this.#groups.get(metric) ?? { head: headOf(metric), members: [] };
-    group.members.push({ series, pointHead });
+    group.members.push({ series, attributes, pointHead });
     this.#groups.set(metric, group);
     return series;
+  }
+
+  /**
+   * The value that was measured at `timeMs`, of the first series of a metric that has one, or of those with the very
+   * object `attributes`. NaN where there is none, and after {@link take}.
+   */
+  valueAt(timeMs: number, metric: Metric, attributes?: Attributes): number {
+    const members = this.#groups.get(metric)?.members ?? [];
+    for (const { series, attributes: own } of members) {
+      if (attributes !== undefined && own !== attributes) continue;
+      const last = series.length - 1;
+      if (last >= 0 && series.timeMs(last) === timeMs) return series.value(last);
+    }
+    return Number.NaN;
   }
 
   /** Data points that the next line will have. */

@@ -1,4 +1,5 @@
 import type { JobWatch, LineSink, ResourceAttributes } from "../pipeline.ts";
+import type { TopProcessFigures } from "../stats/host-reading.ts";
 import { JobProcesses } from "./job-processes.ts";
 import { pageBytes } from "./page-size.ts";
 import { ProcessDetails } from "./process-details.ts";
@@ -41,6 +42,7 @@ export class ProcessSampler {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isStopped = false;
   #lastAtMs = Number.NaN;
+  #newest: { readonly atMs: number; readonly list: readonly TopProcessFigures[] } | undefined;
   #records = 0;
   #droppedRecords = 0;
 
@@ -60,6 +62,11 @@ export class ProcessSampler {
   /** The runner's worker, as of the last sample; undefined when there is none. */
   get workerPid(): number | undefined {
     return this.#jobProcesses.workerPid;
+  }
+
+  /** Those that the newest sample has told of; undefined before the second one, and where nothing is told. */
+  get newest(): { readonly atMs: number; readonly list: readonly TopProcessFigures[] } | undefined {
+    return this.#newest;
   }
 
   /** Samples now and every five seconds; the first sample tells nothing. Safe to call twice; does nothing after stop. */
@@ -113,6 +120,7 @@ export class ProcessSampler {
         commandLine: this.#hasCommandLines ? this.#details.commandLine(pid) : undefined,
       };
     });
+    this.#newest = { atMs: timeMs, list: figures };
     const rest = {
       count: restCount,
       cores: restSpentMs / passedMs,

@@ -4,6 +4,7 @@ import { logOf } from "../lib/log.ts";
 import { type Sender, STREAM_TABLE, STREAMS, type Stats, type Stream } from "../pipeline.ts";
 import { type Counters, refused } from "./answers.ts";
 import { type ControlDeps, controlRoutes } from "./control.ts";
+import { type LiveRouteOptions, liveRoutes } from "./live.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
 import { isGrpc } from "./media-type.ts";
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly reports: Reports;
   readonly ownToken?: OwnToken;
   readonly control: Omit<ControlDeps, "allowedHosts" | "turns" | "inFlight" | "isStopping">;
+  /** What is behind `/` and `/live/*`. Absent: nothing is there. */
+  readonly live?: LiveRouteOptions;
 }
 
 /** Answers every request; never rejects. */
@@ -99,7 +102,9 @@ export function createApp(options: AppOptions): App {
   }
 
   const { inFlight, isStopping } = streams.logs;
-  for (const route of controlRoutes({ ...options.control, allowedHosts, turns, inFlight, isStopping })) {
+  const control = { ...options.control, allowedHosts, turns, inFlight, isStopping };
+  const live = options.live === undefined ? [] : liveRoutes({ ...control, live: options.live });
+  for (const route of [...controlRoutes(control), ...live]) {
     const { path, method, allow } = route;
     app[method](
       path,

@@ -98,8 +98,8 @@ function guarded(deps: ControlDeps, handle: Handler): ControlRoute["answer"] {
   };
 }
 
-/** Who asks the address that we listen on from that very address is on this machine: the kernel lets in no such packet. */
-function isLocal(peer: Peer | undefined, own: Peer): boolean {
+/** Whether who asks is on this machine. Who asks the address that we listen on from that very address is on this machine: the kernel lets in no such packet. */
+export function isLocal(peer: Peer | undefined, own: Peer): boolean {
   if (peer === undefined) return false;
   const address = peer.address.replace(/^::ffff:(?=\d+\.)/i, "");
   return isLoopback(address) || address === own.address;

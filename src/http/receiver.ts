@@ -1,3 +1,4 @@
+import { sleep } from "../lib/sleep.ts";
 import { type LineSink, mapStreams, type PartHealth, type Stream } from "../pipeline.ts";
 import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
 import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
@@ -9,6 +10,7 @@ import { Decoder } from "./decoder.ts";
 import { Garbage } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { InFlight } from "./in-flight.ts";
+import type { LiveRouteOptions } from "./live.ts";
 import { LoopTurns } from "./loop-turns.ts";
 import type { ReceiveDeps } from "./receive.ts";
 import { RefusalWatch } from "./refusal-watch.ts";
@@ -24,10 +26,14 @@ export interface ReceiverOptions extends Address {
   readonly ownToken?: OwnToken;
   /** What is behind `/control/*`. Absent: the agent keeps no jobs, and says so there. */
   readonly control?: ControlOptions;
+  /** What is behind `/` and `/live/*`. Absent: nothing is there. */
+  readonly live?: LiveRouteOptions;
 }
 
 /** What a request leaves that is not taken, and its answer, beside its body. */
 const REFUSED_GARBAGE = 4096;
+/** A reader of the live page that reads takes the end of its stream within milliseconds. */
+const STREAM_END_MS = 200;
 
 /** Listens for OTLP over HTTP and puts every accepted request into its ring. */
 export class Receiver {
@@ -87,7 +93,7 @@ export class Receiver {
   async serve(sinks: Readonly<Record<Stream, LineSink>>): Promise<void> {
     // The web framework takes a quarter of the start to load, so connections are taken before.
     const { createApp } = await import("./app.ts");
-    const { host, allowedHosts, reports, ownToken, control } = this.#options;
+    const { host, allowedHosts, reports, ownToken, control, live } = this.#options;
     const hosts = new Set(allowedHosts);
     const streams = this.#streams(sinks, hosts);
     const pageCounters = this.#pageCounters;
@@ -98,6 +104,7 @@ export class Receiver {
       allowedHosts: hosts,
       reports,
       ...(ownToken !== undefined && { ownToken }),
+      ...(live !== undefined && { live }),
       control: {
         ...(control !== undefined && { options: control }),
         stop: this.#stopSignal.signal,
@@ -194,6 +201,16 @@ export class Receiver {
     }));
   }
 
+  /** Resolves when only readers of the live page are left that do not take their end, if ever. */
+  async #onlyStreamsLeft(server: Server, deadline: AbortSignal): Promise<void> {
+    const open = (): number => this.#options.live?.door.openStreams ?? 0;
+    while (open() > 0 && !deadline.aborted) {
+      await sleep(STREAM_END_MS, deadline);
+      if (server.pendingRequests <= open()) return;
+    }
+    await new Promise(() => {});
+  }
+
   async #stop(deadline: AbortSignal): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -201,7 +218,7 @@ export class Receiver {
     const cutOff = (): void => cut.resolve();
     if (deadline.aborted) cutOff();
     deadline.addEventListener("abort", cutOff, { once: true });
-    await Promise.race([server.stop(), cut.promise]);
+    await Promise.race([server.stop(), cut.promise, this.#onlyStreamsLeft(server, deadline)]);
     deadline.removeEventListener("abort", cutOff);
     this.#cap?.close();
     this.#queue.close();

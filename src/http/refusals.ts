@@ -27,7 +27,8 @@ export type RefuseReason =
   | "worker-failed"
   | "stopping"
   | "no-jobs"
-  | "flush-busy";
+  | "flush-busy"
+  | "live-busy";
 /** Why a request was not taken for good. */
 export type RejectReason =
   | "method"
@@ -120,6 +121,7 @@ export const REFUSALS: Readonly<Record<Reason, RefusalRule>> = {
   // Nothing is wrong with an agent that was not asked to keep jobs.
   "no-jobs": refusal(() => "Cannot take the request: this agent keeps no jobs; see the settings of jobs"),
   "flush-busy": refusal(() => "Cannot flush: too many wait for a flush already; try again"),
+  "live-busy": refusal(() => "Cannot show the page live: too many look at it already; try again"),
 
   method: rejection(405, RpcCode.unimplemented, (detail) => `Cannot ${detail}`),
   "not-found": rejection(404, RpcCode.notFound, (detail) => `Cannot find ${detail}`),

@@ -144,6 +144,20 @@ export class HeldFolder {
     }
   }
 
+  /** The bytes of a file of at most `maxBytes`. Throws as {@link openFile}, and when it is longer. */
+  readBytes(name: string, maxBytes: number): Uint8Array<ArrayBuffer> {
+    const fd = this.openFile(name, { isReadOnly: true });
+    try {
+      const { size } = fstatSync(fd);
+      if (size > maxBytes) {
+        throw new Error(`Cannot read "${this.pathOf(name)}": it has ${size} bytes, at most ${maxBytes} wanted`);
+      }
+      return Uint8Array.from(readFileSync(fd));
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   /**
    * Puts a file (mode 0600) in the place of the one of that name, whole or not at all. `prepare` may change its owner and
    * mode before it has its name. What a crash or a job has left as `<name>.tmp` is removed. Throws the system's error.

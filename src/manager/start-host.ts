@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { HostSampler } from "../host/host-sampler.ts";
 import type { JobWatch, LineSink } from "../pipeline.ts";
+import type { HostReading } from "../stats/host-reading.ts";
 import type { Environment } from "./environment.ts";
 import { resourceOf } from "./resource-of.ts";
 
@@ -12,7 +13,7 @@ export interface HostSinks {
 
 /**
  * Begins to measure the host, beside the collector's hostmetrics: figures go to the ring of metrics, the processes that use
- * most to that of logs. `jobs` says whose processes they are. The caller stops it. Undefined except on Linux: elsewhere
+ * most to that of logs. `jobs` says whose processes they are, `onReading` hears of each reading. The caller stops it. Undefined except on Linux: elsewhere
  * hostmetrics measures everything.
  */
 export function startHost(
@@ -20,11 +21,13 @@ export function startHost(
   environment: Environment,
   sinks: HostSinks,
   jobs?: JobWatch,
+  onReading?: (reading: HostReading) => void,
 ): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
   const { intervalMs } = config.collector;
   const resource = resourceOf(config, environment);
-  const sampler = new HostSampler({ intervalMs, resource, sink: sinks.metrics, processSink: sinks.logs, jobs });
+  const [sink, processSink] = [sinks.metrics, sinks.logs];
+  const sampler = new HostSampler({ intervalMs, resource, sink, processSink, jobs, onReading });
   sampler.start();
   return sampler;
 }

@@ -5,6 +5,7 @@ import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
+import type { Live } from "../live/live.ts";
 import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
 import { closeStages } from "./close-stages.ts";
@@ -14,6 +15,7 @@ import { agentHealth, type Health } from "./health.ts";
 import { type EndReason, endReasonText, type ManagerState, type Stages } from "./manager-state.ts";
 import { openCollector } from "./open-collector.ts";
 import { eraseRings } from "./open-rings.ts";
+import { createLive, openLive } from "./open-live.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
@@ -43,6 +45,7 @@ interface Undone {
 export class TelemetryManager {
   readonly #config: Config;
   readonly #environment: Environment;
+  readonly #live: Live;
   readonly #receiver: Receiver;
   readonly #ended = Promise.withResolvers<StopReport>();
   /** Ends what waits for the port or for the API's answer. */
@@ -56,6 +59,11 @@ export class TelemetryManager {
   constructor(config: Config, environment: Environment) {
     this.#config = config;
     this.#environment = environment;
+    this.#live = createLive({
+      intervalMs: config.collector.intervalMs,
+      stats: () => this.getStats(),
+      stages: () => this.#state.stages,
+    });
     this.#receiver = this.#createReceiver();
   }
 
@@ -118,6 +126,7 @@ export class TelemetryManager {
     for (const notice of running.notices) tellNotice(notice);
     const stages: Stages = { ...running, uploadsDecided: this.#beginUploads(running) };
     this.#opened(stages);
+    openLive(this.#live, stages.home);
     try {
       await listening;
       const logs = sinkWithoutMarks(running.rings.logs, () => this.#state.stages?.collector?.marks);
@@ -138,7 +147,7 @@ export class TelemetryManager {
     if (!this.#config.collector.enabled) return;
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
-    const host = startHost(config, environment, watched.rings);
+    const host = startHost(config, environment, watched.rings, undefined, this.#live.onReading);
     this.#opened({ ...watched, host });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
     this.#opened({ ...watched, host, collector });
@@ -176,6 +185,7 @@ export class TelemetryManager {
         stats: () => this.getStats(),
         metrics: () => prometheusText(this.getStats()),
       },
+      live: { door: this.#live },
     });
   }
 
@@ -241,6 +251,7 @@ export class TelemetryManager {
     this.#halt.abort();
     this.#eraseIfOff(stages);
     await uploader.drain(deadline);
+    this.#live.close();
     return this.#report({ ...closeStages(stages), unreadBytes });
   }
 
@@ -262,6 +273,7 @@ export class TelemetryManager {
     this.#eraseIfOff(stages);
     await stages.uploader.abort();
     await stages.runnerLogs?.stop(0);
+    this.#live.close();
     return this.#report(closeStages(stages));
   }
 

@@ -67,3 +67,12 @@ export function isJsonLine(line: Uint8Array): boolean {
     return false;
   }
 }
+
+/** A copy of the whole lines from position `from` on, or from `tail` where that is later. `slices` gives the bytes from a position on. */
+export function newestLines(slices: (from: number) => readonly Uint8Array[], tail: number, from: number): Uint8Array {
+  if (from <= tail) return Buffer.concat(slices(tail));
+  // The byte before tells whether a line begins there.
+  const bytes = Buffer.concat(slices(from - 1));
+  const lineEnd = bytes.indexOf(LINE_END);
+  return lineEnd < 0 ? new Uint8Array() : bytes.subarray(lineEnd + 1);
+}

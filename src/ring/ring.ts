@@ -1,7 +1,7 @@
 import { errorText } from "../lib/error-text.ts";
 import type { Batch, BatchSource, OfferResult, PositionedSink, Sender } from "../pipeline.ts";
 import type { SealedRange, Slot } from "./layout.ts";
-import { batchEnd, countLines } from "./lines.ts";
+import { batchEnd, countLines, newestLines } from "./lines.ts";
 import { objectName } from "./object-name.ts";
 import { Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
@@ -38,6 +38,8 @@ export class Ring implements PositionedSink, BatchSource {
   lastWriteError: string | undefined;
   /** For whom there is room. */
   readonly room: Room;
+  /** Is shown each accepted line; it must not keep the bytes, nor throw. Default: nobody. */
+  tap: ((line: Uint8Array) => void) | undefined;
 
   readonly #memory: RingMemory;
   readonly #header: RingHeader;
@@ -119,6 +121,12 @@ export class Ring implements PositionedSink, BatchSource {
     };
   }
 
+  /** A copy of the newest whole lines that are held, `maxBytes` at most, each with its line end. Empty when closed. */
+  newestLines(maxBytes: number): Uint8Array {
+    const { head, slot } = this.#header;
+    return newestLines((from) => (this.#isClosed ? [] : this.#payload.slices(from, head)), slot.tail, head - maxBytes);
+  }
+
   onLine(listener: (() => void) | undefined): void {
     this.#listener = listener;
   }
@@ -140,13 +148,13 @@ export class Ring implements PositionedSink, BatchSource {
     }
     this.lastWriteError = undefined;
     // Now, while the bytes are in the processor's cache, and so that sealing a large batch takes no pause.
-    if (this.#unsealedCrc32 !== undefined) {
-      this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), this.#unsealedCrc32);
-    }
+    const crc32 = this.#unsealedCrc32;
+    if (crc32 !== undefined) this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), crc32);
     this.#unsealedLines++;
     this.#oldestUnsealedAtMs ??= performance.now();
     this.#pages.onPut(line.length);
     this.#listener?.();
+    this.tap?.(line);
     return "accepted";
   }
 

@@ -18,6 +18,7 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   stopping: 503,
   "no-jobs": 503,
   "flush-busy": 503,
+  "live-busy": 503,
   method: 405,
   "not-found": 404,
   foreign: 403,

@@ -1,0 +1,53 @@
+import type { StatsValue } from "../pipeline.ts";
+import type { LiveJob, LiveResult, LiveStep } from "./live-data.ts";
+import { isRecord, numberOf, recordsOf, textOf } from "./told-values.ts";
+
+/** A run has a few jobs; a machine that lives long shows the newest. */
+const JOBS_MAX = 100;
+const STEPS_MAX = 1000;
+const TEXT_MAX_CHARACTERS = 1024;
+const RESULTS: readonly LiveResult[] = ["success", "failure", "cancellation", "skip", "error"];
+const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
+
+type Told = Readonly<Record<string, unknown>>;
+
+/** What `Control.jobs()` tells, as it is drawn. Without `maySeeTexts` names are numbers and attributes are left out. */
+export function liveJobs(told: StatsValue, maySeeTexts: boolean): readonly LiveJob[] {
+  const jobs = isRecord(told) ? recordsOf(told["jobs"]).slice(-JOBS_MAX) : [];
+  return jobs.map((job, index) => {
+    const steps = recordsOf(job["steps"]).slice(-STEPS_MAX);
+    return {
+      ...timesOf(job, maySeeTexts ? undefined : `job ${index + 1}`),
+      traceId: textOf(job["trace_id"]) ?? "",
+      attributes: maySeeTexts ? attributesOf(job["attributes"]) : {},
+      steps: steps.map((step, at) => ({
+        id: maySeeTexts ? cut(textOf(step["id"]) ?? `${at + 1}`) : `${at + 1}`,
+        ...timesOf(step, maySeeTexts ? undefined : `step ${at + 1}`),
+      })),
+    };
+  });
+}
+
+/** What jobs and steps have in common. `name` stands in for theirs. */
+function timesOf(told: Told, name: string | undefined): Omit<LiveStep, "id"> {
+  const endedAtMs = numberOf(told["ended_at_ms"]);
+  const result = RESULTS.find((known) => known === told["result"]);
+  return {
+    name: name ?? cut(textOf(told["name"]) ?? ""),
+    startedAtMs: numberOf(told["started_at_ms"]) ?? 0,
+    ...(endedAtMs !== undefined && { endedAtMs }),
+    ...(result !== undefined && { result }),
+    source: SOURCES.find((known) => known === told["source"]) ?? "runner",
+  };
+}
+
+function attributesOf(told: unknown): LiveJob["attributes"] {
+  const entries = isRecord(told) ? Object.entries(told) : [];
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) => (typeof value === "string" ? [[cut(key), cut(value)] as const] : [])),
+  );
+}
+
+function cut(text: string): string {
+  return text.slice(0, TEXT_MAX_CHARACTERS).toWellFormed();
+}

@@ -1,0 +1,242 @@
+import { bootId } from "../lib/boot-id.ts";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
+import type { HeldFolder } from "../lib/held-folder.ts";
+import { isSameSecret } from "../lib/same-secret.ts";
+import type { HostReading } from "../stats/host-reading.ts";
+import { Changes } from "./changes.ts";
+import { History, sampleOf } from "./history.ts";
+import { HistoryFile } from "./history-file.ts";
+import { LiveClient } from "./live-client.ts";
+import type { LiveEvent } from "./live-data.ts";
+import { type LiveSources, liveParts, liveState } from "./live-state.ts";
+import { type LogStream, LogTail } from "./log-tail.ts";
+import { PAGE } from "./page.ts";
+import { HEARTBEAT, joined, messageOf, messageOfJson } from "./sse.ts";
+
+/** Readers at once. Each costs a state of some 200 KB at its beginning. */
+export const READERS_MAX = 8;
+/** Of them, such as may not see texts: they must not keep the others out. */
+export const STRANGERS_MAX = 4;
+/** What a crash may cost of the history. */
+export const SAVE_EVERY_MS = 10_000;
+const TICK_MS = 1000;
+const CHANGES_EVERY_TICKS = 2;
+/** Less than the minute after which Bun ends a connection on which nothing comes. */
+const HEARTBEAT_EVERY_MS = 15_000;
+/** Read of each ring for the first reader. */
+const FIRST_LINES_BYTES = 256 * 1024;
+
+/** The lines of logs that are accepted. */
+export interface LogLines {
+  /** Shows each line from now on to `listener`, which must not keep its bytes; to nobody without one. */
+  watch(listener: ((stream: LogStream, line: Uint8Array) => void) | undefined): void;
+  /** A copy of the newest lines that are still held, each with its line end. */
+  newest(stream: LogStream, maxBytes: number): Uint8Array;
+}
+
+export interface LiveOptions {
+  readonly sources: LiveSources;
+  readonly lines: LogLines;
+  /** Between two readings of the host. Default: 1 s. */
+  readonly intervalMs?: number;
+  readonly clock?: Clock;
+  /** Wall time in ms. */
+  readonly wallMs?: () => number;
+}
+
+/** What {@link Live.open} goes on from. */
+export interface LiveHome {
+  readonly folder: HeldFolder;
+  /** Lets its bearer see texts. Undefined: nobody has one. */
+  readonly token: string | undefined;
+  /** False when the last run did not end in order; undefined when there was none. */
+  readonly endedWell?: boolean | undefined;
+  /** Default: of this boot. */
+  readonly bootId?: string;
+}
+
+/**
+ * The history of the run, and what the live page reads. While nobody looks it takes one reading a second, no timer runs, and
+ * no line is looked at. One life: {@link open}, then {@link end}, then {@link close}.
+ */
+export class Live {
+  readonly page = PAGE;
+  readonly #sources: LiveSources;
+  readonly #lines: LogLines;
+  readonly #clock: Clock;
+  readonly #wallMs: () => number;
+  readonly #startedAtMs: number;
+  readonly #history: History;
+  readonly #tail: LogTail;
+  readonly #changes = new Changes();
+  readonly #clients = new Set<LiveClient>();
+  #file: HistoryFile | undefined;
+  #token: string | undefined;
+  #savedAtMs = 0;
+  #sentAtMs = 0;
+  #ticks = 0;
+  #stopTicks: (() => void) | undefined;
+  #isWatching = false;
+  #isEnded = false;
+
+  constructor({ sources, lines, intervalMs, clock = SYSTEM_CLOCK, wallMs = Date.now }: LiveOptions) {
+    this.#sources = sources;
+    this.#lines = lines;
+    this.#clock = clock;
+    this.#wallMs = wallMs;
+    this.#startedAtMs = wallMs();
+    this.#history = new History(intervalMs);
+    this.#tail = new LogTail(wallMs);
+  }
+
+  /** Goes on from what the last run of this boot has left. The folder stays the caller's, open until {@link close}. */
+  open({ folder, token, endedWell, bootId: boot = bootId() }: LiveHome): void {
+    this.#token = token;
+    this.#file = new HistoryFile(folder, boot);
+    this.#savedAtMs = this.#clock.nowMs();
+    if (!this.#file.read(this.#history)) return;
+    const hasCrashed = endedWell === false;
+    this.addEvent({
+      atMs: this.#startedAtMs,
+      name: "warp_telemetry.restart",
+      severity: hasCrashed ? "warn" : "info",
+      text: hasCrashed
+        ? "The agent was started again; the run before did not end in order"
+        : "The agent was started again",
+    });
+  }
+
+  /** One reading of the host. Never throws. */
+  readonly onReading = (reading: HostReading): void => {
+    this.#history.add(reading);
+    if (this.#clients.size > 0) {
+      this.#send(messageOf("sample", { atMs: reading.atMs, values: sampleOf(reading) }));
+    }
+    if (this.#clock.nowMs() - this.#savedAtMs >= SAVE_EVERY_MS) this.#save();
+  };
+
+  /** Something that stands on the time axis. It is kept with the history. */
+  addEvent(event: LiveEvent): void {
+    this.#history.events.add(event);
+  }
+
+  /** Streams whose reader has not got their end yet. */
+  get openStreams(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes the same time for every text of that length. */
+  isToken(given: string): boolean {
+    return this.#token !== undefined && isSameSecret(given, this.#token);
+  }
+
+  /** A LiveState, as JSON. */
+  state(maySeeTexts: boolean): string {
+    const [sources, history, startedAtMs] = [this.#sources, this.#history, this.#startedAtMs];
+    return JSON.stringify(liveState({ sources, history, startedAtMs, nowMs: this.#wallMs(), maySeeTexts }));
+  }
+
+  /**
+   * The messages, as server-sent events, until the reader cancels or {@link end}. Undefined when too many are open. `gone`
+   * fires when the reader's connection has ended, whether it has begun to read or not.
+   */
+  connect(maySeeTexts: boolean, gone: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
+    const strangers = this.#countOf(false);
+    const isFull = this.#clients.size >= READERS_MAX || (!maySeeTexts && strangers >= STRANGERS_MAX);
+    if (this.#isEnded || isFull || gone.aborted) return undefined;
+    const client = new LiveClient({
+      maySeeTexts,
+      whole: () => this.#whole(maySeeTexts),
+      onGone: (one) => this.#onGone(one),
+    });
+    gone.addEventListener("abort", () => client.leave(), { once: true });
+    this.#clients.add(client);
+    this.#watchIfAsked();
+    this.#stopTicks ??= this.#clock.every(TICK_MS, () => this.#tick());
+    return client.stream;
+  }
+
+  /** Ends every stream, for good. Idempotent. */
+  end(): void {
+    this.#isEnded = true;
+    for (const client of this.#clients) client.end();
+    this.#onFewer();
+  }
+
+  /** Saves the history, for good. Idempotent, safe before {@link open}. */
+  close(): void {
+    this.end();
+    this.#save();
+    this.#file = undefined;
+  }
+
+  #tick(): void {
+    this.#ticks++;
+    const logs = this.#tail.take();
+    if (logs !== undefined) this.#send(messageOf("logs", logs), true);
+    if (this.#ticks % CHANGES_EVERY_TICKS === 0) {
+      for (const maySeeTexts of [true, false]) this.#tellChanges(maySeeTexts);
+    }
+    if (this.#clock.nowMs() - this.#sentAtMs >= HEARTBEAT_EVERY_MS) this.#send(HEARTBEAT);
+  }
+
+  #tellChanges(maySeeTexts: boolean): void {
+    if (this.#countOf(maySeeTexts) === 0) return;
+    const parts = liveParts({ sources: this.#sources, history: this.#history, maySeeTexts });
+    const change = this.#changes.since(parts, maySeeTexts);
+    if (change !== undefined) this.#send(change, maySeeTexts);
+  }
+
+  /** To all, or to those who may see texts, or to those who may not. */
+  #send(chunk: Uint8Array<ArrayBuffer>, maySeeTexts?: boolean): void {
+    this.#sentAtMs = this.#clock.nowMs();
+    for (const client of this.#clients) {
+      if (maySeeTexts === undefined || client.maySeeTexts === maySeeTexts) client.send(chunk);
+    }
+  }
+
+  /** What a reader begins with. */
+  #whole(maySeeTexts: boolean): Uint8Array<ArrayBuffer> {
+    const state = messageOfJson("state", this.state(maySeeTexts));
+    const records = maySeeTexts ? this.#tail.backlog : [];
+    return records.length === 0 ? state : joined(state, messageOf("logs", { records, leftOut: 0 }));
+  }
+
+  #onGone(client: LiveClient): void {
+    this.#clients.delete(client);
+    this.#onFewer();
+  }
+
+  #onFewer(): void {
+    this.#watchIfAsked();
+    if (this.#clients.size > 0 && !this.#isEnded) return;
+    this.#stopTicks?.();
+    this.#stopTicks = undefined;
+    this.#changes.clear();
+  }
+
+  /** Lines are looked at only while somebody is there who may see them. */
+  #watchIfAsked(): void {
+    const isAsked = !this.#isEnded && this.#countOf(true) > 0;
+    if (isAsked === this.#isWatching) return;
+    this.#isWatching = isAsked;
+    if (!isAsked) {
+      this.#lines.watch(undefined);
+      return this.#tail.clear();
+    }
+    const newest = (stream: LogStream): Uint8Array => this.#lines.newest(stream, FIRST_LINES_BYTES);
+    this.#tail.begin({ logs: newest("logs"), "gha-logs": newest("gha-logs") });
+    this.#lines.watch((stream, line) => this.#tail.add(stream, line));
+  }
+
+  #countOf(maySeeTexts: boolean): number {
+    let count = 0;
+    for (const client of this.#clients) if (client.maySeeTexts === maySeeTexts) count++;
+    return count;
+  }
+
+  #save(): void {
+    this.#savedAtMs = this.#clock.nowMs();
+    this.#file?.write(this.#history);
+  }
+}

@@ -1,0 +1,59 @@
+import type { LiveLog } from "./live-data.ts";
+import { isRecord, numberOf, recordsOf, textOf } from "./told-values.ts";
+
+/** Longer texts are cut; a page draws lines. */
+export const TEXT_MAX_CHARACTERS = 8 * 1024;
+const STEP_ID = "cicd.pipeline.task.step.id";
+const FILE_NAME = "log.file.name";
+/** What the runner calls the pages of a step's output: timeline, step, number. */
+const PAGE_NAME = /^[0-9a-f-]{36}_([0-9a-f-]{36})_\d+\.log$/i;
+/** What our own sampler tells of processes is drawn elsewhere. */
+const PROCESS_EVENTS: ReadonlySet<unknown> = new Set(["process.top", "process.rest"]);
+const NS_PER_MS = 1e6;
+
+/** The log records of a line, which is a request of OTLP/JSON. Empty for what is none. Never throws. */
+export function readRecords(stream: LiveLog["stream"], line: string, nowMs: number): readonly LiveLog[] {
+  let request: unknown;
+  try {
+    request = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  if (!isRecord(request)) return [];
+  return recordsOf(request["resourceLogs"])
+    .flatMap((resource) => recordsOf(resource["scopeLogs"]))
+    .flatMap((scope) => recordsOf(scope["logRecords"]))
+    .filter((record) => !PROCESS_EVENTS.has(record["eventName"]))
+    .map((record) => logOf(stream, record, nowMs));
+}
+
+function logOf(stream: LiveLog["stream"], record: Readonly<Record<string, unknown>>, nowMs: number): LiveLog {
+  const attributes = recordsOf(record["attributes"]);
+  const stepId = attributeOf(attributes, STEP_ID) ?? PAGE_NAME.exec(attributeOf(attributes, FILE_NAME) ?? "")?.[1];
+  return {
+    atMs: msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs,
+    stream,
+    severity: numberOf(record["severityNumber"]) ?? 0,
+    text: bodyText(record["body"]).slice(0, TEXT_MAX_CHARACTERS).toWellFormed(),
+    ...(stepId !== undefined && { stepId: stepId.slice(0, TEXT_MAX_CHARACTERS) }),
+  };
+}
+
+function attributeOf(attributes: readonly Readonly<Record<string, unknown>>[], key: string): string | undefined {
+  const value = attributes.find((attribute) => attribute["key"] === key)?.["value"];
+  return isRecord(value) ? textOf(value["stringValue"]) : undefined;
+}
+
+/** Undefined for nothing and for 0, which OTLP takes for nothing. */
+function msOf(nanoseconds: unknown): number | undefined {
+  const ms = Math.floor(Number(textOf(nanoseconds) ?? numberOf(nanoseconds) ?? 0) / NS_PER_MS);
+  return ms > 0 ? ms : undefined;
+}
+
+function bodyText(body: unknown): string {
+  if (!isRecord(body)) return "";
+  const text = textOf(body["stringValue"]);
+  if (text !== undefined) return text;
+  // Anything else is shown as it came: a list, a number, a map.
+  return JSON.stringify(body);
+}

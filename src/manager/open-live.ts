@@ -1,0 +1,59 @@
+import { writeLiveToken } from "../home/live-token.ts";
+import type { Home } from "../home/home.ts";
+import { errorText } from "../lib/error-text.ts";
+import { logOf } from "../lib/log.ts";
+import { Live, type LogLines } from "../live/live.ts";
+import type { StatsValue } from "../pipeline.ts";
+import type { AgentStats } from "../stats/agent-stats.ts";
+import type { Stages } from "./manager-state.ts";
+
+/** Of the collector, for the live page. */
+const OUTPUT_LINES = 50;
+
+const log = logOf("manager");
+
+export interface LiveNeeds {
+  /** Between two readings of the host. */
+  readonly intervalMs: number;
+  readonly stats: () => AgentStats;
+  /** Undefined until the rings are open. */
+  readonly stages: () => Stages | undefined;
+  /** As `Control.jobs()`. Default: the agent keeps no jobs. */
+  readonly jobs?: () => StatsValue;
+}
+
+/** What the live page shows, from what the stages tell. */
+export function createLive({ intervalMs, stats, stages, jobs = () => null }: LiveNeeds): Live {
+  const lines: LogLines = {
+    watch: (listener) => {
+      const rings = stages()?.rings;
+      if (rings === undefined) return;
+      for (const stream of ["logs", "gha-logs"] as const) {
+        rings[stream].tap = listener === undefined ? undefined : (line) => listener(stream, line);
+      }
+    },
+    newest: (stream, maxBytes) => stages()?.rings[stream].newestLines(maxBytes) ?? new Uint8Array(),
+  };
+  return new Live({
+    intervalMs,
+    lines,
+    sources: {
+      stats,
+      jobs,
+      collectorOutput: () => stages()?.collector?.lastOutput(OUTPUT_LINES) ?? [],
+      processes: () => stages()?.host?.topProcesses,
+      size: () => stages()?.host?.size,
+    },
+  });
+}
+
+/** Goes on with the history of the run. Without a token only root, our own user and the runner's see texts. */
+export function openLive(live: Live, { folder, lastRun }: Home): void {
+  let token: string | undefined;
+  try {
+    token = writeLiveToken(folder);
+  } catch (error) {
+    log.warn("Cannot write the token of the live page; it shows texts by user only", { error: errorText(error) });
+  }
+  live.open({ folder, token, endedWell: lastRun?.endedWell });
+}
