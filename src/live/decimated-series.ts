@@ -2,9 +2,6 @@ import type { LiveValues } from "./live-data.ts";
 
 /** Two for each pixel of a narrow screen, and even: two and two become one. */
 export const BUCKETS = 720;
-/** Bytes of one bucket in {@link DecimatedSeries.write}: minimum and maximum, number, sum. */
-const BUCKET_BYTES = 4 + 4 + 4 + 8;
-const [MIN_AT, MAX_AT, COUNT_AT, SUM_AT] = [0, 4, 8, 12];
 /** Shares are told to a hundredth of a percent, and what is larger than ten as whole numbers. */
 const SMALL_MAX = 10;
 const SMALL_STEPS = 10_000;
@@ -16,9 +13,16 @@ export class DecimatedSeries {
   readonly #counts = new Uint32Array(BUCKETS);
   readonly #sums = new Float64Array(BUCKETS);
 
+  /** Their memory, for {@link write} and {@link read}. Every machine that this program runs on has the least byte first. */
+  readonly #columns = [this.#min, this.#max, this.#counts, this.#sums].map(({ buffer, BYTES_PER_ELEMENT }) => ({
+    bytes: new Uint8Array(buffer),
+    size: BYTES_PER_ELEMENT,
+  }));
+
   /** Bytes that {@link write} fills for so many buckets. */
   static byteLength(buckets: number): number {
-    return buckets * BUCKET_BYTES;
+    const { BYTES_PER_ELEMENT: float } = Float32Array;
+    return buckets * (2 * float + Uint32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT);
   }
 
   /** `bucket` is one of 0 to BUCKETS - 1. NaN is no value. */
@@ -66,25 +70,21 @@ export class DecimatedSeries {
     return hasAny ? { min, mean, max } : undefined;
   }
 
-  /** Writes the first `buckets` at `offset`. */
-  write(view: DataView, offset: number, buckets: number): void {
-    for (let at = 0; at < buckets; at++) {
-      const place = offset + at * BUCKET_BYTES;
-      view.setFloat32(place + MIN_AT, this.#min[at] ?? 0, true);
-      view.setFloat32(place + MAX_AT, this.#max[at] ?? 0, true);
-      view.setUint32(place + COUNT_AT, this.#counts[at] ?? 0, true);
-      view.setFloat64(place + SUM_AT, this.#sums[at] ?? 0, true);
+  /** Writes the first `buckets` into `to` at `offset`. */
+  write(to: Uint8Array, offset: number, buckets: number): void {
+    let at = offset;
+    for (const { bytes, size } of this.#columns) {
+      to.set(bytes.subarray(0, buckets * size), at);
+      at += buckets * size;
     }
   }
 
   /** Takes over what {@link write} has written. */
-  read(view: DataView, offset: number, buckets: number): void {
-    for (let at = 0; at < buckets; at++) {
-      const place = offset + at * BUCKET_BYTES;
-      this.#min[at] = view.getFloat32(place + MIN_AT, true);
-      this.#max[at] = view.getFloat32(place + MAX_AT, true);
-      this.#counts[at] = view.getUint32(place + COUNT_AT, true);
-      this.#sums[at] = view.getFloat64(place + SUM_AT, true);
+  read(from: Uint8Array, offset: number, buckets: number): void {
+    let at = offset;
+    for (const { bytes, size } of this.#columns) {
+      bytes.set(from.subarray(at, at + buckets * size));
+      at += buckets * size;
     }
   }
 

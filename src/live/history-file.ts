@@ -67,7 +67,7 @@ function encode(history: History, bootId: string): Uint8Array {
   bytes.set(line);
   let offset = line.length;
   for (const { series } of rows) {
-    series.write(view, offset, buckets);
+    series.write(bytes, offset, buckets);
     offset += seriesBytes;
   }
   bytes.set(events, offset);
@@ -101,7 +101,7 @@ function decode(bytes: Uint8Array, bootId: string, history: History): boolean {
     if (!isPossible) throw new Error(`Cannot use "${HISTORY_FILE}": its times are impossible`);
     for (const { name, series } of history.rows) {
       const at = names.indexOf(name);
-      if (at >= 0) series.read(view, lineEnd + 1 + at * seriesBytes, buckets);
+      if (at >= 0) series.read(bytes, lineEnd + 1 + at * seriesBytes, buckets);
     }
     history.restore({ firstMs, lastMs, bucketMs, buckets });
   }

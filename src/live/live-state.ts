@@ -15,7 +15,7 @@ import { liveJobs } from "./live-jobs.ts";
 
 /** Where everything comes from; each call answers from memory. */
 export interface LiveSources {
-  stats(): AgentStats;
+  stats(): Pick<AgentStats, "version" | "health" | "streams" | "collector" | "destination">;
   /** As `Control.jobs()`; null while the agent keeps no jobs. */
   jobs(): StatsValue;
   /** The collector's last lines, oldest first. */

@@ -6,25 +6,23 @@ import type { HostReading } from "../stats/host-reading.ts";
 import { Changes } from "./changes.ts";
 import { History, sampleOf } from "./history.ts";
 import { HistoryFile } from "./history-file.ts";
-import { LiveClient } from "./live-client.ts";
 import type { LiveEvent } from "./live-data.ts";
+import { LiveReaders } from "./live-readers.ts";
 import { type LiveSources, liveParts, liveState } from "./live-state.ts";
 import { type LogStream, LogTail } from "./log-tail.ts";
 import { PAGE } from "./page.ts";
 import { HEARTBEAT, joined, messageOf, messageOfJson } from "./sse.ts";
 
-/** Readers at once. Each costs a state of some 200 KB at its beginning. */
-export const READERS_MAX = 8;
-/** Of them, such as may not see texts: they must not keep the others out. */
-export const STRANGERS_MAX = 4;
 /** What a crash may cost of the history. */
 export const SAVE_EVERY_MS = 10_000;
 const TICK_MS = 1000;
 const CHANGES_EVERY_TICKS = 2;
 /** Less than the minute after which Bun ends a connection on which nothing comes. */
-const HEARTBEAT_EVERY_MS = 15_000;
+export const HEARTBEAT_EVERY_TICKS = 15;
 /** Read of each ring for the first reader. */
 const FIRST_LINES_BYTES = 256 * 1024;
+const CRASHED = "The agent was started again; the run before did not end in order";
+const RESTARTED = "The agent was started again";
 
 /** The lines of logs that are accepted. */
 export interface LogLines {
@@ -60,6 +58,7 @@ export interface LiveHome {
  * no line is looked at. One life: {@link open}, then {@link end}, then {@link close}.
  */
 export class Live {
+  /** The page, and the value of its Content-Security-Policy. */
   readonly page = PAGE;
   readonly #sources: LiveSources;
   readonly #lines: LogLines;
@@ -69,15 +68,13 @@ export class Live {
   readonly #history: History;
   readonly #tail: LogTail;
   readonly #changes = new Changes();
-  readonly #clients = new Set<LiveClient>();
+  readonly #readers = new LiveReaders({ whole: (texts) => this.#whole(texts), onChange: () => this.#onReaders() });
   #file: HistoryFile | undefined;
   #token: string | undefined;
   #savedAtMs = 0;
-  #sentAtMs = 0;
   #ticks = 0;
   #stopTicks: (() => void) | undefined;
   #isWatching = false;
-  #isEnded = false;
 
   constructor({ sources, lines, intervalMs, clock = SYSTEM_CLOCK, wallMs = Date.now }: LiveOptions) {
     this.#sources = sources;
@@ -95,22 +92,15 @@ export class Live {
     this.#file = new HistoryFile(folder, boot);
     this.#savedAtMs = this.#clock.nowMs();
     if (!this.#file.read(this.#history)) return;
-    const hasCrashed = endedWell === false;
-    this.addEvent({
-      atMs: this.#startedAtMs,
-      name: "warp_telemetry.restart",
-      severity: hasCrashed ? "warn" : "info",
-      text: hasCrashed
-        ? "The agent was started again; the run before did not end in order"
-        : "The agent was started again",
-    });
+    const [severity, text] = endedWell === false ? (["warn", CRASHED] as const) : (["info", RESTARTED] as const);
+    this.addEvent({ atMs: this.#startedAtMs, name: "warp_telemetry.restart", severity, text });
   }
 
   /** One reading of the host. Never throws. */
   readonly onReading = (reading: HostReading): void => {
     this.#history.add(reading);
-    if (this.#clients.size > 0) {
-      this.#send(messageOf("sample", { atMs: reading.atMs, values: sampleOf(reading) }));
+    if (this.#stopTicks !== undefined) {
+      this.#readers.send(messageOf("sample", { atMs: reading.atMs, values: sampleOf(reading) }));
     }
     if (this.#clock.nowMs() - this.#savedAtMs >= SAVE_EVERY_MS) this.#save();
   };
@@ -122,7 +112,7 @@ export class Live {
 
   /** Streams whose reader has not got their end yet. */
   get openStreams(): number {
-    return this.#clients.size;
+    return this.#readers.size;
   }
 
   /** Takes the same time for every text of that length. */
@@ -141,26 +131,12 @@ export class Live {
    * fires when the reader's connection has ended, whether it has begun to read or not.
    */
   connect(maySeeTexts: boolean, gone: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
-    const strangers = this.#countOf(false);
-    const isFull = this.#clients.size >= READERS_MAX || (!maySeeTexts && strangers >= STRANGERS_MAX);
-    if (this.#isEnded || isFull || gone.aborted) return undefined;
-    const client = new LiveClient({
-      maySeeTexts,
-      whole: () => this.#whole(maySeeTexts),
-      onGone: (one) => this.#onGone(one),
-    });
-    gone.addEventListener("abort", () => client.leave(), { once: true });
-    this.#clients.add(client);
-    this.#watchIfAsked();
-    this.#stopTicks ??= this.#clock.every(TICK_MS, () => this.#tick());
-    return client.stream;
+    return this.#readers.connect(maySeeTexts, gone);
   }
 
   /** Ends every stream, for good. Idempotent. */
   end(): void {
-    this.#isEnded = true;
-    for (const client of this.#clients) client.end();
-    this.#onFewer();
+    this.#readers.end();
   }
 
   /** Saves the history, for good. Idempotent, safe before {@link open}. */
@@ -173,52 +149,41 @@ export class Live {
   #tick(): void {
     this.#ticks++;
     const logs = this.#tail.take();
-    if (logs !== undefined) this.#send(messageOf("logs", logs), true);
+    if (logs !== undefined) this.#readers.send(messageOf("logs", logs), true);
     if (this.#ticks % CHANGES_EVERY_TICKS === 0) {
-      for (const maySeeTexts of [true, false]) this.#tellChanges(maySeeTexts);
+      this.#tellChanges(true);
+      this.#tellChanges(false);
     }
-    if (this.#clock.nowMs() - this.#sentAtMs >= HEARTBEAT_EVERY_MS) this.#send(HEARTBEAT);
+    if (this.#ticks % HEARTBEAT_EVERY_TICKS === 0) this.#readers.send(HEARTBEAT);
   }
 
   #tellChanges(maySeeTexts: boolean): void {
-    if (this.#countOf(maySeeTexts) === 0) return;
+    if (this.#readers.countOf(maySeeTexts) === 0) return;
     const parts = liveParts({ sources: this.#sources, history: this.#history, maySeeTexts });
     const change = this.#changes.since(parts, maySeeTexts);
-    if (change !== undefined) this.#send(change, maySeeTexts);
+    if (change !== undefined) this.#readers.send(change, maySeeTexts);
   }
 
-  /** To all, or to those who may see texts, or to those who may not. */
-  #send(chunk: Uint8Array<ArrayBuffer>, maySeeTexts?: boolean): void {
-    this.#sentAtMs = this.#clock.nowMs();
-    for (const client of this.#clients) {
-      if (maySeeTexts === undefined || client.maySeeTexts === maySeeTexts) client.send(chunk);
-    }
-  }
-
-  /** What a reader begins with. */
   #whole(maySeeTexts: boolean): Uint8Array<ArrayBuffer> {
     const state = messageOfJson("state", this.state(maySeeTexts));
     const records = maySeeTexts ? this.#tail.backlog : [];
     return records.length === 0 ? state : joined(state, messageOf("logs", { records, leftOut: 0 }));
   }
 
-  #onGone(client: LiveClient): void {
-    this.#clients.delete(client);
-    this.#onFewer();
-  }
-
-  #onFewer(): void {
-    this.#watchIfAsked();
-    if (this.#clients.size > 0 && !this.#isEnded) return;
+  /** The timer runs while somebody reads; lines are looked at while somebody reads who may see them. */
+  #onReaders(): void {
+    const hasTexts = this.#readers.countOf(true) > 0;
+    if (hasTexts !== this.#isWatching) this.#watch(hasTexts);
+    if (hasTexts || this.#readers.countOf(false) > 0) {
+      this.#stopTicks ??= this.#clock.every(TICK_MS, () => this.#tick());
+      return;
+    }
     this.#stopTicks?.();
     this.#stopTicks = undefined;
     this.#changes.clear();
   }
 
-  /** Lines are looked at only while somebody is there who may see them. */
-  #watchIfAsked(): void {
-    const isAsked = !this.#isEnded && this.#countOf(true) > 0;
-    if (isAsked === this.#isWatching) return;
+  #watch(isAsked: boolean): void {
     this.#isWatching = isAsked;
     if (!isAsked) {
       this.#lines.watch(undefined);
@@ -227,12 +192,6 @@ export class Live {
     const newest = (stream: LogStream): Uint8Array => this.#lines.newest(stream, FIRST_LINES_BYTES);
     this.#tail.begin({ logs: newest("logs"), "gha-logs": newest("gha-logs") });
     this.#lines.watch((stream, line) => this.#tail.add(stream, line));
-  }
-
-  #countOf(maySeeTexts: boolean): number {
-    let count = 0;
-    for (const client of this.#clients) if (client.maySeeTexts === maySeeTexts) count++;
-    return count;
   }
 
   #save(): void {

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { LINE_MAX_BYTES, LogTail, PARSED_MAX_BYTES, RECORDS_MAX, TEXT_MAX_BYTES } from "../../src/live/log-tail.ts";
+import { logLine } from "./otlp-line.ts";
+
+const NOTHING = new Uint8Array();
+
+function texts(records: readonly { readonly text: string }[] = []): readonly string[] {
+  return records.map(({ text }) => text);
+}
+
+describe("LogTail", () => {
+  test("gives what has come since the last look, once", () => {
+    const tail = new LogTail();
+    tail.add("logs", logLine("a", "b"));
+    tail.add("gha-logs", logLine("c"));
+    const taken = tail.take();
+    expect(texts(taken?.records)).toEqual(["a", "b", "c"]);
+    expect(taken?.records.map(({ stream }) => stream)).toEqual(["logs", "logs", "gha-logs"]);
+    expect(taken?.leftOut).toBe(0);
+    expect(tail.take()).toBeUndefined();
+  });
+
+  test("its backlog and what it gives next are disjoint", () => {
+    const tail = new LogTail();
+    tail.begin({ logs: Buffer.concat([logLine("1"), Buffer.from("\n")]), "gha-logs": NOTHING });
+    tail.add("logs", logLine("2"));
+    expect([texts(tail.backlog), texts(tail.take()?.records)]).toEqual([["1"], ["2"]]);
+    expect(texts(tail.backlog)).toEqual(["1", "2"]);
+  });
+
+  test("begins with both streams in the order of their times", () => {
+    const tail = new LogTail();
+    const lines = (...texts: string[]): Buffer => Buffer.concat([logLine(...texts), Buffer.from("\n")]);
+    tail.begin({ logs: lines("a", "c"), "gha-logs": lines("b") });
+    expect(texts(tail.backlog)).toEqual(["a", "b", "c"]);
+  });
+
+  test("counts the records that are too many", () => {
+    const tail = new LogTail();
+    tail.add("logs", logLine(...Array.from({ length: RECORDS_MAX + 7 }, (_, n) => `${n}`)));
+    const taken = tail.take();
+    expect([taken?.records.length, taken?.leftOut]).toEqual([RECORDS_MAX, 7]);
+    expect(tail.backlog).toHaveLength(RECORDS_MAX);
+    tail.add("logs", logLine("next"));
+    expect(texts(tail.take()?.records)).toEqual(["next"]);
+    expect(texts(tail.backlog).slice(-2)).toEqual([`${RECORDS_MAX - 1}`, "next"]);
+    expect(tail.backlog).toHaveLength(RECORDS_MAX);
+  });
+
+  test("parses no more than its share between two looks, and counts the rest", () => {
+    const tail = new LogTail();
+    const line = logLine(...Array.from({ length: 100 }, () => "x".repeat(1000)));
+    const parsed = Math.ceil(PARSED_MAX_BYTES / line.length);
+    for (let n = 0; n < parsed + 10; n++) tail.add("logs", line);
+    const taken = tail.take();
+    expect((taken?.records.length ?? 0) + (taken?.leftOut ?? 0)).toBe((parsed + 10) * 100);
+    tail.add("logs", logLine("again"));
+    expect(texts(tail.take()?.records)).toEqual(["again"]);
+  });
+
+  test("does not look into a line that is too long", () => {
+    const tail = new LogTail();
+    tail.add("logs", logLine("a", "x".repeat(LINE_MAX_BYTES)));
+    expect(tail.take()).toEqual({ records: [], leftOut: 2 });
+  });
+
+  test("keeps no more text than it may", () => {
+    const tail = new LogTail();
+    for (let n = 0; n < 1000; n++) {
+      tail.add("logs", logLine("x".repeat(4000)));
+      if (n % 50 === 0) tail.take();
+    }
+    const kept = tail.backlog.reduce((sum, { text }) => sum + text.length, 0);
+    expect(kept).toBeLessThanOrEqual(TEXT_MAX_BYTES);
+    expect(kept).toBeGreaterThan(TEXT_MAX_BYTES / 2);
+  });
+
+  test("forgets everything when nobody looks any more", () => {
+    const tail = new LogTail();
+    tail.add("logs", logLine("a"));
+    tail.clear();
+    expect([tail.backlog, tail.take()]).toEqual([[], undefined]);
+  });
+
+  test("takes what is no JSON for nothing", () => {
+    const tail = new LogTail();
+    tail.add("logs", Buffer.from("\xff{"));
+    expect(tail.take()).toBeUndefined();
+  });
+});
