@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { BlockCounts, Statfs } from "../../src/host/file-systems.ts";
 import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
 import type { LineSink, OfferResult } from "../../src/pipeline.ts";
+import type { HostReading } from "../../src/stats/host-reading.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { CALM, FakeHost, memInfo, pointsOf, procStat } from "./fake-host.ts";
@@ -85,6 +86,48 @@ describe("HostSampler", () => {
       container_cores: null,
     });
     sampler.stop();
+  });
+
+  test("shows each reading to who looks on: all of it in shares, and NaN for what was not measured", () => {
+    using host = machine();
+    const readings: HostReading[] = [];
+    const onReading = (reading: HostReading): number => readings.push({ ...reading });
+    const sampler = samplerOf(host, new Ring(), { onReading, pressure: false });
+    expect(sampler.size).toEqual({ cores: 0, memoryBytes: 0 });
+    sampler.read(0, 5000);
+    host.write("proc/stat", procStat([25, 0, 0, 150, 25, 0, 0, 0]));
+    host.write("sys/class/net/eth0/statistics/rx_bytes", "1500\n");
+    sampler.read(2000, 7000);
+    sampler.stop();
+    expect(readings[0]).toMatchObject({ atMs: 5000, cpuMean: Number.NaN, memoryUsed: 0.1, networkReceive: Number.NaN });
+    expect(readings[1]).toEqual({
+      atMs: 7000,
+      cpuMean: 0.25,
+      cpuBusiest: 0.25,
+      cpuIowait: 0.25,
+      memoryUsed: 0.1,
+      diskUsed: 0.6,
+      networkReceive: 250,
+      networkTransmit: 0,
+      pressureCpu: Number.NaN,
+      pressureMemory: Number.NaN,
+      pressureIo: Number.NaN,
+    });
+    expect(sampler.size).toEqual({ cores: 1, memoryBytes: 1000 * 1024 });
+  });
+
+  test("shows the pressure of the machine", () => {
+    using host = machine();
+    const readings: HostReading[] = [];
+    const sampler = samplerOf(host, new Ring(), { onReading: (reading) => readings.push({ ...reading }) });
+    sampler.read(0, 5000);
+    host.write(
+      "proc/pressure/memory",
+      "some avg10=0 avg60=0 avg300=0 total=500000\nfull avg10=0 avg60=0 avg300=0 total=0\n",
+    );
+    sampler.read(1000, 6000);
+    sampler.stop();
+    expect(readings[1]).toMatchObject({ pressureCpu: 0, pressureMemory: 0.5, pressureIo: 0 });
   });
 
   test("stop() hands over what has been read, and ends", () => {

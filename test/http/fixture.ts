@@ -5,6 +5,7 @@ import { HeldAnswers } from "../../src/http/held-answers.ts";
 import { InFlight } from "../../src/http/in-flight.ts";
 import { ReasonCounters, StreamCounters } from "../../src/http/counters.ts";
 import { Decoder } from "../../src/http/decoder.ts";
+import type { LiveRouteOptions } from "../../src/http/live.ts";
 import { LoopTurns } from "../../src/http/loop-turns.ts";
 import type { ReceiveDeps } from "../../src/http/receive.ts";
 import { WorkerQueue } from "../../src/http/worker-queue.ts";
@@ -22,6 +23,7 @@ export class HttpFixture {
   readonly queue = new WorkerQueue();
   readonly clock = new TestClock();
   readonly held = new HeldAnswers(this.clock);
+  readonly stop = new AbortController();
   answer: OfferResult = "accepted";
   /** Thrown by the ring, which should never be. */
   defect: Error | undefined;
@@ -36,8 +38,8 @@ export class HttpFixture {
   /** Whose connection it is. */
   peerUids: readonly number[] | undefined = [0];
 
-  /** `control` is behind `/control/*`. */
-  constructor(control?: ControlOptions) {
+  /** `control` is behind `/control/*`, `live` behind `/` and `/live/*`. */
+  constructor(control?: ControlOptions, live?: LiveRouteOptions) {
     this.#app = createApp({
       turns: this.turns,
       streams: mapStreams((stream) => this.#deps(stream)),
@@ -49,9 +51,10 @@ export class HttpFixture {
         metrics: () => "warp_telemetry_up 1\n",
       },
       ownToken: { header: "x-token", seen: (value) => (this.tokens.push(value), value === "right") },
+      ...(live !== undefined && { live }),
       control: {
         ...(control !== undefined && { options: control }),
-        stop: new AbortController().signal,
+        stop: this.stop.signal,
         own: () => ({ address: "127.0.0.1", port: 33_931 }),
         peerOf: () => this.peer,
         uidsOf: () => this.peerUids,

@@ -505,3 +505,43 @@ describe("openRing()", () => {
     expect(again.ring.lines).toBe(2);
   });
 });
+
+describe("Ring.newestLines()", () => {
+  test("are the whole lines at the end, the sealed ones included, also where the payload wraps", () => {
+    using directory = new TempDir("ring");
+    const { ring } = open(directory);
+    const size = 1000;
+    let all = "";
+    for (let n = 0; n < 200; n++) {
+      const text = line(n, size);
+      offer(ring, text);
+      all += `${text}\n`;
+      for (const maxBytes of [0, 1, text.length, text.length + 1, text.length + 2, 3 * size, CAPACITY]) {
+        const newest = Buffer.from(ring.newestLines(maxBytes)).toString();
+        const held = all.slice(-ring.usedBytes);
+        const from = Math.max(0, held.length - maxBytes);
+        const begin = from === 0 ? 0 : held.indexOf("\n", from - 1) + 1;
+        expect(newest).toBe(held.slice(begin));
+      }
+      if (n % 10 === 9) {
+        if (ring.sealed === undefined) ring.seal(n + 1, CAPACITY, "");
+        else ring.acknowledge();
+      }
+    }
+    ring.close();
+    expect(ring.newestLines(CAPACITY)).toHaveLength(0);
+  });
+
+  test("shows its tap each line that it accepts, and no other", () => {
+    using directory = new TempDir("ring");
+    const { ring } = open(directory);
+    const seen: string[] = [];
+    ring.tap = (bytes) => seen.push(Buffer.from(bytes).toString());
+    ring.offer(Buffer.from("a"));
+    ring.offer(new Uint8Array(CAPACITY));
+    ring.tap = undefined;
+    ring.offer(Buffer.from("b"));
+    expect(seen).toEqual(["a"]);
+    ring.close();
+  });
+});
