@@ -98,8 +98,8 @@ describe("HistoryFile", () => {
     keeper(folder).write(filled(20));
     const whole = readFileSync(folder.file(HISTORY_FILE));
     const lineEnd = whole.indexOf(0x0a);
-    const head: unknown = JSON.parse(whole.subarray(0, lineEnd).toString());
-    const changed = Buffer.from(`${JSON.stringify({ ...(head as object), ...change })}\n`);
+    const head: Readonly<Record<string, unknown>> = JSON.parse(whole.subarray(0, lineEnd).toString());
+    const changed = Buffer.from(`${JSON.stringify({ ...head, ...change })}\n`);
     const bytes = Buffer.concat([changed, whole.subarray(lineEnd + 1)]);
     bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(0, -4)), bytes.length - 4);
     writeFileSync(folder.file(HISTORY_FILE), bytes);

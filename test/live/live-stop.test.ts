@@ -45,11 +45,9 @@ async function serving() {
 
 /** A reader that takes nothing, once its socket is full. */
 async function deaf(port: number, readers: LiveReaders) {
-  const open = (socket: Bun.Socket): void => {
-    socket.pause();
-    socket.write(`GET /live/events ${HEAD}\r\n`);
-  };
-  const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { open, data: () => {} } });
+  const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => {} } });
+  socket.pause();
+  socket.write(`GET /live/events ${HEAD}\r\n`);
   await eventually("a reader", () => readers.size > 0);
   // The kernel takes some four megabytes in its place.
   for (let n = 0; n < 60; n++) {

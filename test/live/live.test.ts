@@ -59,6 +59,10 @@ function messagesIn(text: string): [string, unknown][] {
     });
 }
 
+function seriesOf(live: Live): unknown {
+  return valueAt(JSON.parse(live.state(false)), "series", "values", "cpu.mean", "max");
+}
+
 describe("Live", () => {
   test("does nothing while nobody looks: no timer, and no line", async () => {
     const { live, clock, reader, listener } = bound(new Fixture());
@@ -87,8 +91,9 @@ describe("Live", () => {
     ]);
 
     live.onReading(readingAt(9, { cpuMean: 0.25 }));
-    const sample = ["sample", { atMs: 9, values: { "cpu.mean": 0.25 } }];
-    for (const { next } of readers) expect((await next())[0]).toEqual(sample as never);
+    for (const { next } of readers) {
+      expect((await next())[0]).toEqual(["sample", { atMs: 9, values: { "cpu.mean": 0.25 } }]);
+    }
 
     clock.pass(2000);
     for (const { next } of readers) expect((await next())[0]?.[0]).toBe("change");
@@ -96,7 +101,7 @@ describe("Live", () => {
     clock.pass(2000);
     const [change] = (await readers[0]?.next()) ?? [];
     expect(change?.[0]).toBe("change");
-    expect(Object.keys(change?.[1] as object)).toEqual(["jobs"]);
+    expect(Object.keys(Object(change?.[1]))).toEqual(["jobs"]);
     expect(JSON.stringify(change)).toContain(name);
     // For the other nothing has changed: the next thing it hears is the heartbeat.
     clock.pass(1000 * (HEARTBEAT_EVERY_TICKS - 4));
@@ -186,8 +191,6 @@ describe("Live", () => {
     using folder = new TempDir("live");
     const held = HeldFolder.open(folder.path);
     const home = { folder: held, token: undefined, bootId: "b" };
-    const seriesOf = (live: Live): unknown =>
-      valueAt(JSON.parse(live.state(false)), "series", "values", "cpu.mean", "max");
     const opened = (endedWell?: boolean): Fixture => {
       const fixture = new Fixture();
       fixture.live.open({ ...home, endedWell });

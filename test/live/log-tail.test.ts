@@ -8,6 +8,10 @@ function texts(records: readonly { readonly text: string }[] = []): readonly str
   return records.map(({ text }) => text);
 }
 
+function withEnd(line: Buffer): Buffer {
+  return Buffer.concat([line, Buffer.from("\n")]);
+}
+
 describe("LogTail", () => {
   test("gives what has come since the last look, once", () => {
     const tail = new LogTail();
@@ -22,7 +26,7 @@ describe("LogTail", () => {
 
   test("its backlog and what it gives next are disjoint", () => {
     const tail = new LogTail();
-    tail.begin({ logs: Buffer.concat([logLine("1"), Buffer.from("\n")]), "gha-logs": NOTHING });
+    tail.begin({ logs: withEnd(logLine("1")), "gha-logs": NOTHING });
     tail.add("logs", logLine("2"));
     expect([texts(tail.backlog), texts(tail.take()?.records)]).toEqual([["1"], ["2"]]);
     expect(texts(tail.backlog)).toEqual(["1", "2"]);
@@ -30,8 +34,7 @@ describe("LogTail", () => {
 
   test("begins with both streams in the order of their times", () => {
     const tail = new LogTail();
-    const lines = (...texts: string[]): Buffer => Buffer.concat([logLine(...texts), Buffer.from("\n")]);
-    tail.begin({ logs: lines("a", "c"), "gha-logs": lines("b") });
+    tail.begin({ logs: withEnd(logLine("a", "c")), "gha-logs": withEnd(logLine("b")) });
     expect(texts(tail.backlog)).toEqual(["a", "b", "c"]);
   });
 
