@@ -1,6 +1,8 @@
 import { ConfigError } from "../../config/config-error.ts";
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
+import { homePlace } from "../../home/home-place.ts";
+import { readLiveToken } from "../../home/live-token.ts";
 import { systemCode } from "../../lib/error-text.ts";
 import { localUrl } from "../../lib/http-url.ts";
 import { mask } from "../../lib/mask.ts";
@@ -46,8 +48,16 @@ async function askAgent(context: CliContext, invocation: Invocation): Promise<Ex
 
   // Whoever has the port may answer, and write what a terminal would obey.
   context.out(printableLines(mask(summarize(url, stats))));
+  // Only a person gets the token: who reads the log of a job could look at the page with it.
+  if (context.screen() !== undefined) context.out(livePageLine(url, loaded));
   const verdict = verdictOf(stats);
   return verdict === "healthy" || verdict === "degraded" ? EXIT.delivered : EXIT.failed;
+}
+
+/** Where the page is; with the token, for who may read it in the agent's folder. */
+function livePageLine(url: string, { config }: LoadedConfig): string {
+  const token = readLiveToken(homePlace(config.baseDirectory).path);
+  return `Live page: ${url}/${token === undefined ? "" : `?token=${token}`}\n`;
 }
 
 /** Undefined, and told, while an agent that was started with the same settings file waits for that file. */

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { writeLiveToken } from "../../../src/home/live-token.ts";
+import { HeldFolder } from "../../../src/lib/held-folder.ts";
+import { TempDir } from "../../support/temp-dir.ts";
 import { cli } from "../context.ts";
 
 let server: ReturnType<typeof Bun.serve> | undefined;
@@ -23,6 +26,16 @@ describe("status", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toStartWith(`degraded  http://127.0.0.1:${port}`);
     expect(out).toContain("logs    3 ");
+  });
+
+  test("shows a person where the page is, with the token of the agent's folder, and nobody else", async () => {
+    using folder = new TempDir("status");
+    const argv = ["status", "--port", agent(() => statsOf("healthy")), "--base-directory", folder.path];
+    const screen = () => ({ columns: 80, rows: 24 });
+    expect((await cli(argv, { screen })).out).toMatch(/\nLive page: http:\/\/127\.0\.0\.1:\d+\/\n$/);
+    const token = writeLiveToken(HeldFolder.open(folder.path));
+    expect((await cli(argv, { screen })).out).toEndWith(`/?token=${token}\n`);
+    expect((await cli(argv)).out).not.toContain(token);
   });
 
   test.each([
