@@ -61,6 +61,17 @@ describe("LogTail", () => {
     expect(texts(tail.take()?.records)).toEqual(["again"]);
   });
 
+  test("parses no more where it is attributes that are long", () => {
+    const tail = new LogTail();
+    const attributes = [{ key: "k", value: { stringValue: "x".repeat(PARSED_MAX_BYTES / 4) } }];
+    const request = {
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "short" }, attributes }] }] }],
+    };
+    for (let n = 0; n < 10; n++) tail.add("logs", Buffer.from(JSON.stringify(request)));
+    const taken = tail.take();
+    expect([taken?.records.length, taken?.leftOut]).toEqual([4, 6]);
+  });
+
   test("does not look into a line that is too long", () => {
     const tail = new LogTail();
     tail.add("logs", logLine("a", "x".repeat(LINE_MAX_BYTES)));
