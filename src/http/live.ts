@@ -5,8 +5,8 @@ import { quoted, type Refusal, refuse } from "./refusals.ts";
 
 /** The page of the agent and what it reads, as the HTTP surface sees it. */
 export interface LiveDoor {
-  /** The page, and the value of its Content-Security-Policy. */
-  readonly page: { readonly html: string; readonly csp: string };
+  /** The page and its headers. Rejects for a defect only. */
+  page(): Promise<{ readonly html: string; readonly headers: Readonly<Record<string, string>> }>;
   /** Streams whose reader has not got their end yet. */
   readonly openStreams: number;
   /** True when it is the secret of this start, which lets its bearer see texts. Takes the same time for every text. */
@@ -35,18 +35,11 @@ export type LiveDeps = Omit<ControlDeps, "options" | "inFlight"> & { readonly li
 const ROOT = 0;
 /** What a state costs, as LoopTurns counts: some milliseconds. */
 const STATE_RANK = 256 * 1024;
-/** Who is told what is seen by no cache, and taken for nothing else. */
+/** What is told is kept by no cache, and taken for nothing else. */
 const HEADERS = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
-} as const;
-/** The address may hold the token, which no other page may hear of. */
-const PAGE_HEADERS = {
-  ...HEADERS,
-  "content-type": "text/html; charset=utf-8",
-  "referrer-policy": "no-referrer",
-  "x-frame-options": "DENY",
 } as const;
 /** A browser says where a request comes from. What is opened by hand, or is no browser, says `none` or nothing. */
 const OWN_SITES: ReadonlySet<string> = new Set(["same-origin", "none"]);
@@ -64,11 +57,11 @@ export function liveRoutes(deps: LiveDeps): readonly ControlRoute[] {
   ];
 }
 
-function page({ headers }: Request, { live, allowedHosts }: LiveDeps): Response | Refusal {
+async function page({ headers }: Request, { live, allowedHosts }: LiveDeps): Promise<Response | Refusal> {
   const foreign = foreignReason(headers, allowedHosts);
   if (foreign !== undefined) return refuse("foreign", foreign);
-  const { html, csp } = live.door.page;
-  return new Response(html, { headers: { ...PAGE_HEADERS, "content-security-policy": csp } });
+  const { html, headers: own } = await live.door.page();
+  return new Response(html, { headers: own });
 }
 
 function state(request: Request, deps: LiveDeps): Response | Refusal | Promise<Response> {

@@ -112,8 +112,7 @@ function streamOf(stream: StreamStats): LiveStream {
     ringBytes: stream.ring_capacity_bytes,
     objects: stream.objects,
     lastObject: stream.last_object?.name ?? null,
-    // Nobody measures it yet.
-    uploadMs: null,
+    uploadMs: stream.last_object?.upload_ms ?? null,
     retries: stream.retries,
     refused: Object.values(stream.refused_requests).reduce((sum, count) => sum + count, 0),
   };

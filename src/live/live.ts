@@ -7,10 +7,10 @@ import { Changes } from "./changes.ts";
 import { History, sampleOf } from "./history.ts";
 import { HistoryFile } from "./history-file.ts";
 import type { LiveEvent } from "./live-data.ts";
+import { readLivePage } from "./live-page.ts";
 import { LiveReaders } from "./live-readers.ts";
 import { type LiveSources, liveParts, liveState } from "./live-state.ts";
 import { type LogStream, LogTail } from "./log-tail.ts";
-import { PAGE } from "./page.ts";
 import { HEARTBEAT, joined, messageOf, messageOfJson } from "./sse.ts";
 
 /** What a crash may cost of the history. */
@@ -58,8 +58,8 @@ export interface LiveHome {
  * no line is looked at. One life: {@link open}, then {@link end}, then {@link close}.
  */
 export class Live {
-  /** The page, and the value of its Content-Security-Policy. */
-  readonly page = PAGE;
+  /** The page, read anew at each call. Rejects when the executable has none. */
+  readonly page = readLivePage;
   readonly #sources: LiveSources;
   readonly #lines: LogLines;
   readonly #clock: Clock;
@@ -102,12 +102,13 @@ export class Live {
     if (this.#stopTicks !== undefined) {
       this.#readers.send(messageOf("sample", { atMs: reading.atMs, values: sampleOf(reading) }));
     }
-    if (this.#clock.nowMs() - this.#savedAtMs >= SAVE_EVERY_MS) this.#save();
+    this.#saveIfDue();
   };
 
   /** Something that stands on the time axis. It is kept with the history. */
   addEvent(event: LiveEvent): void {
     this.#history.events.add(event);
+    this.#saveIfDue();
   }
 
   /** Streams whose reader has not got their end yet. */
@@ -192,6 +193,10 @@ export class Live {
     const newest = (stream: LogStream): Uint8Array => this.#lines.newest(stream, FIRST_LINES_BYTES);
     this.#tail.begin({ logs: newest("logs"), "gha-logs": newest("gha-logs") });
     this.#lines.watch((stream, line) => this.#tail.add(stream, line));
+  }
+
+  #saveIfDue(): void {
+    if (this.#clock.nowMs() - this.#savedAtMs >= SAVE_EVERY_MS) this.#save();
   }
 
   #save(): void {

@@ -26,6 +26,8 @@ export type UploadStats = Values<typeof UPLOAD_METRICS> & {
     readonly at: string;
     readonly bytes: number;
     readonly lines: number;
+    /** Of the attempt that stored it. */
+    readonly upload_ms: number;
   } | null;
   readonly last_error: string | null;
 };

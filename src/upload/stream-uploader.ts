@@ -184,6 +184,7 @@ export class StreamUploader {
     let hurry: Timer | undefined;
     this.#onDrain = () => (hurry = setTimeout(() => patience.abort(), DRAIN_PATIENCE_MS));
     try {
+      this.#record.onAttempt();
       const attempt = this.#deps.destination.put(batch, cut);
       this.#givenUp = attempt.catch(() => undefined);
       const result = await unlessAborted(attempt, cut);

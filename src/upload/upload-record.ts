@@ -30,6 +30,7 @@ export class UploadRecord {
   #delivered: Delivered = { objects: 0, lines: 0, bytes: 0 };
   #retries = 0;
   #renames = 0;
+  #attemptAtMs = 0;
   #lastObject: UploadStats["last_object"] = null;
   #lastError: string | null = null;
   #trouble: Trouble | undefined;
@@ -47,6 +48,11 @@ export class UploadRecord {
   /** Undefined when the destination works. */
   get trouble(): Trouble | undefined {
     return this.#trouble;
+  }
+
+  /** An attempt begins. */
+  onAttempt(): void {
+    this.#attemptAtMs = performance.now();
   }
 
   onFailure({ reason, remedy, detail, isLasting = false }: PutFailure): void {
@@ -84,7 +90,8 @@ export class UploadRecord {
     this.#trouble = undefined;
     const { objects, lines: linesBefore, bytes: bytesBefore } = this.#delivered;
     this.#delivered = { objects: objects + 1, lines: linesBefore + lines, bytes: bytesBefore + bytes };
-    this.#lastObject = { name, at: new Date().toISOString(), bytes, lines };
+    const uploadMs = Math.round(performance.now() - this.#attemptAtMs);
+    this.#lastObject = { name, at: new Date().toISOString(), bytes, lines, upload_ms: uploadMs };
   }
 
   stats(): Omit<UploadStats, "state"> {

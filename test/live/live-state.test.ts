@@ -47,7 +47,7 @@ describe("liveState()", () => {
           ringBytes: 5000,
           objects: 3,
           lastObject: "20261127-072515.logs.log",
-          uploadMs: null,
+          uploadMs: 7,
           retries: 4,
           refused: 3,
         },

@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 import type { LiveDoor } from "../../src/http/live.ts";
 import { Receiver } from "../../src/http/receiver.ts";
 import { LiveReaders } from "../../src/live/live-readers.ts";
-import { PAGE } from "../../src/live/page.ts";
+import { readLivePage } from "../../src/live/live-page.ts";
 import { mapStreams } from "../../src/pipeline.ts";
 import { eventually } from "../support/eventually.ts";
 import { LiveReader } from "../support/live-reader.ts";
@@ -19,7 +19,7 @@ async function serving() {
   const state = Buffer.from("event: state\ndata: {}\n\n");
   const readers = new LiveReaders({ whole: () => state, onChange: () => {} });
   const door: LiveDoor = {
-    page: PAGE,
+    page: readLivePage,
     get openStreams() {
       return readers.size;
     },

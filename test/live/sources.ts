@@ -24,7 +24,7 @@ const STREAM = {
   ring_memory: "mapped",
   ring_is_full: false,
   state: "idle",
-  last_object: { name: "20261127-072515.logs.log", at: "2026-11-27T07:25:15Z", bytes: 1, lines: 1 },
+  last_object: { name: "20261127-072515.logs.log", at: "2026-11-27T07:25:15Z", bytes: 1, lines: 1, upload_ms: 7 },
   last_error: null,
 } as const;
 

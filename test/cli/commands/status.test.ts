@@ -4,6 +4,8 @@ import { HeldFolder } from "../../../src/lib/held-folder.ts";
 import { TempDir } from "../../support/temp-dir.ts";
 import { cli } from "../context.ts";
 
+const screen = () => ({ columns: 80, rows: 24 });
+
 let server: ReturnType<typeof Bun.serve> | undefined;
 afterEach(async () => {
   await server?.stop(true);
@@ -31,7 +33,6 @@ describe("status", () => {
   test("shows a person where the page is, with the token of the agent's folder, and nobody else", async () => {
     using folder = new TempDir("status");
     const argv = ["status", "--port", agent(() => statsOf("healthy")), "--base-directory", folder.path];
-    const screen = () => ({ columns: 80, rows: 24 });
     expect((await cli(argv, { screen })).out).toMatch(/\nLive page: http:\/\/127\.0\.0\.1:\d+\/\n$/);
     const token = writeLiveToken(HeldFolder.open(folder.path));
     expect((await cli(argv, { screen })).out).toEndWith(`/?token=${token}\n`);
