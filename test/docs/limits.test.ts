@@ -7,7 +7,15 @@ import { tableRows } from "../support/markdown-table.ts";
 
 const SOURCE = join(import.meta.dir, "../../src");
 const PAGE = readFileSync(join(SOURCE, "help/limits.md"), "utf8");
-const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector", "## The runner's logs"];
+const HEADINGS = [
+  "## Requests",
+  "## Rings",
+  "## Uploads",
+  "## Start and stop",
+  "## Collector",
+  "## The runner's logs",
+  "## Marks, hooks and flushes",
+];
 const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
 
 const FILES = readdirSync(SOURCE, { recursive: true })
@@ -49,6 +57,16 @@ const FIXED: Readonly<Record<string, () => string>> = {
   Record: () => size(constant("RECORD_MAX_BYTES")),
   "Files that are followed": () => String(constant("FILES_MAX")),
   "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
+  "Mark of a job": () => size(constant("MARK_MAX_BYTES")),
+  "Name in a mark": () => `${constant("NAME_MAX", "http/read-mark")} characters`,
+  "Attributes of a mark": () =>
+    `${constant("ATTRIBUTES_MAX", "http/read-mark")} of ${constant("VALUE_MAX", "http/read-mark")} characters`,
+  "Wait of a flush": () =>
+    `${seconds(constant("FLUSH_WAIT_MS", "pipeline"))}, at most ${seconds(constant("FLUSH_WAIT_MAX_MS"))}`,
+  "Flushes that wait": () => String(constant("FLUSHES_MAX")),
+  "Hook of the runner": () => `${constant("LIMIT_MS", "cli/commands/hook") / 1000} s, ended by its script after 4 s`,
+  "Answer to `mark`": () => seconds(constant("ANSWER_TIMEOUT_MS", "cli/commands/mark")),
+  "`.setup_info` of the runner": () => size(constant("FILE_MAX_BYTES", "cli/setup-info")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
