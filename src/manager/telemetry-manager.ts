@@ -21,6 +21,7 @@ import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
+import type { Flushed } from "../upload/uploader.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */
@@ -85,6 +86,16 @@ export class TelemetryManager {
    */
   stop(): Promise<StopReport> {
     return this.#end({ kind: "asked" });
+  }
+
+  /**
+   * Sends what is held now instead of waiting for the push frequency, at most once in 5 s. Resolves when it is stored, when
+   * `abort` fires, or when the agent has stopped; says how many lines are left. Nothing is held before the start and
+   * after the stop. Never rejects.
+   */
+  async flush(abort?: AbortSignal): Promise<Flushed> {
+    const { kind, stages } = this.#state;
+    return stages === undefined || kind === "stopped" ? { linesLeft: 0 } : await stages.uploader.flush(abort);
   }
 
   /** The seven values of the seed, and all counters below them. Never holds a secret. */

@@ -1,6 +1,8 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { BatchSource, Destination, PartHealth, Stream } from "../pipeline.ts";
 import type { UploadStats } from "../stats/agent-stats.ts";
+import { FlushPace } from "./flush-pace.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
 import type { Delivered } from "./upload-record.ts";
@@ -14,6 +16,20 @@ export interface UploaderOptions {
   readonly limits: SealLimits;
   /** Bytes of PUT bodies in memory at once, over all streams. */
   readonly putsInFlightMaxBytes: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** What became of a flush. */
+export interface Flushed {
+  /** Of the lines that were held at the call, those that are not stored yet, over all streams. */
+  readonly linesLeft: number;
+}
+
+/** A flush whose caller waits. */
+interface FlushWait {
+  readonly linesLeft: () => number;
+  readonly end: () => void;
 }
 
 /** Uploads every stream beside the others, so that one slow object holds up only its own stream. */
@@ -21,14 +37,17 @@ export class Uploader {
   readonly #destination: Destination;
   readonly #streams: ReadonlyMap<Stream, StreamUploader>;
   readonly #stop = new AbortController();
+  readonly #pace: FlushPace;
+  readonly #flushWaits = new Set<FlushWait>();
   #running: Promise<void> | undefined;
 
-  constructor({ sources, destination, limits, putsInFlightMaxBytes }: UploaderOptions) {
-    const putBudget = new ByteBudget(putsInFlightMaxBytes);
+  constructor({ sources, destination, limits, putsInFlightMaxBytes, clock = SYSTEM_CLOCK }: UploaderOptions) {
+    const shared = { destination, limits, putBudget: new ByteBudget(putsInFlightMaxBytes), onStored: this.#onStored };
     this.#destination = destination;
-    this.#streams = new Map(
-      sources.map((source) => [source.stream, new StreamUploader({ source, destination, limits, putBudget })]),
-    );
+    this.#streams = new Map(sources.map((source) => [source.stream, new StreamUploader({ source, ...shared })]));
+    this.#pace = new FlushPace(clock, () => {
+      for (const stream of this.#streams.values()) stream.flush();
+    });
   }
 
   get isRunning(): boolean {
@@ -38,6 +57,27 @@ export class Uploader {
   /** Begins to seal and to send. Safe to call twice. */
   start(): void {
     this.#running ??= this.#runAll();
+  }
+
+  /**
+   * Seals all streams now instead of waiting for `pushFrequencyMs`. There is at most one such flush in 5 s: a call that
+   * comes sooner is carried out at the end of them, together with all others that came. Resolves when what was held at
+   * the call is stored, when `abort` fires, or when the uploader has ended; says what is left then. Before
+   * {@link start} it waits for the start. Never rejects.
+   */
+  async flush(abort?: AbortSignal): Promise<Flushed> {
+    const marks = [...this.#streams.values()].map((stream) => [stream, stream.mark] as const);
+    const linesLeft = (): number => marks.reduce((sum, [stream, mark]) => sum + stream.linesLeft(mark), 0);
+    if (linesLeft() === 0 || this.#stop.signal.aborted || abort?.aborted === true) return { linesLeft: linesLeft() };
+    const { promise, resolve } = Promise.withResolvers<Flushed>();
+    const wait: FlushWait = { linesLeft, end: () => resolve({ linesLeft: linesLeft() }) };
+    this.#flushWaits.add(wait);
+    this.#pace.ask();
+    abort?.addEventListener("abort", wait.end, { once: true });
+    const flushed = await promise;
+    abort?.removeEventListener("abort", wait.end);
+    this.#flushWaits.delete(wait);
+    return flushed;
   }
 
   /**
@@ -51,13 +91,14 @@ export class Uploader {
     for (const stream of this.#streams.values()) stream.drain();
     await this.#running;
     deadline.removeEventListener("abort", cut);
-    this.#stop.abort();
+    this.#end();
   }
 
   /** Ends at once; what is under way is cut off and stays in the rings. */
   async abort(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    this.#end();
   }
 
   /** Degraded at once by what will not pass by itself, and by the third failure in a row of anything. */
@@ -85,6 +126,17 @@ export class Uploader {
   /** Of one stream; undefined for one that it has no source of. */
   stats(stream: Stream): UploadStats | undefined {
     return this.#streams.get(stream)?.stats();
+  }
+
+  readonly #onStored = (): void => {
+    for (const { linesLeft, end } of this.#flushWaits) if (linesLeft() === 0) end();
+  };
+
+  /** Nothing is stored any more: who waits for a flush is told. */
+  #end(): void {
+    this.#stop.abort();
+    this.#pace.end();
+    for (const { end } of this.#flushWaits) end();
   }
 
   async #runAll(): Promise<void> {
