@@ -1,6 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { asUser, readEntries } from "../../src/lib/libc.ts";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import {
+  asUser,
+  boottimeUs,
+  isGlibcLinux,
+  monotonicUs,
+  readEntries,
+  readReady,
+  seekToEnd,
+} from "../../src/lib/libc.ts";
 import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -65,5 +82,36 @@ describe.skipIf(process.platform !== "linux")("readEntries()", () => {
     const fd = openSync("/dev/null", "r");
     expect(() => readEntries(fd, new Uint8Array(512))).toThrow("Cannot list a folder");
     closeSync(fd);
+  });
+});
+
+describe.skipIf(!isGlibcLinux())("readReady()", () => {
+  test("reads on from where it is, and has 0 at the end; seekToEnd() leaves out what is there", () => {
+    using directory = new TempDir();
+    const file = directory.file("file");
+    writeFileSync(file, "one");
+    const fd = openSync(file, "r");
+    const buffer = Buffer.alloc(16);
+    expect(readReady(fd, buffer)).toBe(3);
+    expect(readReady(fd, buffer)).toBe(0);
+    appendFileSync(file, "two");
+    seekToEnd(fd);
+    expect(readReady(fd, buffer)).toBe(0);
+    appendFileSync(file, "three");
+    expect(buffer.toString("utf8", 0, readReady(fd, buffer))).toBe("three");
+    closeSync(fd);
+  });
+
+  test("makes no error of what cannot be read", () => {
+    expect(readReady(-1, Buffer.alloc(16))).toBe(-1);
+  });
+});
+
+describe.skipIf(!isGlibcLinux())("the clocks", () => {
+  test("go on, and the one that knows suspensions is never behind", () => {
+    const [monotonic, boottime] = [monotonicUs() ?? 0, boottimeUs() ?? 0];
+    expect(monotonic).toBeGreaterThan(0);
+    expect(boottime).toBeGreaterThanOrEqual(monotonic);
+    expect(monotonicUs() ?? 0).toBeGreaterThanOrEqual(monotonic);
   });
 });
