@@ -7,6 +7,7 @@ import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
 import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
+import type { Flushed } from "../upload/flush-waits.ts";
 import { closeStages } from "./close-stages.ts";
 import type { Environment } from "./environment.ts";
 import { gatherStats } from "./gather-stats.ts";
@@ -21,7 +22,6 @@ import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
-import type { Flushed } from "../upload/uploader.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** Of the deadline, the collector and the requests in flight get at most this part each; the rest is for uploads. */

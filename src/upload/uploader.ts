@@ -3,6 +3,7 @@ import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { BatchSource, Destination, PartHealth, Stream } from "../pipeline.ts";
 import type { UploadStats } from "../stats/agent-stats.ts";
 import { FlushPace } from "./flush-pace.ts";
+import { type Flushed, FlushWaits } from "./flush-waits.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
 import type { Delivered } from "./upload-record.ts";
@@ -20,29 +21,22 @@ export interface UploaderOptions {
   readonly clock?: Clock;
 }
 
-/** What became of a flush. */
-export interface Flushed {
-  /** Of the lines that were held at the call, those that are not stored yet, over all streams. */
-  readonly linesLeft: number;
-}
-
-/** A flush whose caller waits. */
-interface FlushWait {
-  readonly linesLeft: () => number;
-  readonly end: () => void;
-}
-
 /** Uploads every stream beside the others, so that one slow object holds up only its own stream. */
 export class Uploader {
   readonly #destination: Destination;
   readonly #streams: ReadonlyMap<Stream, StreamUploader>;
   readonly #stop = new AbortController();
   readonly #pace: FlushPace;
-  readonly #flushWaits = new Set<FlushWait>();
+  readonly #flushWaits = new FlushWaits();
   #running: Promise<void> | undefined;
 
   constructor({ sources, destination, limits, putsInFlightMaxBytes, clock = SYSTEM_CLOCK }: UploaderOptions) {
-    const shared = { destination, limits, putBudget: new ByteBudget(putsInFlightMaxBytes), onStored: this.#onStored };
+    const shared = {
+      destination,
+      limits,
+      putBudget: new ByteBudget(putsInFlightMaxBytes),
+      onStored: this.#flushWaits.look,
+    };
     this.#destination = destination;
     this.#streams = new Map(sources.map((source) => [source.stream, new StreamUploader({ source, ...shared })]));
     this.#pace = new FlushPace(clock, () => {
@@ -61,23 +55,24 @@ export class Uploader {
 
   /**
    * Seals all streams now instead of waiting for `pushFrequencyMs`. There is at most one such flush in 5 s: a call that
-   * comes sooner is carried out at the end of them, together with all others that came. Resolves when what was held at
-   * the call is stored, when `abort` fires, or when the uploader has ended; says what is left then. Before
-   * {@link start} it waits for the start. Never rejects.
+   * comes sooner is carried out at the end of them, together with all others that came. Before {@link start} it is
+   * carried out by the start, and after the end nothing is done. For who does not wait: it keeps nothing of the caller.
+   */
+  hurry(): void {
+    if (!this.#stop.signal.aborted && this.#linesHeld > 0) this.#pace.ask();
+  }
+
+  /**
+   * As {@link hurry}. Resolves when what was held at the call is stored, when `abort` fires, or when the uploader has
+   * ended; says what is left then. Never rejects.
    */
   async flush(abort?: AbortSignal): Promise<Flushed> {
     const marks = [...this.#streams.values()].map((stream) => [stream, stream.mark] as const);
     const linesLeft = (): number => marks.reduce((sum, [stream, mark]) => sum + stream.linesLeft(mark), 0);
     if (linesLeft() === 0 || this.#stop.signal.aborted || abort?.aborted === true) return { linesLeft: linesLeft() };
-    const { promise, resolve } = Promise.withResolvers<Flushed>();
-    const wait: FlushWait = { linesLeft, end: () => resolve({ linesLeft: linesLeft() }) };
-    this.#flushWaits.add(wait);
-    this.#pace.ask();
-    abort?.addEventListener("abort", wait.end, { once: true });
-    const flushed = await promise;
-    abort?.removeEventListener("abort", wait.end);
-    this.#flushWaits.delete(wait);
-    return flushed;
+    const flushed = this.#flushWaits.until(linesLeft, abort);
+    this.hurry();
+    return await flushed;
   }
 
   /**
@@ -128,15 +123,15 @@ export class Uploader {
     return this.#streams.get(stream)?.stats();
   }
 
-  readonly #onStored = (): void => {
-    for (const { linesLeft, end } of this.#flushWaits) if (linesLeft() === 0) end();
-  };
+  get #linesHeld(): number {
+    return [...this.#streams.values()].reduce((sum, stream) => sum + stream.linesLeft(stream.mark), 0);
+  }
 
   /** Nothing is stored any more: who waits for a flush is told. */
   #end(): void {
     this.#stop.abort();
     this.#pace.end();
-    for (const { end } of this.#flushWaits) end();
+    this.#flushWaits.endAll();
   }
 
   async #runAll(): Promise<void> {

@@ -159,6 +159,23 @@ describe("Uploader.flush()", () => {
     expect(await uploader.flush()).toEqual({ linesLeft: 1 });
   });
 
+  test("is done for who does not wait as well, and not when nothing is held or all is over", async () => {
+    using ring = new RingFixture();
+    const { destination, clock, uploader } = start(ring.ring);
+    uploader.hurry();
+    ring.offer(1);
+    uploader.hurry();
+    await eventually("the object", () => destination.stored.length === 1);
+    uploader.hurry();
+    expect(clock.timers).toBe(0);
+    ring.offer(2);
+    uploader.hurry();
+    expect(clock.timers).toBe(1);
+    await uploader.abort();
+    uploader.hurry();
+    expect(clock.timers).toBe(0);
+  });
+
   test("is settled by a drain that comes meanwhile", async () => {
     using ring = new RingFixture();
     const { uploader } = start(ring.ring);
