@@ -20,6 +20,7 @@ import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import { startEvents } from "./start-events.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -150,9 +151,10 @@ export class TelemetryManager {
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
     const host = startHost(config, environment, watched.rings.metrics);
-    this.#opened({ ...watched, host });
+    const events = startEvents(config, environment, watched);
+    this.#opened({ ...watched, host, events });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
-    this.#opened({ ...watched, host, collector });
+    this.#opened({ ...watched, host, events, collector });
     void collector.start();
   }
 
@@ -241,7 +243,7 @@ export class TelemetryManager {
   async #drain(deadline: AbortSignal): Promise<StopReport> {
     const { stages } = this.#state;
     if (stages === undefined) return this.#report({ linesLeft: 0 });
-    const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
+    const { rings, uploader, uploadsDecided, runnerLogs, collector, host, events } = stages;
     const { drainTimeoutMs } = this.#config;
     const shareMs = drainTimeoutMs * STAGE_SHARE;
     const [unreadBytes = 0] = await Promise.all([
@@ -250,6 +252,7 @@ export class TelemetryManager {
     ]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
+    events?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
     const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);
