@@ -23,8 +23,18 @@ export function startHost(
 ): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
   const { intervalMs } = config.collector;
+  const { pressure, processes, commandLines } = config.host;
   const resource = resourceOf(config, environment);
-  const sampler = new HostSampler({ intervalMs, resource, sink: sinks.metrics, processSink: sinks.logs, jobs });
+  const processSink = processes ? sinks.logs : undefined;
+  const sampler = new HostSampler({
+    intervalMs,
+    resource,
+    sink: sinks.metrics,
+    processSink,
+    pressure,
+    commandLines,
+    jobs,
+  });
   sampler.start();
   return sampler;
 }

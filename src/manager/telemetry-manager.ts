@@ -7,6 +7,7 @@ import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
 import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
+import type { Flushed } from "../upload/flush-waits.ts";
 import { closeStages } from "./close-stages.ts";
 import type { Environment } from "./environment.ts";
 import { gatherStats } from "./gather-stats.ts";
@@ -19,6 +20,7 @@ import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import { startEvents } from "./start-events.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -87,6 +89,16 @@ export class TelemetryManager {
     return this.#end({ kind: "asked" });
   }
 
+  /**
+   * Sends what is held now instead of waiting for the push frequency, at most once in 5 s. Resolves when it is stored, when
+   * `abort` fires, or when the agent has stopped; says how many lines are left. Nothing is held before the start and
+   * after the stop. Never rejects.
+   */
+  async flush(abort?: AbortSignal): Promise<Flushed> {
+    const { kind, stages } = this.#state;
+    return stages === undefined || kind === "stopped" ? { linesLeft: 0 } : await stages.uploader.flush(abort);
+  }
+
   /** The seven values of the seed, and all counters below them. Never holds a secret. */
   getStats(): AgentStats {
     const { kind, stages } = this.#state;
@@ -139,9 +151,10 @@ export class TelemetryManager {
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
     const host = startHost(config, environment, watched.rings);
-    this.#opened({ ...watched, host });
+    const events = startEvents(config, environment, watched);
+    this.#opened({ ...watched, host, events });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
-    this.#opened({ ...watched, host, collector });
+    this.#opened({ ...watched, host, events, collector });
     void collector.start();
   }
 
@@ -226,7 +239,7 @@ export class TelemetryManager {
   async #drain(deadline: AbortSignal): Promise<StopReport> {
     const { stages } = this.#state;
     if (stages === undefined) return this.#report({ linesLeft: 0 });
-    const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
+    const { rings, uploader, uploadsDecided, runnerLogs, collector, host, events } = stages;
     const { drainTimeoutMs } = this.#config;
     const shareMs = drainTimeoutMs * STAGE_SHARE;
     const [unreadBytes = 0] = await Promise.all([
@@ -235,6 +248,7 @@ export class TelemetryManager {
     ]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
+    events?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
     const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);

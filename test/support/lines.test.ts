@@ -25,3 +25,9 @@ test("deliveryOf() tells missing, doubled and foreign lines apart, and counts eq
   });
   expect(deliveryOf(["a", "a"], ["a", "a"])).toEqual({ missing: [], doubled: [], foreign: [] });
 });
+
+test("deliveryOf() takes what the agent says of the machine for nobody's line", () => {
+  const event =
+    '{"resourceLogs":[{"scopeLogs":[{"scope":{"name":"warp-telemetry/events","version":"1"},"logRecords":[]}]}]}';
+  expect(deliveryOf(["a"], ["a", event])).toEqual({ missing: [], doubled: [], foreign: [] });
+});

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { boolean, choice, optionalText } from "../option-kinds.ts";
+import { boolean, choice, text } from "../option-kinds.ts";
 
 /** Clouds whose notices of spot interruptions can be asked for. */
 const CLOUDS = ["none", "aws", "gcp", "azure"] as const;
@@ -21,12 +21,12 @@ export const events = Type.Object({
     detail: "The cloud whose metadata service is asked every few seconds whether this machine will be taken away.",
     default: "none",
   }),
-  spotUrl: optionalText({
+  spotUrl: text({
     key: "telemetry.events.spot_url",
     pattern: String.raw`^https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?$`,
     group: "Job and machine",
     description: "address of that service",
-    otherwise: "the usual address of that cloud",
+    default: "http://169.254.169.254",
     wanted: "an http:// or https:// URL without a path",
   }),
 });

@@ -4,7 +4,7 @@ import { boolean } from "../option-kinds.ts";
 /** Options of what the agent measures itself, on Linux. */
 export const host = Type.Object({
   pressure: boolean({
-    key: "telemetry.host.pressure",
+    key: "telemetry.machine.pressure",
     group: "Job and machine",
     description: "pressure, and the limits of the runner's cgroup",
     detail:
@@ -12,14 +12,14 @@ export const host = Type.Object({
     default: true,
   }),
   processes: boolean({
-    key: "telemetry.host.processes",
+    key: "telemetry.machine.processes",
     group: "Job and machine",
     description: "the processes that use most",
     detail: "Whether the processes that use most CPU and memory are told every 5 s.",
     default: true,
   }),
   commandLines: boolean({
-    key: "telemetry.host.command_lines",
+    key: "telemetry.machine.command_lines",
     group: "Job and machine",
     description: "arguments of these processes",
     detail: "Whether these processes are told with their arguments, which may hold secrets.",
