@@ -109,8 +109,8 @@ export class ProcessSampler {
         cores: entry.spentMs / passedMs,
         residentBytes: entry.residentPages * this.#pageBytes,
         privateBytes,
-        disk: this.#details.diskBytes(pid),
-        commandLine: this.#hasCommandLines ? this.#details.commandLine(pid) : undefined,
+        disk: this.#details.diskBytes(entry),
+        commandLine: this.#hasCommandLines ? this.#details.commandLine(entry) : undefined,
       };
     });
     const rest = {

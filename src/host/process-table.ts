@@ -26,6 +26,8 @@ export interface Process {
   residentPages: number;
   /** The last scan that has seen it. */
   scan: number;
+  /** The last scan that has read its files: since then it has used no CPU time, so that they say the same. */
+  readAtScan: number;
   isOfJob: boolean;
   /** It began while several steps were running. */
   isOfSeveral: boolean;
@@ -122,6 +124,7 @@ export class ProcessTable {
     known.parentPid = this.#stat.parentPid;
     known.residentPages = this.#stat.residentPages;
     known.scan = this.#scan;
+    known.readAtScan = this.#scan;
   }
 
   #add(pid: number, cpuMs: number): void {
@@ -141,6 +144,7 @@ export class ProcessTable {
       childrenMs,
       residentPages,
       scan: this.#scan,
+      readAtScan: this.#scan,
       isOfJob: false,
       isOfSeveral: false,
       step: undefined,
