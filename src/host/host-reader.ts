@@ -84,6 +84,11 @@ export class HostReader {
     if (this.#fileSystems.read()) this.#fullest.add(this.#fileSystems, nowMs, timeMs);
   }
 
+  /** Share of the memory in use at the last reading. */
+  get memoryPercent(): number {
+    return this.#memory.percent;
+  }
+
   stats(): Pick<
     HostStats,
     "network_ports" | "file_systems" | "hanging_mount" | "container_memory_bytes" | "container_cores"

@@ -6,6 +6,8 @@ import { ProcessStat } from "./process-stat.ts";
 
 /** Pages may go without CPU time of the process, as by swapping: so each is read at one of sixty scans at least. */
 const REREAD_SCANS = 60;
+/** More would hold up the receiver for a tenth of a second, at every scan. */
+const PROCESSES_MAX = 10_000;
 /** What /proc/uptime and start times may differ by: they have steps of 10 ms. */
 const START_SLACK_MS = 20;
 const MS_PER_SECOND = 1000;
@@ -80,9 +82,15 @@ export class ProcessTable {
     return this.#endedMs;
   }
 
-  /** Looks at all processes. A first scan knows no time since the last one. Throws when /proc cannot be listed. */
+  /**
+   * Looks at all processes. A first scan knows no time since the last one. Throws when /proc cannot be listed, and when
+   * there are more than 10,000.
+   */
   scan(): void {
     const ids = this.#ids.read();
+    if (ids.length > PROCESSES_MAX) {
+      throw new Error(`Cannot look at all processes: there are ${ids.length}, ${PROCESSES_MAX} wanted at most`);
+    }
     this.#scan++;
     const uptime = this.#uptime.read();
     this.#lastUpMs = this.#upMs;
