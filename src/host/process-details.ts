@@ -1,5 +1,5 @@
 import { HostFile, textOf } from "./host-file.ts";
-import type { Process } from "./process-table.ts";
+import type { Process } from "./process.ts";
 
 const KIB = 1024;
 /** Longer than most; a compiler may have a hundred kilobytes of arguments. */

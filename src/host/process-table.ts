@@ -1,6 +1,6 @@
 import { cpuMsOf } from "../lib/libc.ts";
-import type { RunningStep } from "../pipeline.ts";
 import { HostFile } from "./host-file.ts";
+import type { Process } from "./process.ts";
 import { ProcessIds } from "./process-ids.ts";
 import { ProcessStat } from "./process-stat.ts";
 
@@ -12,29 +12,6 @@ const PROCESSES_MAX = 10_000;
 const START_SLACK_MS = 20;
 const MS_PER_SECOND = 1000;
 const MS_PER_HUNDREDTH = 10;
-
-/** A process of which the table knows. Only {@link ProcessTable} and `job-processes.ts` write into it. */
-export interface Process {
-  readonly pid: number;
-  /** Text of whoever runs it, never to be trusted. */
-  name: string;
-  parentPid: number;
-  /** Since the start of the machine; with the pid it tells a process from all others. */
-  readonly startedMs: number;
-  cpuMs: number;
-  /** CPU time between the last two scans. */
-  spentMs: number;
-  childrenMs: number;
-  residentPages: number;
-  /** The last scan that has seen it. */
-  scan: number;
-  /** The last scan that has read its files: since then it has used no CPU time, so that they say the same. */
-  readAtScan: number;
-  isOfJob: boolean;
-  /** It began while several steps were running. */
-  isOfSeveral: boolean;
-  step: RunningStep | undefined;
-}
 
 /** CPU time of a process in ms, NaN when it is gone, undefined where it cannot be had this way. */
 export type CpuClock = (pid: number) => number | undefined;

@@ -1,5 +1,5 @@
 import type { ProcessDetails } from "./process-details.ts";
-import type { Process } from "./process-table.ts";
+import type { Process } from "./process.ts";
 
 /** So many by CPU, and so many by private memory. */
 export const TOP_PROCESSES = 5;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import type { BlockCounts, Statfs } from "../../src/host/file-systems.ts";
+import type { BlockCounts, Statfs } from "../../src/host/statfs.ts";
 import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
 import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";

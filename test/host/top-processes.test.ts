@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Process } from "../../src/host/process-table.ts";
+import type { Process } from "../../src/host/process.ts";
 import { topProcesses } from "../../src/host/top-processes.ts";
 
 const PAGE_BYTES = 4096;
