@@ -73,7 +73,8 @@ export class ProcessTable {
     this.#lastUpMs = this.#upMs;
     this.#upMs = uptime.next() * MS_PER_SECOND + uptime.next() * MS_PER_HUNDREDTH;
     this.#endedMs = 0;
-    for (const pid of ids) this.#look(pid);
+    // By index: an iterator makes garbage at every step.
+    for (let index = 0; index < ids.length; index++) this.#look(ids[index] ?? 0);
     for (const entry of this.#byPid.values()) {
       if (entry.scan !== this.#scan) this.#forget(entry);
     }
