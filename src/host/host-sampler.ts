@@ -83,6 +83,7 @@ export class HostSampler {
   read(nowMs: number, timeMs: number): void {
     this.#readings++;
     this.#reader.read(nowMs, timeMs);
+    this.#processes?.noteMemory(this.#reader.memoryPercent, nowMs, timeMs);
     this.#flushTimer ??= setTimeout(this.#flush, BATCH_MS);
   }
 

@@ -10,6 +10,9 @@ import { topProcesses } from "./top-processes.ts";
 /** Short enough to see what a step does, long enough that looking costs nothing that one could measure. */
 const SAMPLE_EVERY_MS = 5000;
 
+/** A peak is worth a sample of its own when it is so much above the last one: so there are twenty a step at most. */
+const PEAK_STEP_PERCENT = 5;
+
 export interface ProcessSamplerOptions {
   readonly resource: ResourceAttributes;
   /** Where the lines go: the ring of logs. Undefined: nothing is told, the runner's worker alone is looked for. */
@@ -26,7 +29,7 @@ export interface ProcessSamplerOptions {
 
 /**
  * Tells every five seconds which processes use most: the five by CPU, the five by private memory, and the sum of the
- * others. A line that the ring does not take is dropped and counted. One life: start, then stop.
+ * others. It does so too when memory comes to a new peak. A line that the ring does not take is dropped and counted. One life: start, then stop.
  */
 export class ProcessSampler {
   readonly #resource: ResourceAttributes;
@@ -41,6 +44,8 @@ export class ProcessSampler {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isStopped = false;
   #lastAtMs = Number.NaN;
+  #peakPercent = Number.NaN;
+  #peakOfStep: string | undefined;
   #records = 0;
   #droppedRecords = 0;
 
@@ -88,6 +93,21 @@ export class ProcessSampler {
     });
   }
 
+  /**
+   * Memory in use, at each reading of the host. A sample is made at once when it has grown by five points to a new peak of
+   * the step that has begun last: so it is told who has it before the kernel kills for it.
+   */
+  noteMemory(percent: number, nowMs: number, timeMs: number): void {
+    const step = this.#jobs?.current?.steps.at(-1)?.id;
+    if (step !== this.#peakOfStep || Number.isNaN(this.#peakPercent)) {
+      this.#peakOfStep = step;
+      this.#peakPercent = percent;
+    }
+    if (percent < this.#peakPercent + PEAK_STEP_PERCENT) return;
+    this.#peakPercent = percent;
+    this.sample(nowMs, timeMs);
+  }
+
   stats(): { readonly processes: number; readonly process_records: number; readonly dropped_process_records: number } {
     return {
       processes: this.#table.processes.size,
@@ -109,8 +129,8 @@ export class ProcessSampler {
         cores: entry.spentMs / passedMs,
         residentBytes: entry.residentPages * this.#pageBytes,
         privateBytes,
-        disk: this.#details.diskBytes(pid),
-        commandLine: this.#hasCommandLines ? this.#details.commandLine(pid) : undefined,
+        disk: this.#details.diskBytes(entry),
+        commandLine: this.#hasCommandLines ? this.#details.commandLine(entry) : undefined,
       };
     });
     const rest = {
