@@ -1,6 +1,7 @@
 import { sleep } from "../lib/sleep.ts";
 import type { LogFile } from "./log-file.ts";
 import type { PieceReader } from "./piece-reader.ts";
+import { ReadingOrder } from "./reading-order.ts";
 import type { RingWriter } from "./ring-writer.ts";
 import type { WorkSlices } from "./work-slices.ts";
 
@@ -29,14 +30,15 @@ export async function readToTheEnd(
   { reader, writer, slices, deadlineMs }: LastReadMeans,
 ): Promise<void> {
   const untilCost = reader.costBytes + LAST_READ_MAX_BYTES;
-  const queue = [...files].filter((file) => file.readPosition < file.size);
+  const order = new ReadingOrder([...files].filter((file) => file.readPosition < file.size));
   const inTime = (): boolean => performance.now() < deadlineMs;
   while (inTime() && reader.costBytes < untilCost) {
-    const file = queue.shift();
+    const file = order.first;
     if (file === undefined) break;
     const piece = reader.read(file, true);
     if (piece === "full") await sleep(RETRY_MS);
-    if (piece !== "none" && file.readPosition < file.size) queue.push(file);
+    if (piece !== "none" && file.readPosition < file.size) order.putOff();
+    else order.done();
     await slices.pause();
   }
   while (!writer.flush() && inTime()) await sleep(RETRY_MS);

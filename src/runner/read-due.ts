@@ -1,0 +1,41 @@
+import type { LogFile } from "./log-file.ts";
+import type { PieceReader } from "./piece-reader.ts";
+import type { ReadingBudget } from "./reading-budget.ts";
+import { ReadingOrder } from "./reading-order.ts";
+import type { RingWriter } from "./ring-writer.ts";
+import type { WorkSlices } from "./work-slices.ts";
+
+export interface ReadDueMeans {
+  readonly reader: PieceReader;
+  readonly writer: RingWriter;
+  readonly slices: WorkSlices;
+  readonly budget: ReadingBudget;
+  /** Ends it between two pieces. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One piece of each file in turn, in their order, until nothing is due or the bytes of this round are used up. Returns
+ * whether all was seen that somebody else wants to see.
+ */
+export async function readDue(
+  files: Iterable<LogFile>,
+  { reader, writer, slices, budget, signal }: ReadDueMeans,
+): Promise<boolean> {
+  const nowMs = performance.now();
+  const untilCost = budget.until(reader.costBytes, nowMs);
+  const order = new ReadingOrder([...files].filter((file) => file.isDue(nowMs)));
+  while (reader.costBytes < untilCost && !signal.aborted) {
+    const file = order.first;
+    if (file === undefined) break;
+    const piece = reader.read(file, file.isQuiet(nowMs));
+    if (piece === "full") break;
+    if (piece === "some" && file.isDue(nowMs)) order.putOff();
+    else order.done();
+    await slices.pause();
+  }
+  reader.tell();
+  writer.flush();
+  budget.noteWaiting(reader.costBytes < untilCost ? 0 : order.length, nowMs);
+  return !order.hasWanted;
+}

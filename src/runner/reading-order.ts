@@ -1,0 +1,52 @@
+import type { LogFile } from "./log-file.ts";
+import { pageNumber, stepKey } from "./step-limits.ts";
+
+/**
+ * Files that wait to be read, a piece of each in turn. Logs that somebody else wants to see come first and as a whole:
+ * whose the others are stands in them. The pages of a step are one behind the other, as they were written.
+ */
+export class ReadingOrder {
+  /** What is read in turn: one file, or the pages of a step. */
+  readonly #queue: LogFile[][];
+
+  constructor(files: Iterable<LogFile>) {
+    const wanted: LogFile[][] = [];
+    const others = new Map<string, LogFile[]>();
+    for (const file of files) {
+      const key = file.isPage ? stepKey(file) : file.key;
+      if (file.isWanted) wanted.push([file]);
+      else others.set(key, [...(others.get(key) ?? []), file]);
+    }
+    const turns = [...others.values()].map((pages) => pages.toSorted((a, b) => pageNumber(a) - pageNumber(b)));
+    this.#queue = [...wanted, ...turns];
+  }
+
+  /** The file to read next; undefined when there is none. */
+  get first(): LogFile | undefined {
+    return this.#queue[0]?.[0];
+  }
+
+  /** Turns that are left. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  get hasWanted(): boolean {
+    return this.first?.isWanted === true;
+  }
+
+  /** A piece of {@link first} has been read, and there may be more of it: its turn comes again. */
+  putOff(): void {
+    const turn = this.#queue[0];
+    if (turn === undefined || this.hasWanted) return;
+    this.#queue.shift();
+    this.#queue.push(turn);
+  }
+
+  /** {@link first} has no more for now. */
+  done(): void {
+    const turn = this.#queue.shift();
+    turn?.shift();
+    if (turn !== undefined && turn.length > 0) this.#queue.push(turn);
+  }
+}
