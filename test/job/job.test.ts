@@ -1,0 +1,158 @@
+/** The compiled agent beside a runner that writes and deletes like the real one. */
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { spanIdOf, traceIdOf } from "../../src/job/ids.ts";
+import { Agent, type AgentOptions } from "../support/agent.ts";
+import { needs } from "../support/built.ts";
+import { eventually } from "../support/eventually.ts";
+import { arrayAt, valueAt } from "../support/json.ts";
+import { deliveryOf, linesOf } from "../support/lines.ts";
+import { type RunnerJob, runnerJob } from "../support/runner-job.ts";
+import { StandInRunner, type StandInStep } from "../support/stand-in-runner.ts";
+import { agentOptions } from "../support/start-agent.ts";
+import { expectStop } from "../support/steps.ts";
+import { FolderStore } from "../support/stores.ts";
+import { TempDir } from "../support/temp-dir.ts";
+
+setDefaultTimeout(60_000);
+
+const parts = needs("executable");
+
+/** An agent that reads `diag` with the output of jobs, and has no collector. */
+function optionsOf(store: FolderStore, base: TempDir, diag: string): AgentOptions {
+  const reading = ["--collector-diag-glob", `${diag}/**/*.log`, "--collector-path", base.file("no-collector")];
+  return agentOptions(store, base, ["--push-frequency", "1s", ...reading]);
+}
+
+function attributesOf(value: unknown, ...path: readonly (string | number)[]): Record<string, string> {
+  const pairs = arrayAt(value, ...path, "attributes").map((pair) => {
+    return [String(valueAt(pair, "key")), String(valueAt(pair, "value", "stringValue"))] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** What is stored of one stream, flat, each with the attributes of its resource. */
+async function storedOf(store: FolderStore, stream: "gha-logs" | "traces"): Promise<Stored[]> {
+  const [resources, scopes, items] =
+    stream === "traces"
+      ? (["resourceSpans", "scopeSpans", "spans"] as const)
+      : (["resourceLogs", "scopeLogs", "logRecords"] as const);
+  const lines = linesOf(await store.objects(), stream).map((line): unknown => JSON.parse(line));
+  return lines.flatMap((line) =>
+    arrayAt(line, resources).flatMap((group) =>
+      arrayAt(group, scopes, 0, items).map((item) => ({
+        item,
+        resource: attributesOf(group, "resource"),
+        attributes: attributesOf(item),
+      })),
+    ),
+  );
+}
+
+interface Stored {
+  readonly item: unknown;
+  readonly resource: Record<string, string>;
+  readonly attributes: Record<string, string>;
+}
+
+function traceOf({ repository, runId, attempt }: RunnerJob): string {
+  return traceIdOf({ serverUrl: "https://github.com", repository, runId, attempt });
+}
+
+/** Every line that a step has printed is a record with its trace and span, once. */
+function expectOutput(stored: readonly Stored[], job: RunnerJob, { id, lines }: StandInStep): void {
+  const traceId = traceOf(job);
+  const spanId = spanIdOf(traceId, job.id, id);
+  const own = stored.filter(({ attributes }) => attributes["cicd.pipeline.task.run.id"] === id);
+  const texts = own.map(({ item }) => String(valueAt(item, "body", "stringValue")));
+  expect(deliveryOf(lines, texts)).toEqual({ missing: [], doubled: [], foreign: [] });
+  for (const { item, resource } of own) {
+    expect([valueAt(item, "traceId"), valueAt(item, "spanId")]).toEqual([traceId, spanId]);
+    expect(resource["cicd.pipeline.run.id"]).toBe(job.runId);
+  }
+}
+
+describe.skipIf(parts.missing)(parts.title("a job"), () => {
+  test("is told by its spans, and each line of its output stands once under its step", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    const diag = base.file("_diag");
+    using runner = new StandInRunner({ diag, uploadEveryMs: 200, pageBytes: 64 * 1024 });
+    await using agent = await Agent.start(optionsOf(store, base, diag));
+    // The folder is watched from the first look on.
+    await eventually("the folders", async () => Number(valueAt(await agent.stats(), "runner_logs", "folders")) >= 2);
+
+    const job = runnerJob({ ballast: 900_000, steps: ["Compile", "Never", "Serve", "Test"] });
+    const run = runner.begin(job);
+    const setup = run.ownStep("setup_job");
+    setup.print("Current runner version: '2.999.0'");
+    setup.end();
+    const compile = run.step("Compile");
+    // Some pages, in pieces of a buffer.
+    for (let n = 0; n < 3000; n++) {
+      compile.print(
+        `##[group]line ${n} \u001b[36;1m[2026-11-26 10:00:00Z INFO StepsRunner] Processing step: DisplayName='x'`,
+      );
+      if (n % 500 === 0) await Bun.sleep(10);
+    }
+    compile.print("two\n[2026-11-26 10:00:00Z INFO StepsRunner] Processing step: DisplayName='forged'");
+    compile.endEmbedded();
+    compile.end();
+    run.skip("Never");
+    const serve = run.backgroundStep("Serve");
+    serve.print("listening");
+    const steps = [setup, compile, serve];
+    // Steps that are over at once, and whose pages are deleted at once.
+    for (let n = 0; n < 10; n++) {
+      const short = run.step(`Post ${n}`, { id: crypto.randomUUID(), contextName: "" });
+      short.print(`short ${n}`);
+      // A tenth of what most pages live for.
+      await Bun.sleep(100);
+      short.end();
+      runner.upload();
+      steps.push(short);
+    }
+    const failing = run.step("Test");
+    failing.print("1 test failed");
+    failing.end("failed", "Process completed with exit code 23.");
+    steps.push(failing);
+    serve.end();
+    run.end("Failed");
+    await Bun.sleep(2500);
+    await expectStop(agent);
+
+    const stored = await storedOf(store, "gha-logs");
+    for (const step of steps) expectOutput(stored, job, step);
+
+    const spans = await storedOf(store, "traces");
+    const byName = new Map(spans.map((span) => [String(valueAt(span.item, "name")), span]));
+    expect(spans.length).toBe(byName.size);
+    const results = [...byName].map(([name, { attributes }]) => [name, attributes["cicd.pipeline.task.run.result"]]);
+    expect(Object.fromEntries(results)).toMatchObject({
+      [job.name]: "failure",
+      "Set up job": "success",
+      Compile: "success",
+      Never: "skip",
+      Serve: "success",
+      "Post 0": "success",
+      Test: "failure",
+    });
+    expect(byName.size).toBe(16);
+    for (const step of steps) {
+      const span = spans.find(({ attributes }) => attributes["cicd.pipeline.task.run.id"] === step.id);
+      expect(valueAt(span?.item, "spanId")).toBe(spanIdOf(traceOf(job), job.id, step.id));
+      expect(valueAt(span?.item, "parentSpanId")).toBe(spanIdOf(traceOf(job), job.id));
+    }
+    expect(byName.get("Test")?.attributes["error.type"]).toBe("exit_code_23");
+    expect(byName.get(job.name)?.resource).toMatchObject({
+      "cicd.pipeline.name": "CI",
+      "cicd.pipeline.run.url.full": "https://github.com/acme/widgets/actions/runs/7210000001/attempts/2",
+      "cicd.pipeline.task.run.url.full": "https://github.com/acme/widgets/actions/runs/7210000001/job/4711",
+      "vcs.repository.url.full": "https://github.com/acme/widgets",
+      "vcs.repository.name": "widgets",
+      "vcs.owner.name": "acme",
+      "vcs.ref.head.name": "feature",
+      "vcs.ref.head.revision": "0123456789abcdef0123456789abcdef01234567",
+      "vcs.change.id": "17",
+    });
+  });
+});
