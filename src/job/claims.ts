@@ -74,7 +74,7 @@ export class Claims {
     const job = this.#job;
     this.#job = undefined;
     if (job === undefined) return;
-    job.finish(atMs, this.#isImplied ? undefined : "error");
+    job.finish(atMs, this.#isImplied ? "unsaid" : "error");
     this.#options.jobEnded(job);
   }
 

@@ -38,6 +38,7 @@ type GitHubField = (typeof GITHUB_FIELDS)[number];
 
 /** Steps that are kept of a message. GitHub allows a thousand. */
 const STEPS_MAX = 1000;
+/** Nothing that is used is longer, but for texts that are cut anyway. */
 const VALUE_MAX_CHARS = 1024;
 
 /**
@@ -60,7 +61,7 @@ export class JobMessageReader {
     while (this.#path.length < depth) this.#path.push("");
     if (key !== undefined) this.#path[depth] = key;
     else if (depth === 2 && this.#isIn("steps") && line.includes("{")) this.#beginStep();
-    if (key !== undefined && value !== undefined && value.length <= VALUE_MAX_CHARS) this.#take(found, key, value);
+    if (key !== undefined && value !== undefined) this.#take(found, key, value.slice(0, VALUE_MAX_CHARS));
   }
 
   get message(): JobMessage {

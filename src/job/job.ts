@@ -34,6 +34,7 @@ export class Job {
   endedAtMs: number | undefined;
   result: Result | undefined;
   errorType = "";
+  #open: readonly Step[] = [];
   readonly #expected: ExpectedSteps;
   readonly #ended: (step: Step) => void;
 
@@ -45,8 +46,9 @@ export class Job {
     this.#ended = ended;
   }
 
+  /** In the order of their starts. */
   get openSteps(): readonly Step[] {
-    return this.steps.filter(({ endedAtMs }) => endedAtMs === undefined);
+    return this.#open;
   }
 
   /** What the runner's log says. Nothing counts after the end. */
@@ -75,11 +77,13 @@ export class Job {
   add(step: Step): boolean {
     if (this.steps.length >= STEPS_MAX) return false;
     this.steps.push(step);
+    this.#open = [...this.#open, step];
     return true;
   }
 
-  /** The end of a step: no earlier than its start. */
+  /** The end of an open step: no earlier than its start. */
   end(step: Step, atMs: number, result: Result | undefined): void {
+    this.#open = this.#open.filter((open) => open !== step);
     step.endedAtMs = Math.max(step.startedAtMs, atMs);
     step.result = result;
     if (isFailed(step) && step.errorType === "") step.errorType = errorTypeOf(step.errorMessage);
@@ -88,14 +92,14 @@ export class Job {
   }
 
   /** The job is over: what is still open never came to an end. `otherwise` is its result if nobody has told one. */
-  finish(atMs: number, otherwise: Result | undefined = "error"): void {
+  finish(atMs: number, otherwise: Result | "unsaid" = "error"): void {
     if (this.endedAtMs !== undefined) return;
     for (const step of this.openSteps) {
       step.errorType = UNFINISHED;
       this.end(step, atMs, "error");
     }
     this.endedAtMs = Math.max(this.startedAtMs, atMs);
-    this.result ??= otherwise;
+    if (otherwise !== "unsaid") this.result ??= otherwise;
     if (isFailed(this)) this.errorType ||= this.result === "error" ? UNFINISHED : "_OTHER";
   }
 

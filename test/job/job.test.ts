@@ -155,4 +155,49 @@ describe.skipIf(parts.missing)(parts.title("a job"), () => {
       "vcs.change.id": "17",
     });
   });
+
+  test("whose runner and whose agent are killed is whole at the next start, and nothing is there twice", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    const diag = base.file("_diag");
+    using runner = new StandInRunner({ diag });
+    const options = optionsOf(store, base, diag);
+    const job = runnerJob();
+    const run = runner.begin(job);
+    const compile = run.step("Compile");
+    for (let n = 0; n < 2000; n++) compile.print(`line ${n}`);
+    compile.end();
+    const endless = run.step("Test");
+    for (let n = 0; n < 2000; n++) endless.print(`line ${n}`);
+    {
+      await using agent = await Agent.start(options);
+      await eventually("the first span", async () => (await storedOf(store, "traces")).length > 0);
+      await agent.kill();
+    }
+    runner.kill();
+    await using second = await Agent.start(options);
+    await Bun.sleep(500);
+    await second.kill();
+    await using last = await Agent.start(options);
+    await expectStop(last);
+
+    const stored = await storedOf(store, "gha-logs");
+    expectOutput(stored, job, compile);
+    // What its last buffer held was lost with the runner.
+    const own = stored.filter(({ attributes }) => attributes["cicd.pipeline.task.run.id"] === endless.id);
+    expect(own.length).toBeLessThan(2000);
+    expect(own.length).toBeGreaterThan(1800);
+    const texts = own.map(({ item }) => String(valueAt(item, "body", "stringValue")));
+    const cut = texts.pop() ?? "";
+    expect(texts).toEqual(endless.lines.slice(0, texts.length));
+    expect(endless.lines[texts.length]).toStartWith(cut);
+    const spans = (await storedOf(store, "traces")).map(({ item, attributes }) => {
+      return [valueAt(item, "name"), attributes["cicd.pipeline.task.run.result"], attributes["error.type"]];
+    });
+    expect(spans).toEqual([
+      ["Compile", "success", undefined],
+      ["Test", "error", "unfinished"],
+      [job.name, "error", "unfinished"],
+    ]);
+  });
 });
