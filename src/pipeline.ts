@@ -247,8 +247,8 @@ export interface LogObserver {
   saw(log: ReadLog, offset: number, bytes: Uint8Array): void;
   /** Asked before a piece of a log becomes records. */
   originOf(log: ReadLog): RecordOrigin | undefined;
-  /** All that the wanted logs held has been told; comes each second or so. */
-  caughtUp(): void;
+  /** A round of reading is over; another one follows in a second or so. */
+  endRound(): void;
 }
 
 /** What a job says of itself, by a hook or by `warp-telemetry mark`. */

@@ -103,7 +103,7 @@ export class JobTracker implements LogObserver, JobWatch {
     return this.#jobs.originOf(key, name);
   }
 
-  caughtUp(): void {
+  endRound(): void {
     this.#logs.endLost();
     this.#flush();
   }

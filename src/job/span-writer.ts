@@ -5,7 +5,7 @@ import type { SentSpans } from "./sent-spans.ts";
 import { type EndedSpan, spanLine } from "./span-line.ts";
 
 /** Spans that wait for room in the ring: some jobs of a thousand steps. */
-const WAITING_MAX = 8192;
+const SPANS_WAITING_MAX = 8192;
 /** Spans of one line, and characters of them: also where a line of the ring can be longer. */
 const LINE_MAX_SPANS = 256;
 const LINE_MAX_CHARS = 256 * 1024;
@@ -56,7 +56,7 @@ export class SpanWriter {
   /** A span of a job has ended; it goes with the next {@link flush}, unless an earlier run has sent it. */
   add(owner: SpanOwner, span: EndedSpan): void {
     if (owner.logKey !== undefined && this.#sent.has(owner.logKey, span.spanId)) return;
-    if (this.#count >= WAITING_MAX) {
+    if (this.#count >= SPANS_WAITING_MAX) {
       this.dropped++;
       return;
     }

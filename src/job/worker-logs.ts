@@ -12,7 +12,7 @@ const LOGS_MAX = 64;
 /** A log that has not changed for so long is that of a job of the past: jobs write into theirs all the time. */
 const OLD_MS = 24 * 60 * 60 * 1000;
 /** A job that another one has followed gets its end when nothing more has come of its log for so long. */
-const LOST_AFTER_MS = 5000;
+const LOST_AFTER_MS = 15_000;
 const NAME = /^Worker_.*\.log$/;
 
 export interface WorkerLogsOptions {

@@ -14,18 +14,20 @@ export interface ReadDueMeans {
   readonly signal: AbortSignal;
 }
 
-/**
- * One piece of each file in turn, in their order, until nothing is due or the bytes of this round are used up. Returns
- * whether all was seen that somebody else wants to see.
- */
+/** Of a round's bytes, so many may be those of logs that come first: more than the longest job message. */
+const PRIORITY_BYTES = 2 * 1024 * 1024;
+
+/** One piece of each file in turn, in their order, until nothing is due or the bytes of this round are used up. */
 export async function readDue(
   files: Iterable<LogFile>,
   { reader, writer, slices, budget, signal }: ReadDueMeans,
-): Promise<boolean> {
+): Promise<void> {
   const nowMs = performance.now();
   const untilCost = budget.until(reader.costBytes, nowMs);
+  const priorityUntil = reader.costBytes + PRIORITY_BYTES;
   const order = new ReadingOrder([...files].filter((file) => file.isDue(nowMs)));
   while (reader.costBytes < untilCost && !signal.aborted) {
+    if (reader.costBytes > priorityUntil) order.endPriority();
     const file = order.first;
     if (file === undefined) break;
     const piece = reader.read(file, file.isQuiet(nowMs));
@@ -37,5 +39,4 @@ export async function readDue(
   reader.tell();
   writer.flush();
   budget.noteWaiting(reader.costBytes < untilCost ? 0 : order.length, nowMs);
-  return !order.hasWanted;
 }

@@ -2,12 +2,14 @@ import type { LogFile } from "./log-file.ts";
 import { pageNumber, stepKey } from "./step-limits.ts";
 
 /**
- * Files that wait to be read, a piece of each in turn. Logs that somebody else wants to see come first and as a whole:
- * whose the others are stands in them. The pages of a step are one behind the other, as they were written.
+ * Files that wait to be read, a piece of each in turn. Logs that somebody else wants to see come first and as a whole,
+ * since whose the others are stands in them, until {@link endPriority}. The pages of a step are one behind the other, as
+ * they were written.
  */
 export class ReadingOrder {
   /** What is read in turn: one file, or the pages of a step. */
   readonly #queue: LogFile[][];
+  #hasPriority = true;
 
   constructor(files: Iterable<LogFile>) {
     const wanted: LogFile[][] = [];
@@ -31,16 +33,21 @@ export class ReadingOrder {
     return this.#queue.length;
   }
 
-  get hasWanted(): boolean {
-    return this.first?.isWanted === true;
-  }
-
   /** A piece of {@link first} has been read, and there may be more of it: its turn comes again. */
   putOff(): void {
     const turn = this.#queue[0];
-    if (turn === undefined || this.hasWanted) return;
+    if (turn === undefined || (this.#hasPriority && this.first?.isWanted === true)) return;
     this.#queue.shift();
     this.#queue.push(turn);
+  }
+
+  /** All files are alike from now on: a huge log keeps no other from being read. Safe to call again. */
+  endPriority(): void {
+    if (!this.#hasPriority) return;
+    this.#hasPriority = false;
+    const isWanted = (turn: readonly LogFile[]): boolean => turn[0]?.isWanted === true;
+    const [wanted, others] = [this.#queue.filter(isWanted), this.#queue.filter((turn) => !isWanted(turn))];
+    this.#queue.splice(0, this.#queue.length, ...others, ...wanted);
   }
 
   /** {@link first} has no more for now. */

@@ -252,7 +252,8 @@ export class RunnerLogs {
   async #readWhatIsDue(): Promise<void> {
     const [reader, writer, slices, budget] = [this.#reader, this.#writer, this.#slices, this.#budget];
     const means = { reader, writer, slices, budget, signal: this.#stop.signal };
-    if (await readDue(this.#files.values(), means)) this.#observer?.caughtUp();
+    await readDue(this.#files.values(), means);
+    this.#observer?.endRound();
   }
 
   #found(file: LogFile): void {

@@ -73,6 +73,17 @@ describe("the spans of a job", () => {
     expect(sink.resultOf("Compile")).toBe("cancellation");
   });
 
+  test("are of the right steps where a name tells no record, by the word of the runner", () => {
+    const log = new LogText().begin().at(1).start("Compile for x64");
+    log.entry("BackgroundStepCoordinator", "Background step '__run_1' waiting for slot.").at(2).start("Other");
+    reading(log.at(3).tell("Compile").at(4).tell("", { stepId: "other" }).end().text);
+    expect(sink.spans.map(({ name, startMs, endMs }) => [name, startMs - START_MS, endMs - START_MS])).toEqual([
+      ["Compile for x64", 1000, 3000],
+      ["Other", 2000, 4000],
+      [log.job.name, 0, 4000],
+    ]);
+  });
+
   test("are there for steps that are skipped, and for those that no message announces", () => {
     const log = new LogText().begin().tell("", { action: "setup_job", stepId: "one" });
     log.start("Compile").entry("StepsRunner", "No need for updating job result with current step result 'Skipped'.");
@@ -108,7 +119,7 @@ describe("the spans of a job", () => {
     let nowMs = 0;
     const tracker = reading(log.text, { nowMs: () => nowMs, bootedAtMs: START_MS - 1000 });
     nowMs = 60_000;
-    tracker.caughtUp();
+    tracker.endRound();
     expect(sink.names).toEqual(["Compile"]);
     const next = logNamed("Worker_20261126-110000-utc.log");
     expect(tracker.wants(next)).toBe(true);
@@ -120,8 +131,8 @@ describe("the spans of a job", () => {
     const rebooted = trackerOf(home.file("other"), other, later);
     rebooted.wants(LOG);
     readAll(rebooted, LOG, log.text);
-    nowMs += 6000;
-    rebooted.caughtUp();
+    nowMs += 16_000;
+    rebooted.endRound();
     expect(other.names).toEqual(["Compile", "Test", log.job.name]);
   });
 
@@ -161,10 +172,10 @@ describe("the spans of a job", () => {
     sink.answer = answer;
     const log = halfway();
     const tracker = reading(log.text);
-    tracker.caughtUp();
+    tracker.endRound();
     expect(tracker.stats()).toMatchObject({ spans: 0 });
     sink.answer = "accepted";
-    tracker.caughtUp();
+    tracker.endRound();
     expect(sink.names).toEqual(["Compile"]);
     reading(log.text);
     expect(sink.names).toEqual(["Compile"]);
@@ -222,7 +233,7 @@ describe("what others see of a job", () => {
     tracker.wants(other);
     readAll(tracker, other, new LogText(runnerJob({ name: "two" })).begin().end().text);
     expect(ends).toEqual([2]);
-    tracker.caughtUp();
+    tracker.endRound();
     expect(ends).toEqual([2]);
   });
 

@@ -147,5 +147,5 @@ export function logNamed(name: string, folder = "/runner/_diag"): ReadLog {
 export function readAll(tracker: JobTracker, log: ReadLog, text: string, pieceBytes = 1000): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += pieceBytes) tracker.saw(log, at, bytes.subarray(at, at + pieceBytes));
-  tracker.caughtUp();
+  tracker.endRound();
 }

@@ -15,7 +15,6 @@ const SPAN_ID = "b7ad6b7169203331";
 /** Wants Worker logs, and takes every page for one of its job. */
 class Observer implements LogObserver {
   readonly seen: string[] = [];
-  caughtUps = 0;
 
   wants({ name }: ReadLog): boolean {
     return name.startsWith("Worker_");
@@ -30,9 +29,7 @@ class Observer implements LogObserver {
     return { attributes: IDENTITY, traceId: TRACE_ID, spanId: SPAN_ID, stepId: name.split("_")[1] };
   }
 
-  caughtUp(): void {
-    this.caughtUps++;
-  }
+  endRound(): void {}
 }
 
 let directory: TempDir;
