@@ -241,8 +241,8 @@ export interface LogObserver {
   /** Whether its bytes are wanted. Asked once, when the log is found. */
   wants(log: ReadLog): boolean;
   /**
-   * The bytes at `offset` of a wanted log, each once and in order, from its first byte on also where an earlier run has
-   * handed them on. They are valid during the call.
+   * The bytes at `offset` of a wanted log, in order, from its first byte on also where an earlier run has handed them on.
+   * Some may be shown again. They are valid during the call.
    */
   saw(log: ReadLog, offset: number, bytes: Uint8Array): void;
   /** Asked before a piece of a log becomes records. */

@@ -1,4 +1,4 @@
-import { jsonLine, type JsonLine } from "./json-line.ts";
+import { INDENT, jsonLine, type JsonLine } from "./json-line.ts";
 
 /** A step as the job message has it. */
 export interface MessageStep {
@@ -36,6 +36,9 @@ const GITHUB_FIELDS = [
 ] as const;
 type GitHubField = (typeof GITHUB_FIELDS)[number];
 
+/** Where in the message there are fields that are used, beside those of the message itself, and how deep. */
+const ROOTS: ReadonlySet<string> = new Set(["timeline", "contextdata", "steps"]);
+const DEPTH_MAX = 5;
 /** Steps that are kept of a message. GitHub allows a thousand. */
 const STEPS_MAX = 1000;
 /** Nothing that is used is longer, but for texts that are cut anyway. */
@@ -51,9 +54,8 @@ export class JobMessageReader {
   readonly #steps: MessageStep[] = [];
   #contextKey = "";
 
-  /** The next line, without its end. */
+  /** The next line, without its end; those of {@link blanksMax} blanks may be left out. */
   add(line: string): void {
-    // The first bracket has a blank before it, which is no level.
     const found = jsonLine(line);
     if (found === undefined) return;
     const { depth, key, value } = found;
@@ -62,6 +64,11 @@ export class JobMessageReader {
     if (key !== undefined) this.#path[depth] = key;
     else if (depth === 2 && this.#isIn("steps") && line.includes("{")) this.#beginStep();
     if (key !== undefined && value !== undefined) this.#take(found, key, value.slice(0, VALUE_MAX_CHARS));
+  }
+
+  /** A line that begins with so many blanks means nothing here: most are those of the event and of variables. */
+  get blanksMax(): number {
+    return INDENT * (ROOTS.has(this.#path[1]?.toLowerCase() ?? "") ? DEPTH_MAX + 1 : 2);
   }
 
   get message(): JobMessage {

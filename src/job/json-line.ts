@@ -7,7 +7,8 @@ export interface JsonLine {
   readonly value: string | undefined;
 }
 
-const INDENT = 2;
+/** Blanks of a level. */
+export const INDENT = 2;
 const LINE = /^( *)(?:"((?:[^"\\]|\\.)*)": )?(.*?),?$/s;
 
 /**

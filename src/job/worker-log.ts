@@ -7,6 +7,7 @@ import { StepTelemetryReader } from "./step-telemetry.ts";
 const LINE_MAX_BYTES = 16 * 1024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const BLANK = 0x20;
 const BRACKET = 0x5b;
 
 const MESSAGE = "Job message:";
@@ -27,8 +28,8 @@ export class WorkerLog {
   readonly #tell: (event: JobEvent) => void;
   readonly #line = Buffer.alloc(LINE_MAX_BYTES);
   #lineBytes = 0;
-  /** The line is longer than is looked at. */
-  #isTooLong = false;
+  /** The line is longer than is looked at, or is not looked at for another reason. */
+  #isPassedOver = false;
   #seenBytes = 0;
   #open: Open | undefined;
 
@@ -40,11 +41,12 @@ export class WorkerLog {
   add(offset: number, bytes: Uint8Array): void {
     const at = Math.max(0, this.#seenBytes - offset);
     // Between what was seen and this something is missing: the line in which it stood is no line.
-    if (offset > this.#seenBytes) this.#isTooLong = true;
+    if (offset > this.#seenBytes) this.#isPassedOver = true;
     this.#seenBytes = Math.max(this.#seenBytes, offset + bytes.length);
     for (let start = at; start < bytes.length;) {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline === -1 ? bytes.length : newline;
+      if (this.#meansNothing(bytes, start, end)) this.#isPassedOver = true;
       this.#append(bytes, start, end);
       if (newline === -1) return;
       this.#endLine();
@@ -52,18 +54,28 @@ export class WorkerLog {
     }
   }
 
+  /** A line of a message that is deeper than anything of use: tens of thousands are. */
+  #meansNothing(bytes: Uint8Array, start: number, end: number): boolean {
+    const open = this.#open;
+    if (open?.kind !== "message" || this.#lineBytes > 0) return false;
+    const deepAt = start + open.reader.blanksMax;
+    if (deepAt > end) return false;
+    for (let at = start; at < deepAt; at++) if (bytes[at] !== BLANK) return false;
+    return true;
+  }
+
   #append(bytes: Uint8Array, start: number, end: number): void {
-    this.#isTooLong ||= this.#lineBytes + end - start > LINE_MAX_BYTES;
-    if (this.#isTooLong) return;
+    this.#isPassedOver ||= this.#lineBytes + end - start > LINE_MAX_BYTES;
+    if (this.#isPassedOver) return;
     this.#line.set(bytes.subarray(start, end), this.#lineBytes);
     this.#lineBytes += end - start;
   }
 
   #endLine(): void {
-    const isWhole = !this.#isTooLong;
+    const isWhole = !this.#isPassedOver;
     const length = this.#line[this.#lineBytes - 1] === RETURN ? this.#lineBytes - 1 : this.#lineBytes;
     this.#lineBytes = 0;
-    this.#isTooLong = false;
+    this.#isPassedOver = false;
     if (!isWhole) return;
     // Most lines of most logs are neither.
     if (this.#open === undefined && this.#line[0] !== BRACKET) return;

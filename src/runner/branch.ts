@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isPagesFolder } from "./diag-source.ts";
+import { type DiagSource, isPagesFolder, PAGES } from "./diag-source.ts";
 import type { EntryKind } from "./folder-entries.ts";
 import { FolderWatch } from "./folder-watch.ts";
 import type { LogFile } from "./log-file.ts";
@@ -16,8 +16,8 @@ export interface Branch {
   readonly isPages: boolean;
   readonly files: Map<string, LogFile>;
   readonly branches: Map<string, Branch>;
-  /** Of a folder whose files may live less than a second. */
-  readonly watch: FolderWatch | undefined;
+  /** Of a folder whose files may live less than a second, or in which such a folder may come to be. */
+  watch: FolderWatch | undefined;
   /** The names of the listing that is under way. */
   listed: Set<string> | undefined;
   /** As of the last listing. */
@@ -28,13 +28,15 @@ export interface Branch {
   listAgainAtMs: number;
 }
 
-/** A folder that has not been listed yet. `appeared` is told names when its files may live less than a second. */
+/** A folder that has not been listed yet. `appeared` is told names where there is no time until the next listing. */
 export function branchOf(
   folder: SourceFolder,
-  { source, path, depth }: { readonly source: string; readonly path: string; readonly depth: number },
+  source: DiagSource,
+  { path, depth }: { readonly path: string; readonly depth: number },
   appeared: (name: string) => void,
 ): Branch {
-  const isPages = isPagesFolder(join(source, path));
+  const isPages = isPagesFolder(join(source.folder, path));
+  const mayHavePages = depth === 0 && source.depthMax > 0 && source.isSearched(PAGES);
   return {
     folder,
     path,
@@ -42,7 +44,7 @@ export function branchOf(
     isPages,
     files: new Map(),
     branches: new Map(),
-    watch: isPages ? new FolderWatch(folder, appeared) : undefined,
+    watch: isPages || mayHavePages ? new FolderWatch(folder, appeared) : undefined,
     listed: undefined,
     refusals: new Refusals(),
     matches: undefined,

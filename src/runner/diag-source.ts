@@ -17,7 +17,7 @@ export interface DiagSource {
 /** The runner nests nothing deeper than two. A limit for folders that somebody makes without end. */
 const DEPTH_MAX = 8;
 /** What the job prints lies in these for a while, each line of it in both. It is no log of the runner's own. */
-const PAGES = "pages";
+export const PAGES = "pages";
 const JOB_OUTPUT_COPY = "blocks";
 const WILDCARD = /[*?[{]/;
 

@@ -37,6 +37,8 @@ export class LogFile implements ReadLog {
   readonly changedAtMs: number;
   /** Somebody else wants to see its bytes. */
   isWanted = false;
+  /** Up to where somebody else has seen them. */
+  shownBytes = 0;
   readonly inode: number;
   readonly key: string;
   /** Up to where it is in the ring. */

@@ -14,6 +14,8 @@ const READ_BYTES = 256 * 1024;
 const ENTRY_COST_BYTES = 256;
 /** Of a log whose job is not over, as much is shown again to who wants it: the runner begins a new one at 8 MiB. */
 const AGAIN_MAX_BYTES = 16 * 1024 * 1024;
+/** The start of a log is shown before it becomes records, which are those of the job that it names: the longest message. */
+const AHEAD_BYTES = 2 * 1024 * 1024;
 
 /**
  * What came of a piece. `some`: there may be more. `none`: nothing that is whole, or the file cannot be read now.
@@ -54,18 +56,15 @@ export class PieceReader {
     if (observer?.wants(file) !== true) return;
     file.isWanted = true;
     const untilBytes = Math.min(file.position, AGAIN_MAX_BYTES);
-    for (let at = 0; at < untilBytes;) {
-      const bytes = file.readAgain(this.#buffer.subarray(0, untilBytes - at), at);
-      if (bytes.length === 0) return;
-      observer.saw(file, at, bytes);
-      at += bytes.length;
-    }
+    while (file.shownBytes < untilBytes && this.#show(file, untilBytes));
+    file.shownBytes = file.position;
   }
 
   /** Reads one piece of `file`. `isWhole`: what stands at its end is whole, though nothing follows it. */
   read(file: LogFile, isWhole: boolean): Piece {
-    const bytes = this.#bytesOf(file);
+    const bytes = this.#nextOf(file);
     if (bytes === undefined) return "none";
+    if (bytes === "shown") return "some";
     if (file.isPage && !this.#means.limits.hasRoomFor(file, 1)) return this.#passOver(file);
     const offset = file.readPosition;
     const isEnd = offset + bytes.length >= file.size;
@@ -80,7 +79,6 @@ export class PieceReader {
     if (stop === undefined) file.hasHeaders = cut.hasHeaders;
     this.readBytes += doneBytes;
     this.costBytes += ENTRY_COST_BYTES;
-    if (file.isWanted && doneBytes > 0) this.#means.observer?.saw(file, offset, bytes.subarray(0, doneBytes));
     if (stop === "over") return this.#passOver(file);
     if (stop === "full") return "full";
     if (doneBytes > 0) return "some";
@@ -104,6 +102,24 @@ export class PieceReader {
       if (!writer.add(page, leftOutRecord(bytes, limits.maxBytes, frame), origin?.attributes)) return;
       this.#leftOut.shift();
     }
+  }
+
+  /** Shows the next bytes to who wants them. True when there is more to be shown before they become records. */
+  #showAhead(file: LogFile): boolean {
+    const untilBytes = Math.min(file.size, Math.max(AHEAD_BYTES, file.readPosition + READ_BYTES));
+    if (file.shownBytes >= untilBytes) return false;
+    this.costBytes += ENTRY_COST_BYTES;
+    return this.#show(file, untilBytes) && file.shownBytes < untilBytes;
+  }
+
+  /** Shows one buffer. False when there is nothing to be read. */
+  #show(file: LogFile, untilBytes: number): boolean {
+    const { shownBytes } = file;
+    const wanted = Math.min(this.#buffer.length, untilBytes - shownBytes);
+    const bytes = file.readAgain(this.#buffer.subarray(0, wanted), shownBytes);
+    file.shownBytes += bytes.length;
+    if (bytes.length > 0) this.#means.observer?.saw(file, shownBytes, bytes);
+    return bytes.length > 0;
   }
 
   /** Gives the entries to the writer, until the ring is `full` or the step has gone `over` what it may print. */
@@ -145,14 +161,18 @@ export class PieceReader {
     return "some";
   }
 
-  /** Undefined when the file cannot be read now: refused, replaced, or broken. */
-  #bytesOf(file: LogFile): Buffer | undefined {
+  /**
+   * The bytes to make records of. `shown`: of a log that somebody else wants to see, there is more to be shown first.
+   * Undefined when the file cannot be read now: refused, replaced, or broken.
+   */
+  #nextOf(file: LogFile): Buffer | "shown" | undefined {
     const { openFiles } = this.#means;
     try {
       const isOpen = file.open();
       file.isGone ||= !isOpen;
       if (!isOpen) return undefined;
       openFiles.use(file);
+      if (file.isWanted && this.#showAhead(file)) return "shown";
       const bytes = file.read(this.#buffer);
       file.isUnreadable = false;
       return bytes;

@@ -1,5 +1,5 @@
 import { type Branch, branchOf, kindIn, pathIn } from "./branch.ts";
-import type { DiagSource } from "./diag-source.ts";
+import { type DiagSource, isPagesFolder } from "./diag-source.ts";
 import { type FolderEntry, FolderListing } from "./folder-entries.ts";
 import { LogFile } from "./log-file.ts";
 import type { Position } from "./position-store.ts";
@@ -226,23 +226,27 @@ export class SourceTree {
     if (known === undefined && this.folders >= FOLDERS_MAX)
       throw new RefusedError("too-many", `More than ${FOLDERS_MAX} folders`);
     if (known !== undefined) this.#close(known);
+    // The runner's own logs are written all the time, which is told, too.
+    if (isPagesFolder(name) && !branch.isPages) branch.watch?.close();
     branch.branches.delete(name);
     branch.branches.set(name, this.#branchOf(branch.folder.folder(name), path, branch.depth + 1));
     return true;
   }
 
   #branchOf(folder: SourceFolder, path: string, depth: number): Branch {
-    const branch: Branch = branchOf(folder, { source: this.source.folder, path, depth }, (name) =>
-      this.#appeared(branch, name),
-    );
+    const branch: Branch = branchOf(folder, this.source, { path, depth }, (name) => this.#appeared(branch, name));
     return branch;
   }
 
   /** A name has come or gone. What cannot be opened now is found, or refused, by the next look. */
   #appeared(branch: Branch, name: string): void {
-    if (!this.source.isLog(pathIn(branch, name))) return;
     try {
-      if (this.#follow(branch, name, 0)) branch.listed?.add(name);
+      if (branch.isPages) {
+        if (this.source.isLog(pathIn(branch, name)) && this.#follow(branch, name, 0)) branch.listed?.add(name);
+      } else if (isPagesFolder(name) && this.source.isSearched(pathIn(branch, name))) {
+        branch.listed?.add(name);
+        this.#lookInto(branch, { name, path: pathIn(branch, name), inode: 0 });
+      }
     } catch {
       // It is gone again, or there are too many.
     }

@@ -85,6 +85,7 @@ describe.skipIf(parts.missing)(parts.title("a job"), () => {
     const run = runner.begin(job);
     const setup = run.ownStep("setup_job");
     setup.print("Current runner version: '2.999.0'");
+    await Bun.sleep(100);
     setup.end();
     const compile = run.step("Compile");
     // Some pages, in pieces of a buffer.
@@ -122,6 +123,12 @@ describe.skipIf(parts.missing)(parts.title("a job"), () => {
 
     const stored = await storedOf(store, "gha-logs");
     for (const step of steps) expectOutput(stored, job, step);
+    // The runner's own entries are those of the job, too, from the first one on.
+    const entries = stored.filter(({ attributes }) => attributes["log.file.name"]?.startsWith("Worker_"));
+    expect(entries.length).toBeGreaterThan(30);
+    for (const { item, resource } of entries) {
+      expect([valueAt(item, "traceId"), resource["cicd.pipeline.run.id"]]).toEqual([traceOf(job), job.runId]);
+    }
 
     const spans = await storedOf(store, "traces");
     const byName = new Map(spans.map((span) => [String(valueAt(span.item, "name")), span]));

@@ -176,6 +176,20 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
     expect(records().map(({ text }) => text)).toEqual(texts);
   });
 
+  test("is found at once in a folder that the first job has made", async () => {
+    rmSync(directory.file("_diag/pages"), { recursive: true });
+    const logs = reader();
+    logs.start();
+    await eventually("the folder", () => logs.stats().folders === 1);
+    mkdirSync(directory.file("_diag/pages"));
+    await eventually("the folder of pages", () => logs.stats().folders === 2, { everyMs: 1, timeoutMs: 500 });
+    writeFileSync(page("t_one_1.log"), line("text"));
+    await eventually("the page to be open", () => logs.stats().files === 1, { everyMs: 1, timeoutMs: 500 });
+    rmSync(page("t_one_1.log"));
+    await logs.stop(5000);
+    expect(records().map(({ text }) => text)).toEqual([line("text").trim()]);
+  });
+
   test("is not read through links, and is nothing that is no file", async () => {
     writeFileSync(directory.file("secret"), line("secret"));
     const logs = reader();
@@ -204,6 +218,18 @@ describe.skipIf(process.platform !== "linux")("an observer", () => {
     await runOnce();
     expect(observer.seen).toEqual([`0: ${first}${second}`, `${(first + second).length}: ${entry("three")}`]);
     expect(records().map(({ text }) => text)).toHaveLength(4);
+  });
+
+  test("sees the start of a log before any of it becomes records, a megabyte of it and more", async () => {
+    writeFileSync(directory.file("_diag/Worker_1.log"), entry("x".repeat(100)).repeat(10_000));
+    let seenFirst = -1;
+    observer.originOf = () => {
+      if (seenFirst === -1) seenFirst = observer.seen.join("").length;
+      return undefined;
+    };
+    await runOnce();
+    expect(seenFirst).toBeGreaterThan(1_000_000);
+    expect(records()).toHaveLength(10_000);
   });
 
   test("sees a log to its end before a page becomes records", async () => {
