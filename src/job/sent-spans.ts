@@ -1,10 +1,9 @@
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import type { HeldFolder } from "../lib/held-folder.ts";
+import { readNotes, SPANS_FILE, type SpanNote } from "./span-note.ts";
 
-const FILE = "spans";
-/** Bytes of notes that make a snapshot at the next start, and beyond which a file is not ours. */
+/** Bytes of notes that make a snapshot. */
 const NOTES_MAX_BYTES = 1024 * 1024;
-const FILE_MAX_BYTES = 16 * 1024 * 1024;
 /** Logs that are remembered: more than a machine has jobs in the day for which a log is looked at again. */
 const LOGS_MAX = 4096;
 
@@ -13,14 +12,6 @@ interface SentLog {
   readonly spanIds: Set<string>;
   /** Its job has ended, and that has been told. */
   isDone: boolean;
-}
-
-interface Note {
-  /** The head of the ring right before the offer; absent in a snapshot, and where nothing was offered. */
-  readonly head?: number;
-  readonly log: string;
-  readonly spans: readonly string[];
-  readonly isDone?: boolean;
 }
 
 /**
@@ -33,16 +24,16 @@ export class SentSpans {
   readonly #logs = new Map<string, SentLog>();
   #fd: number | undefined;
   #bytes = 0;
-  #pending: { readonly note: Note; readonly bytes: number } | undefined;
+  #pending: { readonly note: SpanNote; readonly bytes: number } | undefined;
 
   /** Reads what the last run left. `headPosition` is the ring's, before anything else was offered. Never throws. */
   constructor(folder: HeldFolder, headPosition: number) {
     this.#folder = folder;
     const notes = readNotes(folder);
-    for (const [index, note] of notes.entries()) {
-      if (index === notes.length - 1 && note.head === headPosition) break;
-      this.#apply(note);
-    }
+    const isLastTaken = notes.at(-1)?.head !== headPosition;
+    for (const note of isLastTaken ? notes : notes.slice(0, -1)) this.#apply(note);
+    // Another start finds another head.
+    if (notes.length > 0 && !isLastTaken) this.#forgetLast();
   }
 
   has(log: string, spanId: string): boolean {
@@ -88,7 +79,7 @@ export class SentSpans {
     this.#fd = undefined;
   }
 
-  #apply({ log, spans, isDone = false }: Note): void {
+  #apply({ log, spans, isDone = false }: SpanNote): void {
     const sent = this.#logs.get(log) ?? { spanIds: new Set(), isDone: false };
     this.#logs.delete(log);
     this.#logs.set(log, sent);
@@ -101,7 +92,7 @@ export class SentSpans {
   }
 
   /** The whole line or nothing of it. */
-  #append(note: Note): void {
+  #append(note: SpanNote): void {
     const fd = this.#file();
     const line = Buffer.from(`${JSON.stringify(note)}\n`);
     try {
@@ -113,52 +104,22 @@ export class SentSpans {
     this.#bytes += line.length;
   }
 
+  #forgetLast(): void {
+    try {
+      this.#file();
+    } catch {
+      // The first note tries again.
+    }
+  }
+
   /** The file of notes: a snapshot first, in this run and when the notes are many. */
   #file(): number {
     if (this.#fd !== undefined && this.#bytes < NOTES_MAX_BYTES) return this.#fd;
     this.close();
     const notes = [...this.#logs].map(([log, { spanIds, isDone }]) => ({ log, spans: [...spanIds], isDone }));
-    this.#folder.replaceFile(FILE, notes.map((note) => `${JSON.stringify(note)}\n`).join(""));
-    this.#fd = this.#folder.openFile(FILE);
+    this.#folder.replaceFile(SPANS_FILE, notes.map((note) => `${JSON.stringify(note)}\n`).join(""));
+    this.#fd = this.#folder.openFile(SPANS_FILE);
     this.#bytes = fstatSync(this.#fd).size;
     return this.#fd;
   }
-}
-
-/** Up to what was cut off or spoiled; empty when there is no file, or one that is not ours. */
-function readNotes(folder: HeldFolder): readonly Note[] {
-  let lines: readonly string[] = [];
-  try {
-    const text = folder.readText(FILE);
-    // The last piece has no line end: nothing, or a note whose offer never came.
-    if (text.length <= FILE_MAX_BYTES) lines = text.split("\n").slice(0, -1);
-  } catch {
-    return [];
-  }
-  const notes: Note[] = [];
-  for (const line of lines) {
-    const note = parseNote(line);
-    if (note === undefined) break;
-    notes.push(note);
-  }
-  return notes;
-}
-
-function parseNote(line: string): Note | undefined {
-  try {
-    return noteOf(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
-
-function noteOf(value: unknown): Note | undefined {
-  if (typeof value !== "object" || value === null || !("log" in value) || !("spans" in value)) return undefined;
-  const { log, spans } = value;
-  if (typeof log !== "string" || !Array.isArray(spans)) return undefined;
-  const ids = spans.filter((id) => typeof id === "string");
-  const isDone = "isDone" in value && value.isDone === true;
-  return "head" in value && typeof value.head === "number"
-    ? { head: value.head, log, spans: ids, isDone }
-    : { log, spans: ids, isDone };
 }

@@ -6,6 +6,7 @@ import { needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { deliveryOf, linesOf } from "../support/lines.ts";
+import { OtelcolReader } from "../support/otelcol-reader.ts";
 import { type RunnerJob, runnerJob } from "../support/runner-job.ts";
 import { StandInRunner, type StandInStep } from "../support/stand-in-runner.ts";
 import { agentOptions } from "../support/start-agent.ts";
@@ -15,7 +16,7 @@ import { TempDir } from "../support/temp-dir.ts";
 
 setDefaultTimeout(60_000);
 
-const parts = needs("executable");
+const parts = needs("executable", "collector");
 
 /** An agent that reads `diag` with the output of jobs, and has no collector. */
 function optionsOf(store: FolderStore, base: TempDir, diag: string): AgentOptions {
@@ -69,6 +70,21 @@ function expectOutput(stored: readonly Stored[], job: RunnerJob, { id, lines }: 
     expect([valueAt(item, "traceId"), valueAt(item, "spanId")]).toEqual([traceId, spanId]);
     expect(resource["cicd.pipeline.run.id"]).toBe(job.runId);
   }
+}
+
+/** The collector takes every line, and says in its own words what was in them. */
+async function expectUnderstood(store: FolderStore, words: readonly string[]): Promise<void> {
+  await using reader = await OtelcolReader.start();
+  const objects = await store.objects();
+  let lines = 0;
+  for (const [stream, signal] of [["gha-logs", "logs"] as const, ["traces", "traces"] as const]) {
+    for (const line of linesOf(objects, stream)) {
+      expect(await reader.read(signal, line)).toMatchObject({ status: 200 });
+      lines++;
+    }
+  }
+  const understood = JSON.stringify(await reader.understood(lines));
+  for (const word of words) expect(understood).toContain(word);
 }
 
 describe.skipIf(parts.missing)(parts.title("a job"), () => {
@@ -205,6 +221,12 @@ describe.skipIf(parts.missing)(parts.title("a job"), () => {
       ["Compile", "success", undefined],
       ["Test", "error", "unfinished"],
       [job.name, "error", "unfinished"],
+    ]);
+    await expectUnderstood(store, [
+      traceOf(job),
+      spanIdOf(traceOf(job), job.id, endless.id),
+      "line 1234",
+      "unfinished",
     ]);
   });
 });
