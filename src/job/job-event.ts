@@ -8,6 +8,13 @@ export type JobEvent =
   | { readonly kind: "step-started"; readonly atMs: number; readonly name: string }
   /** The step that has just started runs beside the others. */
   | { readonly kind: "step-to-background"; readonly atMs: number; readonly contextName: string }
+  /** The step of that name in the workflow, which ran beside the others, has ended. */
+  | {
+      readonly kind: "background-ended";
+      readonly atMs: number;
+      readonly contextName: string;
+      readonly result: Result | undefined;
+    }
   /** What the runner itself tells of a step that has ended, with its record and exact times. */
   | { readonly kind: "step-told"; readonly atMs: number; readonly telemetry: StepTelemetry }
   /** The step that started last is done with, unless it runs in the background. */

@@ -61,6 +61,8 @@ export class Job {
         return this.#toBackground(event.contextName);
       case "step-told":
         return this.#told(event.telemetry, event.atMs);
+      case "background-ended":
+        return this.#endBackground(event.contextName, event.atMs, event.result);
       case "step-ended":
         return this.#endCurrent(event.atMs, event.result);
       case "job-result":
@@ -115,6 +117,12 @@ export class Job {
     if (step === undefined) return;
     step.isBackground = true;
     step.contextName = contextName;
+  }
+
+  /** Most have ended by what the runner has told of them. */
+  #endBackground(contextName: string, atMs: number, result: Result | undefined): void {
+    const step = this.#open.find((open) => open.isBackground && open.contextName === contextName);
+    if (step !== undefined) this.end(step, atMs, result);
   }
 
   #told(telemetry: StepTelemetry, atMs: number): void {

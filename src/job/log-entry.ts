@@ -45,8 +45,12 @@ function stepsRunnerEvent({ atMs, text }: EntryHead): JobEvent | undefined {
 }
 
 function backgroundEvent({ atMs, text }: EntryHead): JobEvent | undefined {
-  const contextName = /^Background step '(.+)' waiting for slot\.$/.exec(text)?.[1];
-  return contextName === undefined ? undefined : { kind: "step-to-background", atMs, contextName };
+  const started = /^Background step '(.+)' waiting for slot\.$/.exec(text)?.[1];
+  if (started !== undefined) return { kind: "step-to-background", atMs, contextName: started };
+  const [, contextName, word = ""] = /^Background step '(.+)' completed with result: (\w*)$/.exec(text) ?? [];
+  return contextName === undefined
+    ? undefined
+    : { kind: "background-ended", atMs, contextName, result: resultOf(word) };
 }
 
 /** The second of the last two comes when the job is complete and the runner says so to GitHub, cancelled or not. */

@@ -7,7 +7,7 @@ import type { KnownJobs } from "./known-jobs.ts";
 import type { Step } from "./step.ts";
 import { WorkerLog } from "./worker-log.ts";
 
-/** Logs that are read at once, a line of each in memory. A runner has one; beyond that the one that is quiet longest goes. */
+/** Logs that are read at once, a line of each in memory. A runner has one; beyond that the oldest goes. */
 const LOGS_MAX = 64;
 /** A log that has not changed for so long is that of a job of the past: jobs write into theirs all the time. */
 const OLD_MS = 24 * 60 * 60 * 1000;
@@ -33,6 +33,8 @@ interface OpenLog {
   readonly folder: string;
   readonly log: WorkerLog;
   job: Job | undefined;
+  /** When the file had last changed when it was found, in wall ms. */
+  readonly foundAtMs: number;
   /** Monotonic. */
   changedAtMs: number;
 }
@@ -50,7 +52,8 @@ export class WorkerLogs {
   wants({ key, name, folder, changedAtMs }: ReadLog): boolean {
     if (!NAME.test(name) || Date.now() - changedAtMs > OLD_MS) return false;
     const log = new WorkerLog((event) => this.#take(open, event));
-    const open: OpenLog = { key, folder, log, job: undefined, changedAtMs: this.#options.nowMs() };
+    const nowMs = this.#options.nowMs();
+    const open: OpenLog = { key, folder, log, job: undefined, foundAtMs: changedAtMs, changedAtMs: nowMs };
     this.#open.set(key, open);
     if (this.#open.size > LOGS_MAX) this.#dropOne();
     return true;
@@ -113,7 +116,7 @@ export class WorkerLogs {
   }
 
   #dropOne(): void {
-    const [quietest] = [...this.#open.values()].toSorted((one, other) => one.changedAtMs - other.changedAtMs);
-    if (quietest !== undefined) this.#end(quietest, quietest.log.lastAtMs ?? Date.now());
+    const [oldest] = [...this.#open.values()].toSorted((one, other) => one.foundAtMs - other.foundAtMs);
+    if (oldest !== undefined) this.#end(oldest, oldest.log.lastAtMs ?? Date.now());
   }
 }

@@ -36,7 +36,7 @@ export class ReadingOrder {
   /** A piece of {@link first} has been read, and there may be more of it: its turn comes again. */
   putOff(): void {
     const turn = this.#queue[0];
-    if (turn === undefined || (this.#hasPriority && this.first?.isWanted === true)) return;
+    if (turn === undefined || (this.#hasPriority && isWanted(turn))) return;
     this.#queue.shift();
     this.#queue.push(turn);
   }
@@ -45,8 +45,8 @@ export class ReadingOrder {
   endPriority(): void {
     if (!this.#hasPriority) return;
     this.#hasPriority = false;
-    const isWanted = (turn: readonly LogFile[]): boolean => turn[0]?.isWanted === true;
-    const [wanted, others] = [this.#queue.filter(isWanted), this.#queue.filter((turn) => !isWanted(turn))];
+    const wanted = this.#queue.filter(isWanted);
+    const others = this.#queue.filter((turn) => !isWanted(turn));
     this.#queue.splice(0, this.#queue.length, ...others, ...wanted);
   }
 
@@ -56,4 +56,8 @@ export class ReadingOrder {
     turn?.shift();
     if (turn !== undefined && turn.length > 0) this.#queue.push(turn);
   }
+}
+
+function isWanted([first]: readonly LogFile[]): boolean {
+  return first?.isWanted === true;
 }

@@ -73,6 +73,28 @@ describe("the spans of a job", () => {
     expect(sink.resultOf("Compile")).toBe("cancellation");
   });
 
+  test("end with the runner's word for a step beside the others of which it tells nothing else", () => {
+    const log = new LogText().begin().background("Compile").at(4);
+    log.entry("BackgroundStepCoordinator", "Background step '__run_1' completed with result: Failed").at(9);
+    reading(log.end("Failed").text);
+    expect(sink.spans.map(({ name, endMs }) => [name, endMs - START_MS])).toEqual([
+      ["Compile", 4000],
+      [log.job.name, 9000],
+    ]);
+    expect(sink.resultOf("Compile")).toBe("failure");
+  });
+
+  test("are made of the newest logs where a month of them is found", () => {
+    const tracker = trackerOf(home.path, sink);
+    const logs = Array.from({ length: 100 }, (_, n) => {
+      return { ...logNamed(`Worker_${n}.log`), changedAtMs: Date.now() - n * 1000 };
+    });
+    for (const log of logs) expect(tracker.wants(log)).toBe(true);
+    for (const [n, log] of logs.entries())
+      readAll(tracker, log, new LogText(runnerJob({ name: `job ${n}` })).begin().end().text);
+    expect(sink.names).toEqual(Array.from({ length: 64 }, (_, n) => `job ${n}`));
+  });
+
   test("are of the right steps where a name tells no record, by the word of the runner", () => {
     const log = new LogText().begin().at(1).start("Compile for x64");
     log.entry("BackgroundStepCoordinator", "Background step '__run_1' waiting for slot.").at(2).start("Other");
