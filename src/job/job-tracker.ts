@@ -16,6 +16,7 @@ import type {
 import { Claims } from "./claims.ts";
 import type { Job } from "./job.ts";
 import { jobReport } from "./jobs-report.ts";
+import { MarkNotes } from "./mark-notes.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import { runningJob } from "./running-job.ts";
 import { SentSpans } from "./sent-spans.ts";
@@ -50,11 +51,14 @@ export class JobTracker implements LogObserver, JobWatch {
   readonly #jobs = new KnownJobs();
   readonly #logs: WorkerLogs;
   readonly #claims: Claims;
+  readonly #marks: MarkNotes;
+  readonly #bootedAtMs: number | undefined;
   readonly #jobEnded: () => void;
   #current: RunningJob | undefined;
   #isCurrentOld = false;
   #endedJobs = 0;
   #toldEnds = 0;
+  #hasReplayed = false;
   #ignoredMarks = 0;
   #isStopped = false;
 
@@ -63,6 +67,8 @@ export class JobTracker implements LogObserver, JobWatch {
     const { home, resource, sink, bootedAtMs, nowMs = () => performance.now(), jobEnded = () => {} } = options;
     this.#folder = home.folder("job");
     this.#sent = new SentSpans(this.#folder, sink.headPosition);
+    this.#marks = new MarkNotes(this.#folder);
+    this.#bootedAtMs = bootedAtMs;
     this.#writer = new SpanWriter(this.#sent, sink, resource);
     this.#jobEnded = jobEnded;
     this.#claims = new Claims({
@@ -104,16 +110,18 @@ export class JobTracker implements LogObserver, JobWatch {
   }
 
   endRound(): void {
+    this.#replayMarks();
     this.#logs.endLost();
     this.#flush();
   }
 
   /** Takes what a job says of itself. Never throws. */
   mark(mark: JobMark): MarkResult {
-    const result = this.#isStopped ? "ignored" : this.#claims.take(mark, this.#jobs.running);
-    if (result !== "taken") this.#ignoredMarks++;
-    if (this.#claims.job !== undefined) this.#jobs.add(this.#claims.job);
-    this.#isCurrentOld = true;
+    this.#replayMarks();
+    const { running } = this.#jobs;
+    const result = this.#isStopped ? "ignored" : this.#take(mark);
+    if (result === "taken") this.#marks.add({ mark, ...(running && { jobSpanId: running.identity.spanId }) });
+    else this.#ignoredMarks++;
     this.#flush();
     return result;
   }
@@ -151,12 +159,32 @@ export class JobTracker implements LogObserver, JobWatch {
    */
   stop(nowMs = Date.now()): void {
     if (this.#isStopped) return;
+    this.#replayMarks();
     this.#isStopped = true;
     this.#claims.finish(nowMs);
     this.#logs.endAll(nowMs);
     if (!this.#writer.flush()) log.warn("Spans of jobs are left: the ring of traces takes nothing more");
+    this.#marks.close();
     this.#sent.close();
     this.#folder.close();
+  }
+
+  #take(mark: JobMark): MarkResult {
+    const result = this.#claims.take(mark, this.#jobs.running);
+    if (this.#claims.job !== undefined) this.#jobs.add(this.#claims.job);
+    this.#isCurrentOld = true;
+    return result;
+  }
+
+  /** What jobs had said when the last run broke off, as soon as it is known which job runs. */
+  #replayMarks(): void {
+    if (this.#hasReplayed) return;
+    this.#hasReplayed = true;
+    const { left } = this.#marks;
+    for (const { mark, jobSpanId } of left) if (this.#jobs.running?.identity.spanId === jobSpanId) this.#take(mark);
+    const lastAtMs = left.at(-1)?.mark.atMs;
+    if (lastAtMs !== undefined && lastAtMs < (this.#bootedAtMs ?? Number.NEGATIVE_INFINITY))
+      this.#claims.finish(lastAtMs);
   }
 
   #found(job: Job): void {
@@ -170,6 +198,7 @@ export class JobTracker implements LogObserver, JobWatch {
     this.#writer.add(owner, jobSpan(job));
     // A job that goes on while the agent is started anew is read on by the next run.
     if (!this.#isStopped) this.#writer.end(owner);
+    if (this.#jobs.running === undefined && this.#claims.job === undefined) this.#marks.clear();
     this.#endedJobs++;
     this.#isCurrentOld = true;
     log.info("A job has ended", { name: job.identity.name, result: job.result, steps: job.steps.length });

@@ -29,13 +29,13 @@ export class KnownJobs {
   /** By the id of the job's span, in the order in which they were found. */
   readonly #known = new Map<string, Known>();
 
-  /** Adds a job, from the runner's log or claimed. Safe to call twice. False for a job that another log tells. */
+  /** Adds a job, of the runner's log or a claimed one. Safe to call twice. False for a job that another log tells. */
   add(job: Job, log?: JobLog): boolean {
     const { spanId, traceId, attributes } = job.identity;
     const known = this.#known.get(spanId);
     if (known !== undefined) return known.job === job;
     const origin = { attributes, traceId, spanId, stepId: undefined };
-    this.#known.set(spanId, { job, folder: log?.folder, owner: { logKey: log?.key, spanId, attributes }, origin });
+    this.#known.set(spanId, { job, folder: log?.folder, owner: ownerOf(job, log), origin });
     this.count++;
     if (this.#known.size > JOBS_MAX) this.#forgetOne();
     return true;
@@ -48,8 +48,8 @@ export class KnownJobs {
   /** The job that runs by its runner's log; the newest one, if several runners have one. */
   get running(): Job | undefined {
     let newest: Job | undefined;
-    for (const { job, owner } of this.#known.values()) {
-      if (job.endedAtMs !== undefined || owner.logKey === undefined) continue;
+    for (const { job } of this.#known.values()) {
+      if (job.endedAtMs !== undefined || job.source !== "runner") continue;
       if (newest === undefined || job.startedAtMs >= newest.startedAtMs) newest = job;
     }
     return newest;
@@ -66,8 +66,8 @@ export class KnownJobs {
     this.#known.delete(identity.spanId);
   }
 
-  ownerOf({ identity: { spanId, attributes } }: Job): SpanOwner {
-    return this.#known.get(spanId)?.owner ?? { logKey: undefined, spanId, attributes };
+  ownerOf(job: Job): SpanOwner {
+    return this.#known.get(job.identity.spanId)?.owner ?? ownerOf(job);
   }
 
   /** Whose the records of a log are: a page's by its name, a Worker log's by its key. */
@@ -89,4 +89,9 @@ export class KnownJobs {
     const [spanId] = all.find(([, { job }]) => job.endedAtMs !== undefined) ?? all[0] ?? [];
     if (spanId !== undefined) this.#known.delete(spanId);
   }
+}
+
+/** What was sent of a claimed job is noted under its name, as if that were a log. */
+function ownerOf({ identity: { spanId, attributes, jobId } }: Job, log?: JobLog): SpanOwner {
+  return { logKey: log?.key ?? `claimed ${jobId}`, spanId, attributes };
 }

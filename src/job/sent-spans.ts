@@ -36,8 +36,10 @@ export class SentSpans {
     if (notes.length > 0 && !isLastTaken) this.#forgetLast();
   }
 
+  /** Of a log that is done, nothing is left to be sent. */
   has(log: string, spanId: string): boolean {
-    return this.#logs.get(log)?.spanIds.has(spanId) === true;
+    const sent = this.#logs.get(log);
+    return sent !== undefined && (sent.isDone || sent.spanIds.has(spanId));
   }
 
   isDone(log: string): boolean {

@@ -18,8 +18,8 @@ const log = logOf("job");
 
 /** Whose spans they are. */
 export interface SpanOwner {
-  /** The Worker log that they come from; undefined for a job that only marks have told. */
-  readonly logKey: string | undefined;
+  /** The Worker log that they come from, or what stands for it: what was sent is noted by it. */
+  readonly logKey: string;
   /** Of the job's own span. */
   readonly spanId: string;
   /** For the resource. */
@@ -55,7 +55,7 @@ export class SpanWriter {
 
   /** A span of a job has ended; it goes with the next {@link flush}, unless an earlier run has sent it. */
   add(owner: SpanOwner, span: EndedSpan): void {
-    if (owner.logKey !== undefined && this.#sent.has(owner.logKey, span.spanId)) return;
+    if (this.#sent.has(owner.logKey, span.spanId)) return;
     if (this.#count >= SPANS_WAITING_MAX) {
       this.dropped++;
       return;
@@ -74,7 +74,7 @@ export class SpanWriter {
     for (const [key, waiting] of this.#waiting) {
       try {
         while (waiting.spans.length > 0) if (!this.#offer(waiting)) return false;
-        if (waiting.isLast && waiting.logKey !== undefined) this.#sent.done(waiting.logKey);
+        if (waiting.isLast) this.#sent.done(waiting.logKey);
         this.writeError = undefined;
       } catch (error) {
         const text = errorText(error);
@@ -101,13 +101,13 @@ export class SpanWriter {
     const line = spanLine(this.#resource, waiting.attributes, spans);
     const { logKey } = waiting;
     const ids = spans.map(({ spanId }) => spanId);
-    if (logKey !== undefined) this.#sent.note(this.#sink.headPosition, logKey, ids);
+    this.#sent.note(this.#sink.headPosition, logKey, ids);
     const result = this.#sink.offer(line, "own");
     if (result !== "accepted" && result !== "too-large") {
-      if (logKey !== undefined) this.#sent.cancel();
+      this.#sent.cancel();
       return false;
     }
-    if (logKey !== undefined) this.#sent.accept();
+    this.#sent.accept();
     waiting.spans = waiting.spans.slice(spans.length);
     this.#count -= spans.length;
     if (result === "too-large") {

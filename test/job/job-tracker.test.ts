@@ -349,6 +349,42 @@ describe("what jobs say of themselves", () => {
     expect(sink.resultOf("job")).toBeUndefined();
   });
 
+  test("is known after a crash, and makes nothing twice", () => {
+    const first = trackerOf(home.path, sink);
+    first.mark(mark("job-start", "nightly", 0));
+    first.mark(mark("step-start", "pack", 1));
+    first.mark(mark("step-end", "pack", 4, { result: "success" }));
+    first.mark(mark("step-start", "send", 5));
+    const traceId = first.current?.traceId;
+    const second = trackerOf(home.path, sink);
+    second.endRound();
+    expect(second.current?.traceId).toBe(traceId);
+    expect(second.current?.steps.map(({ name }) => name)).toEqual(["send"]);
+    second.mark(mark("step-end", "send", 7, { result: "failure" }));
+    expect(sink.names).toEqual(["pack", "send"]);
+    const rebooted = trackerOf(home.path, sink, { bootedAtMs: START_MS + 60_000 });
+    rebooted.endRound();
+    expect(sink.names).toEqual(["pack", "send", "nightly"]);
+    expect(sink.resultOf("nightly")).toBe("error");
+    expect(sink.spans[2]?.endMs).toBe(START_MS + 7000);
+    trackerOf(home.path, sink).stop(START_MS + 90_000);
+    expect(sink.names).toHaveLength(3);
+  });
+
+  test("within a runner's job is known after a crash, if that job still runs", () => {
+    const log = halfway();
+    reading(log.text).mark(mark("step-start", "bundle", 7));
+    const again = reading(log.text);
+    expect(again.current?.steps.map(({ name }) => name)).toEqual(["Test", "bundle"]);
+    readAll(again, LOG, log.at(9).tell("Test").end().text);
+    expect(sink.names).toEqual(["Compile", "Test", "bundle", log.job.name]);
+    const next = trackerOf(home.path, sink);
+    next.endRound();
+    expect(next.current).toBeUndefined();
+    next.stop(START_MS + 90_000);
+    expect(sink.names).toHaveLength(4);
+  });
+
   test("gives way to the runner's log, with the steps that are open", () => {
     const tracker = trackerOf(home.path, sink);
     tracker.mark(mark("job-start", "hooked", 0, { source: "hook" }));
