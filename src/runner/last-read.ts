@@ -33,7 +33,7 @@ export async function readToTheEnd(
 ): Promise<void> {
   const untilCost = reader.costBytes + LAST_READ_MAX_BYTES;
   const priorityUntil = reader.costBytes + PRIORITY_BYTES;
-  const order = new ReadingOrder([...files].filter((file) => file.readPosition < file.size));
+  const order = new ReadingOrder(files, (file) => file.readPosition < file.size);
   const inTime = (): boolean => performance.now() < deadlineMs;
   while (inTime() && reader.costBytes < untilCost) {
     if (reader.costBytes > priorityUntil) order.endPriority();

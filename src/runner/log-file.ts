@@ -63,6 +63,7 @@ export class LogFile implements ReadLog {
   #fd: number | undefined;
   #firstBytes = 0;
   #firstHash = 0;
+  #hasEnded = false;
   /** Up to where nothing can be cut before more comes, or it has been quiet. */
   #heldTo = 0;
 
@@ -140,8 +141,15 @@ export class LogFile implements ReadLog {
     return this.size > this.#heldTo || this.isQuiet(nowMs);
   }
 
+  /** Nothing more comes: what stands at its end is whole. Looks how long it is now, the first time. */
+  end(nowMs: number): void {
+    if (this.#hasEnded || !this.isOpen) return;
+    this.#hasEnded = true;
+    this.look(nowMs);
+  }
+
   isQuiet(nowMs: number): boolean {
-    return nowMs - this.grewAtMs >= QUIET_MS;
+    return this.#hasEnded || nowMs - this.grewAtMs >= QUIET_MS;
   }
 
   /**

@@ -25,7 +25,7 @@ export async function readDue(
   const nowMs = performance.now();
   const untilCost = budget.until(reader.costBytes, nowMs);
   const priorityUntil = reader.costBytes + PRIORITY_BYTES;
-  const order = new ReadingOrder([...files].filter((file) => file.isDue(nowMs)));
+  const order = new ReadingOrder(files, (file) => file.isDue(nowMs));
   while (reader.costBytes < untilCost && !signal.aborted) {
     if (reader.costBytes > priorityUntil) order.endPriority();
     const file = order.first;

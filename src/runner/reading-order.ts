@@ -11,16 +11,17 @@ export class ReadingOrder {
   readonly #queue: LogFile[][];
   #hasPriority = true;
 
-  constructor(files: Iterable<LogFile>) {
+  /** Of `files` those that are due: what `isDue` says, and all pages but a step's last, which have ended. */
+  constructor(files: Iterable<LogFile>, isDue: (file: LogFile) => boolean) {
     const wanted: LogFile[][] = [];
-    const others = new Map<string, LogFile[]>();
+    const others: LogFile[][] = [];
+    const steps = new Map<string, LogFile[]>();
     for (const file of files) {
-      const key = file.isPage ? stepKey(file) : file.key;
-      if (file.isWanted) wanted.push([file]);
-      else others.set(key, [...(others.get(key) ?? []), file]);
+      if (file.isPage) addTo(steps, stepKey(file), file);
+      else if (isDue(file)) (file.isWanted ? wanted : others).push([file]);
     }
-    const turns = [...others.values()].map((pages) => pages.toSorted((a, b) => pageNumber(a) - pageNumber(b)));
-    this.#queue = [...wanted, ...turns];
+    const turns = [...steps.values()].map((pages) => duePages(pages, isDue)).filter((pages) => pages.length > 0);
+    this.#queue = [...wanted, ...others, ...turns];
   }
 
   /** The file to read next; undefined when there is none. */
@@ -56,6 +57,21 @@ export class ReadingOrder {
     turn?.shift();
     if (turn !== undefined && turn.length > 0) this.#queue.push(turn);
   }
+}
+
+/** In the order in which they were written. */
+function duePages(pages: readonly LogFile[], isDue: (file: LogFile) => boolean): LogFile[] {
+  if (pages.length === 1) return pages.filter(isDue);
+  const numbered = pages.map((page) => ({ page, number: pageNumber(page) }));
+  const sorted = numbered.toSorted((one, other) => one.number - other.number).map(({ page }) => page);
+  for (const page of sorted.slice(0, -1)) page.end(performance.now());
+  return sorted.filter(isDue);
+}
+
+function addTo(steps: Map<string, LogFile[]>, key: string, page: LogFile): void {
+  const pages = steps.get(key);
+  if (pages === undefined) steps.set(key, [page]);
+  else pages.push(page);
 }
 
 function isWanted([first]: readonly LogFile[]): boolean {
