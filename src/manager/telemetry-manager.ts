@@ -239,7 +239,7 @@ export class TelemetryManager {
   async #drain(deadline: AbortSignal): Promise<StopReport> {
     const { stages } = this.#state;
     if (stages === undefined) return this.#report({ linesLeft: 0 });
-    const { rings, uploader, uploadsDecided, runnerLogs, collector, host, events } = stages;
+    const { rings, uploader, uploadsDecided, runnerLogs, jobs, collector, host, events } = stages;
     const { drainTimeoutMs } = this.#config;
     const shareMs = drainTimeoutMs * STAGE_SHARE;
     const [unreadBytes = 0] = await Promise.all([
@@ -249,6 +249,7 @@ export class TelemetryManager {
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
     events?.stop();
+    jobs?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
     const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);
@@ -276,6 +277,7 @@ export class TelemetryManager {
     this.#eraseIfOff(stages);
     await stages.uploader.abort();
     await stages.runnerLogs?.stop(0);
+    stages.jobs?.stop();
     return this.#report(closeStages(stages));
   }
 

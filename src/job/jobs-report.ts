@@ -1,0 +1,45 @@
+import type { Stats } from "../pipeline.ts";
+import type { Job } from "./job.ts";
+import { stepSpanId } from "./span-line.ts";
+import type { Step } from "./step.ts";
+
+/** One job with its steps, as the command `jobs` shows it. Times are ISO; what is not over has neither end nor duration. */
+export function jobReport(job: Job): Stats {
+  const { identity, source, steps } = job;
+  const { traceId, spanId, name, jobId, url, attributes } = identity;
+  return {
+    name,
+    id: jobId,
+    trace_id: traceId,
+    span_id: spanId,
+    url,
+    source,
+    ...times(job),
+    attributes,
+    steps: steps.map((step) => stepReport(job, step)),
+  };
+}
+
+function stepReport(job: Job, step: Step): Stats {
+  const { name, id, source } = step;
+  return { name, id, span_id: stepSpanId(job, step), source, ...times(step) };
+}
+
+function times({
+  startedAtMs,
+  endedAtMs,
+  result,
+  errorType,
+}: Pick<Job, "startedAtMs" | "endedAtMs" | "result" | "errorType">): Stats {
+  return {
+    started_at: iso(startedAtMs),
+    ended_at: endedAtMs === undefined ? null : iso(endedAtMs),
+    duration_ms: endedAtMs === undefined ? null : endedAtMs - startedAtMs,
+    result: result ?? null,
+    error_type: errorType === "" ? null : errorType,
+  };
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
