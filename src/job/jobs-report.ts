@@ -3,7 +3,7 @@ import type { Job } from "./job.ts";
 import { stepSpanId } from "./span-line.ts";
 import type { Step } from "./step.ts";
 
-/** One job with its steps, as the command `jobs` shows it. Times are ISO; what is not over has neither end nor duration. */
+/** One job with its steps in the form of `Control.jobs`. What is not known, as the end of what runs, is absent. */
 export function jobReport(job: Job): Stats {
   const { identity, source, steps } = job;
   const { traceId, spanId, name, jobId, url, attributes } = identity;
@@ -32,14 +32,9 @@ function times({
   errorType,
 }: Pick<Job, "startedAtMs" | "endedAtMs" | "result" | "errorType">): Stats {
   return {
-    started_at: iso(startedAtMs),
-    ended_at: endedAtMs === undefined ? null : iso(endedAtMs),
-    duration_ms: endedAtMs === undefined ? null : endedAtMs - startedAtMs,
-    result: result ?? null,
-    error_type: errorType === "" ? null : errorType,
+    started_at_ms: startedAtMs,
+    ...(endedAtMs === undefined ? {} : { ended_at_ms: endedAtMs }),
+    ...(result === undefined ? {} : { result }),
+    ...(errorType === "" || errorType === undefined ? {} : { error_type: errorType }),
   };
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

@@ -13,9 +13,18 @@ import { resourceOf } from "./resource-of.ts";
 export function openRunnerLogs(
   config: Config,
   environment: Environment,
-  { home, sink, jobs }: { readonly home: Home; readonly sink: PositionedSink; readonly jobs: JobTracker },
+  { home, sink, jobs }: { readonly home: Home; readonly sink: PositionedSink; readonly jobs: JobTracker | undefined },
 ): RunnerLogs {
   const resource = resourceOf(config, environment);
   const { diagGlobs: globs } = config.collector;
-  return new RunnerLogs({ home: home.folder, globs, resource, sink, observer: jobs, hasOutput: true });
+  const { hasOutput, stepMaxBytes } = config.job;
+  return new RunnerLogs({
+    home: home.folder,
+    globs,
+    resource,
+    sink,
+    hasOutput,
+    stepMaxBytes,
+    ...(jobs !== undefined && { observer: jobs }),
+  });
 }

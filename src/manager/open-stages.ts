@@ -23,7 +23,7 @@ export interface Running extends OpenedHome {
   readonly telemetrySwitch: TelemetrySwitch | undefined;
   /** Absent without a collector: then the agent reads nothing by itself. */
   readonly runnerLogs: RunnerLogs | undefined;
-  /** Present with them: they tell it what runs. */
+  /** Absent when the settings do not want it. */
   readonly jobs: JobTracker | undefined;
 }
 
@@ -42,16 +42,18 @@ export async function openStages(config: Config, environment: Environment): Prom
     rings = openedRings.rings;
     stage = "runner logs";
     const sink = rings["gha-logs"];
-    const isReading = config.collector.enabled;
-    const jobs = isReading ? openJobs(config, environment, { home, sink: rings.traces }) : undefined;
-    const runnerLogs = jobs === undefined ? undefined : openRunnerLogs(config, environment, { home, sink, jobs });
     const sources = Object.values(rings);
+    const uploader = new Uploader({ sources, destination: target.destination, limits: config.upload });
+    // So that the objects of one job end with it.
+    const jobEnded = (): void => uploader.hurry();
+    const jobs = openJobs(config, environment, { home, sink: rings.traces, jobEnded });
+    const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink, jobs }) : undefined;
     return {
       ...opened,
       target,
       rings,
       notices: openedRings.notices,
-      uploader: new Uploader({ sources, destination: target.destination, limits: config.upload }),
+      uploader,
       telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
       jobs,
       runnerLogs,

@@ -13,7 +13,7 @@ import { resourceOf } from "./resource-of.ts";
 export function startEvents(
   config: Config,
   environment: Environment,
-  { home, rings, uploader }: Running,
+  { home, rings, uploader, jobs }: Running,
 ): EventWatch | undefined {
   const { isEnabled, spotCloud: cloud, spotUrl: url } = config.events;
   if (!isEnabled) return undefined;
@@ -27,6 +27,7 @@ export function startEvents(
     disks: () => spaces.read(),
     endedRun: lastRun === undefined || lastRun.endedWell ? undefined : lastRun,
     freeBytes: () => freeBytesAt(home.path),
+    job: jobs,
     spot: cloud === "none" ? undefined : { cloud, url },
   });
   watch.start();

@@ -12,6 +12,7 @@ import { closeStages } from "./close-stages.ts";
 import type { Environment } from "./environment.ts";
 import { gatherStats } from "./gather-stats.ts";
 import { agentHealth, type Health } from "./health.ts";
+import { jobControl } from "./job-control.ts";
 import { type EndReason, endReasonText, type ManagerState, type Stages } from "./manager-state.ts";
 import { openCollector } from "./open-collector.ts";
 import { eraseRings } from "./open-rings.ts";
@@ -150,7 +151,7 @@ export class TelemetryManager {
     if (!this.#config.collector.enabled) return;
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
-    const host = startHost(config, environment, watched.rings);
+    const host = startHost(config, environment, watched.rings, watched.jobs);
     const events = startEvents(config, environment, watched);
     this.#opened({ ...watched, host, events });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
@@ -183,6 +184,7 @@ export class TelemetryManager {
       ...receiver,
       // Who was told where we listen, as our collector is, calls us by that name.
       allowedHosts: [...receiver.allowedHosts, receiver.host.toLowerCase()],
+      control: jobControl({ stages: () => this.#state.stages, flush: (wait) => this.flush(wait) }),
       ownToken: { header: COLLECTOR_HEADER, seen: (token) => this.#isCollector(token) },
       reports: {
         health: () => this.#health(),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { spanIdOf, traceIdOf } from "../../src/job/ids.ts";
 import type { JobTracker } from "../../src/job/job-tracker.ts";
 import type { JobMark, OfferResult } from "../../src/pipeline.ts";
-import { arrayAt, valueAt } from "../support/json.ts";
+import { arrayAt, numberAt, valueAt } from "../support/json.ts";
 import { runnerJob } from "../support/runner-job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { LogText, logNamed, readAll, SpanSink, START_MS, trackerOf } from "./support.ts";
@@ -281,15 +281,17 @@ describe("what others see of a job", () => {
       name: log.job.name,
       id: log.job.id,
       source: "runner",
-      started_at: "2026-11-26T10:00:00.000Z",
-      ended_at: null,
-      result: null,
+      started_at_ms: Date.parse("2026-11-26T10:00:00.000Z"),
       steps: [
-        { name: "Compile", source: "runner", duration_ms: 3000, result: "success" },
-        { name: "Test", source: "runner", ended_at: null },
-        { name: "bundle", source: "mark", ended_at: null },
+        { name: "Compile", source: "runner", result: "success" },
+        { name: "Test", source: "runner" },
+        { name: "bundle", source: "mark" },
       ],
     });
+    expect(numberAt(job, "steps", 0, "ended_at_ms") - numberAt(job, "steps", 0, "started_at_ms")).toBe(3000);
+    for (const open of [job, valueAt(job, "steps", 1), valueAt(job, "steps", 2)]) {
+      expect(valueAt(open, "ended_at_ms")).toBeUndefined();
+    }
   });
 });
 
