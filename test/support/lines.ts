@@ -27,9 +27,9 @@ export interface Delivery {
   readonly foreign: string[];
 }
 
-/** What the agent says itself of the machine, such as an OOM kill in another test. */
-export function isOwnEvent(line: string): boolean {
-  return line.includes('"scope":{"name":"warp-telemetry/events",');
+/** What the agent says itself of the machine: its processes, and events such as an OOM kill in another test. */
+export function isOwnRecord(line: string): boolean {
+  return /"scope":\{"name":"warp-telemetry\/(events|processes)",/.test(line);
 }
 
 /** Compares what was sent with what is stored, as multisets. All three lists are empty when all is well. */
@@ -39,7 +39,7 @@ export function deliveryOf(expected: readonly string[], stored: readonly string[
   return {
     missing: [...wanted].flatMap(([line, count]) => (count > (there.get(line) ?? 0) ? [line] : [])),
     doubled: [...there].flatMap(([line, count]) => (count > (wanted.get(line) ?? count) ? [line] : [])),
-    foreign: [...there.keys()].filter((line) => !wanted.has(line) && !isOwnEvent(line)),
+    foreign: [...there.keys()].filter((line) => !wanted.has(line) && !isOwnRecord(line)),
   };
 }
 
