@@ -6,8 +6,20 @@
 /** `YYYYMMDD-HHMMSS.<stream>.log` */
 export const OBJECT_NAME = /^\d{8}-\d{6}\.(logs|metrics|traces|gha-logs)\.log$/;
 
-/** The lines of all objects whose name ends in `.<stream>.log`, or of all objects. */
+/** What the lines have that an agent with a collector makes of processes every five seconds, among the logs. */
+const OF_PROCESSES = '"scope":{"name":"warp-telemetry/processes"';
+
+/** The lines that were sent, of all objects whose name ends in `.<stream>.log`, or of all objects. */
 export function linesOf(objects: ReadonlyMap<string, Uint8Array>, stream?: string): string[] {
+  return allLinesOf(objects, stream).filter((line) => !line.includes(OF_PROCESSES));
+}
+
+/** The lines in which the agent tells of processes. */
+export function processLinesOf(objects: ReadonlyMap<string, Uint8Array>): string[] {
+  return allLinesOf(objects, "logs").filter((line) => line.includes(OF_PROCESSES));
+}
+
+function allLinesOf(objects: ReadonlyMap<string, Uint8Array>, stream: string | undefined): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return [...objects]
     .filter(([name]) => stream === undefined || name.endsWith(`.${stream}.log`))
