@@ -1,5 +1,6 @@
 import type { JobWatch, LineSink, ResourceAttributes } from "../pipeline.ts";
 import { JobProcesses } from "./job-processes.ts";
+import { MemoryPeak } from "./memory-peak.ts";
 import { pageBytes } from "./page-size.ts";
 import { ProcessDetails } from "./process-details.ts";
 import { type ProcessFigures, processLine } from "./process-records.ts";
@@ -10,8 +11,8 @@ import { topProcesses } from "./top-processes.ts";
 /** Short enough to see what a step does, long enough that looking costs nothing that one could measure. */
 const SAMPLE_EVERY_MS = 5000;
 
-/** A peak is worth a sample of its own when it is so much above the last one: so there are twenty a step at most. */
-const PEAK_STEP_PERCENT = 5;
+/** A sample that follows another sooner would tell nothing but noise. */
+const APART_MIN_MS = 500;
 
 export interface ProcessSamplerOptions {
   readonly resource: ResourceAttributes;
@@ -41,11 +42,10 @@ export class ProcessSampler {
   readonly #jobProcesses: JobProcesses;
   readonly #details: ProcessDetails;
   readonly #pageBytes: number;
+  readonly #peak = new MemoryPeak();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isStopped = false;
   #lastAtMs = Number.NaN;
-  #peakPercent = Number.NaN;
-  #peakOfStep: string | undefined;
   #records = 0;
   #droppedRecords = 0;
 
@@ -70,7 +70,10 @@ export class ProcessSampler {
   /** Samples now and every five seconds; the first sample tells nothing. Safe to call twice; does nothing after stop. */
   start(): void {
     if (this.#isStopped || this.#timer !== undefined) return;
-    const sample = (): void => this.sample(performance.now(), Date.now());
+    const sample = (): void => {
+      const nowMs = performance.now();
+      if (!this.#isTooSoon(nowMs)) this.sample(nowMs, Date.now());
+    };
     this.#timer = setInterval(sample, SAMPLE_EVERY_MS);
     sample();
   }
@@ -94,18 +97,12 @@ export class ProcessSampler {
   }
 
   /**
-   * Memory in use, at each reading of the host. A sample is made at once when it has grown by five points to a new peak of
-   * the step that has begun last: so it is told who has it before the kernel kills for it.
+   * Memory in use in percent, at each reading of the host. At a new peak of a step there is a sample at once: so it is told
+   * who has it before the kernel kills for it.
    */
   noteMemory(percent: number, nowMs: number, timeMs: number): void {
     const step = this.#jobs?.current?.steps.at(-1)?.id;
-    if (step !== this.#peakOfStep || Number.isNaN(this.#peakPercent)) {
-      this.#peakOfStep = step;
-      this.#peakPercent = percent;
-    }
-    if (percent < this.#peakPercent + PEAK_STEP_PERCENT) return;
-    this.#peakPercent = percent;
-    this.sample(nowMs, timeMs);
+    if (this.#peak.isNew(percent, step) && !this.#isTooSoon(nowMs)) this.sample(nowMs, timeMs);
   }
 
   stats(): { readonly processes: number; readonly process_records: number; readonly dropped_process_records: number } {
@@ -114,6 +111,10 @@ export class ProcessSampler {
       process_records: this.#records,
       dropped_process_records: this.#droppedRecords,
     };
+  }
+
+  #isTooSoon(nowMs: number): boolean {
+    return nowMs - this.#lastAtMs < APART_MIN_MS;
   }
 
   #tell(sink: LineSink, passedMs: number, timeMs: number): void {

@@ -7,7 +7,7 @@ import { Agent, type AgentOptions } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
-import { linesOf } from "../support/lines.ts";
+import { ownLinesOf } from "../support/lines.ts";
 import { MemoryLimit } from "../support/memory-limit.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop, sendLogs } from "../support/steps.ts";
@@ -28,7 +28,7 @@ function options(store: Store, base: TempDir): AgentOptions {
 }
 
 async function eventsIn(store: Store, name: string): Promise<StoredRecord[]> {
-  const lines = linesOf(await store.objects(), "logs").filter((line) => line.includes('"warp-telemetry/events"'));
+  const lines = ownLinesOf(await store.objects(), "events");
   return lines.map(recordOf).filter((record) => record.name === `warp_telemetry.${name}`);
 }
 

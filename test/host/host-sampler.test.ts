@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { BlockCounts, Statfs } from "../../src/host/statfs.ts";
 import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
-import type { LineSink, OfferResult } from "../../src/pipeline.ts";
+import type { LineSink, OfferResult, RunningJob } from "../../src/pipeline.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { CALM, FakeHost, memInfo, pointsOf, procStat } from "./fake-host.ts";
@@ -169,6 +169,45 @@ describe("HostSampler", () => {
     ]);
     expect(last("system.filesystem.time_to_full").map(([, value]) => value)).toEqual([30]);
   });
+
+  test.each([
+    [true, [undefined, "42", undefined]],
+    [false, [undefined]],
+  ] as const)(
+    "tells the job with the metrics when it is to (%p), each in lines of its own",
+    (jobOnMetrics, expected) => {
+      using host = machine();
+      const ring = new Ring();
+      const job = {
+        traceId: "a",
+        spanId: "b",
+        attributes: { "cicd.pipeline.run.id": "42" },
+        startedAtMs: 1,
+        steps: [],
+      };
+      let current: RunningJob | undefined;
+      const sampler = samplerOf(host, ring, {
+        jobOnMetrics,
+        jobs: {
+          get current() {
+            return current;
+          },
+        },
+      });
+      for (const [second, running] of [undefined, job, job, undefined].entries()) {
+        current = running;
+        sampler.read(second * 1000, second);
+      }
+      sampler.stop();
+      const runs = ring.lines.map((line) => {
+        const attributes = arrayAt(line, "resourceMetrics", 0, "resource", "attributes");
+        expect(attributes).toContainEqual({ key: "host.name", value: { stringValue: RESOURCE["host.name"] } });
+        const run = attributes.find((attribute) => valueAt(attribute, "key") === "cicd.pipeline.run.id");
+        return valueAt(run, "value", "stringValue");
+      });
+      expect(runs).toEqual([...expected]);
+    },
+  );
 
   test("tells processes and the worker's cgroup, and neither when it is not to", () => {
     for (const isOn of [true, false]) {

@@ -112,11 +112,14 @@ describe("ProcessSampler", () => {
       sampler.noteMemory(percent, nowMs, AT_1000_S + nowMs);
       return ring.lines.length;
     };
-    expect([30, 34, 35, 36, 39, 20, 39, 50].map((percent, at) => linesAfter(percent, at + 1))).toEqual([
+    expect([30, 34, 35, 36, 39, 20, 39, 50].map((percent, at) => linesAfter(percent, at * 1000 + 500))).toEqual([
       0, 0, 1, 1, 1, 1, 1, 2,
     ]);
     id = "2";
-    expect([40, 44, 45].map((percent, at) => linesAfter(percent, at + 10))).toEqual([2, 2, 3]);
+    expect([40, 44, 45].map((percent, at) => linesAfter(percent, at * 1000 + 10_000))).toEqual([2, 2, 3]);
+    // There was a sample just now.
+    expect(linesAfter(60, 12_499)).toBe(3);
+    expect(linesAfter(65, 12_500)).toBe(4);
     sampler.stop();
   });
 

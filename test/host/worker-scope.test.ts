@@ -130,6 +130,15 @@ describe("WorkerScope", () => {
     expect(read(0)).toMatchObject({ "system.memory.limit{scope=cgroup}": 100, "system.cpu.limit{scope=cgroup}": 0.5 });
   });
 
+  test("tells no rate when no time has passed", () => {
+    cgroup(CGROUP, { "cpu.max": "50000 100000\n" });
+    workerIn("0::/\n");
+    scope.look(30, [V2], 0);
+    read(1000);
+    host.write(`${CGROUP}/cpu.stat`, "usage_usec 7\nthrottled_usec 7\n");
+    expect(read(1000)).toEqual({ "system.cpu.limit{scope=cgroup}": 0.5 });
+  });
+
   test("never counts less than nothing", () => {
     cgroup(CGROUP, memory(93, 80, 20, 0));
     workerIn("0::/\n");

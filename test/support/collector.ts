@@ -4,7 +4,7 @@ import { Agent, type AgentOptions } from "./agent.ts";
 import { built } from "./built.ts";
 import { eventually } from "./eventually.ts";
 import { arrayAt, valueAt } from "./json.ts";
-import { isOwnRecord, linesOf } from "./lines.ts";
+import { linesOf } from "./lines.ts";
 import { agentOptions } from "./start-agent.ts";
 import type { Store } from "./stores.ts";
 import { TempDir } from "./temp-dir.ts";
@@ -33,10 +33,9 @@ export async function startWithCollector(options: AgentOptions): Promise<Agent> 
   return agent;
 }
 
-/** The texts of all log records of a stream's objects but the events of the agent, in the order they are stored. */
+/** The texts of all log records of a stream's objects that were sent, in the order they are stored. */
 export function recordsOf(objects: ReadonlyMap<string, Uint8Array>, stream: "logs" | "gha-logs"): string[] {
   return linesOf(objects, stream)
-    .filter((line) => !isOwnRecord(line))
     .map((line): unknown => JSON.parse(line))
     .flatMap((line) => arrayAt(line, "resourceLogs"))
     .flatMap((resource) => arrayAt(resource, "scopeLogs"))
