@@ -23,7 +23,7 @@ export function startHost(
 ): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
   const { intervalMs } = config.collector;
-  const { pressure, processes, commandLines } = config.host;
+  const { processes, ...measured } = config.host;
   const resource = resourceOf(config, environment);
   const processSink = processes ? sinks.logs : undefined;
   const sampler = new HostSampler({
@@ -31,8 +31,7 @@ export function startHost(
     resource,
     sink: sinks.metrics,
     processSink,
-    pressure,
-    commandLines,
+    ...measured,
     jobs,
   });
   sampler.start();

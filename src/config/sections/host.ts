@@ -25,4 +25,12 @@ export const host = Type.Object({
     detail: "Whether these processes are told with their arguments, which may hold secrets.",
     default: false,
   }),
+  jobOnMetrics: boolean({
+    key: "telemetry.machine.job_on_metrics",
+    group: "Job and machine",
+    description: "whose job it is, on the agent's own metrics",
+    detail:
+      "Whether the metrics that the agent makes itself carry the attributes of the running job. Each job is new series then.",
+    default: false,
+  }),
 });
