@@ -65,7 +65,8 @@ export class PieceReader {
     const bytes = this.#nextOf(file);
     if (bytes === undefined) return "none";
     if (bytes === "shown") return "some";
-    if (file.isPage && !this.#means.limits.hasRoomFor(file, 1)) return this.#passOver(file);
+    const roomBytes = file.isPage ? this.#means.limits.roomOf(file) : Number.POSITIVE_INFINITY;
+    if (roomBytes <= 0) return this.#passOver(file);
     const offset = file.readPosition;
     const isEnd = offset + bytes.length >= file.size;
     const cut = cutEntries(bytes, {
@@ -75,7 +76,8 @@ export class PieceReader {
       hasHeaders: file.hasHeaders,
       isPlain: file.isPage,
     });
-    const { doneBytes, stop } = this.#handOn(file, bytes, cut.entries);
+    const { doneBytes, stop } = this.#handOn(file, bytes, { entries: cut.entries, roomBytes });
+    if (file.isPage) this.#means.limits.take(file, doneBytes);
     if (stop === undefined) file.hasHeaders = cut.hasHeaders;
     this.readBytes += doneBytes;
     this.costBytes += ENTRY_COST_BYTES;
@@ -126,21 +128,20 @@ export class PieceReader {
   #handOn(
     file: LogFile,
     bytes: Buffer,
-    entries: readonly Entry[],
+    { entries, roomBytes }: { readonly entries: readonly Entry[]; readonly roomBytes: number },
   ): { readonly doneBytes: number; readonly stop?: "full" | "over" } {
-    const { writer, limits, observer } = this.#means;
+    const { writer, observer } = this.#means;
     const origin = observer?.originOf(file);
     const attributes = fileAttributes(file.name, origin?.stepId);
     const frame = { attributes, nowMs: Date.now(), ids: originIds(origin), isOutput: file.isPage };
     let doneBytes = 0;
     for (const entry of entries) {
       const length = entry.end - doneBytes;
-      if (file.isPage && !limits.hasRoomFor(file, length)) return { doneBytes, stop: "over" };
+      if (entry.end > roomBytes) return { doneBytes, stop: "over" };
       const record = recordOf(bytes, entry, frame);
       if (record === undefined) writer.skip(file);
       else if (!writer.add(file, record, origin?.attributes)) return { doneBytes, stop: "full" };
       this.costBytes += Math.max(entry.end - entry.start, record?.length ?? 0, ENTRY_COST_BYTES);
-      if (file.isPage) limits.take(file, length);
       file.take(length);
       doneBytes = entry.end;
     }

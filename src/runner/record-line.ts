@@ -34,6 +34,8 @@ const OUTPUT_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{7})Z /;
 const encoder = new TextEncoder();
 let lastStart = "";
 let lastHead = "";
+let lastSecond = "";
+let lastSeconds = 0;
 
 /** Bytes of one record, so that it fits into a line of the ring whatever is in it. */
 export function recordMaxBytes(lineMaxBytes: number, wantedBytes: number): number {
@@ -175,8 +177,12 @@ export function leftOutRecord(bytes: number, maxBytes: number, { attributes, now
 /** The time of a line of output, in steps of 100 ns, as JSON with a comma behind it. */
 function outputHeadOf(text: string): string {
   const [, second = "", fraction = ""] = OUTPUT_TIME.exec(text) ?? [];
-  const timeMs = Date.parse(`${second}Z`);
-  return Number.isNaN(timeMs) ? "" : `"timeUnixNano":"${timeMs / 1000}${fraction}00",`;
+  if (second === "") return "";
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSeconds = Date.parse(`${second}Z`) / 1000;
+  }
+  return Number.isNaN(lastSeconds) ? "" : `"timeUnixNano":"${lastSeconds}${fraction}00",`;
 }
 
 function isLineEnd(byte: number | undefined): boolean {

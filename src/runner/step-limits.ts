@@ -44,9 +44,9 @@ export class StepLimits {
     if (this.#steps.size > STEPS_MAX && oldest !== undefined) this.#steps.delete(oldest);
   }
 
-  /** Whether so many bytes more of a page may be handed on. */
-  hasRoomFor(page: LogFile, bytes: number): boolean {
-    return (this.#steps.get(stepKey(page))?.bytes ?? 0) + bytes <= this.maxBytes;
+  /** How many bytes more of a page may be handed on. */
+  roomOf(page: LogFile): number {
+    return this.maxBytes - (this.#steps.get(stepKey(page))?.bytes ?? 0);
   }
 
   take(page: LogFile, bytes: number): void {
