@@ -76,7 +76,6 @@ function openPlainCodecs(): PlainCodecs | "missing" {
 }
 
 const notes = new Notes();
-const checker = new JsonChecker(notes);
 const transcoder = new ProtobufToJson(notes);
 
 /**
@@ -98,7 +97,8 @@ function decodeJson(message: Message, body: Uint8Array, limits: DecodeLimits): E
     const problem = `its line has ${line.length} bytes, at most ${limits.lineMaxBytes} wanted, send smaller batches`;
     throw new DecodeError("too-large", "", problem);
   }
-  checker.check(message, line, limits.nestingMax);
+  const checker = new JsonChecker(line, limits.nestingMax, notes);
+  checker.check(message);
   return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
 }
 

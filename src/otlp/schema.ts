@@ -3,7 +3,6 @@
  * each field's JSON begins with.
  */
 import type { Signal } from "../pipeline.ts";
-import { KeyTable } from "./key-table.ts";
 import { ENUMS, ITEM_MESSAGES, MESSAGES, type MessageName, SCALARS } from "./wire-table.ts";
 import { type Words, wordsOf } from "./words.ts";
 
@@ -32,6 +31,9 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 
 
 export interface Field {
   readonly name: string;
+  /** The name as bytes, and that of the .proto files: the specification does not allow it, but some senders use it. */
+  readonly key: Uint8Array;
+  readonly snakeKey: Uint8Array;
   readonly number: number;
   readonly kind: Kind;
   readonly isRepeated: boolean;
@@ -53,9 +55,7 @@ export interface Message {
   readonly name: MessageName;
   /** Indexed by field number; 0 is always undefined. */
   readonly byNumber: readonly (Field | undefined)[];
-  readonly byKey: KeyTable<Field>;
-  /** By the names of the .proto files, where they differ. The specification does not allow them; some senders use them. */
-  readonly bySnakeKey: KeyTable<Field>;
+  readonly fields: readonly Field[];
   /** A log record, a span, a data point. */
   readonly isItem: boolean;
   /** A request that holds one of these is not empty: an item, or a metric, which may have no points yet. */
@@ -90,8 +90,7 @@ export function messageOf(name: MessageName): Message {
   const fields: Field[] = [];
   const byNumber: (Field | undefined)[] = [];
   const isItem = ITEM_MESSAGES.includes(name);
-  const [byKey, bySnakeKey] = [new KeyTable<Field>(), new KeyTable<Field>()];
-  const message = { name, byNumber, byKey, bySnakeKey, isItem, isTelemetry: isItem || name === "Metric" };
+  const message = { name, fields, byNumber, isItem, isTelemetry: isItem || name === "Metric" };
   // Registered before its fields are linked, because AnyValue contains itself.
   messages.set(name, message);
   const oneofBits = new Map<string, number>();
@@ -103,11 +102,7 @@ export function messageOf(name: MessageName): Message {
   }
   byNumber.length = Math.max(...fields.map((field) => field.number)) + 1;
   byNumber.fill(undefined);
-  for (const field of fields) {
-    byNumber[field.number] = field;
-    byKey.add(field.name, field);
-    if (snakeCase(field.name) !== field.name) bySnakeKey.add(snakeCase(field.name), field);
-  }
+  for (const field of fields) byNumber[field.number] = field;
   return message;
 }
 
@@ -128,6 +123,8 @@ function fieldOf(name: string, spec: string, bit: number): Field {
   const kind = kindOf(type);
   return {
     name,
+    key: new TextEncoder().encode(name),
+    snakeKey: new TextEncoder().encode(snakeCase(name)),
     number,
     kind,
     isRepeated: brackets !== undefined,

@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { writeDouble } from "../decimal.ts";
-import { isSigned, mostOf, safeDigitsOf } from "../number-form.ts";
+import { rangeOf } from "../number-form.ts";
 import type { Message } from "../schema.ts";
 
 /** Zero bytes that follow the body. No token may hold one, so no token is read beyond the end. */
@@ -108,20 +108,21 @@ export class PlainCodec {
     for (const field of message.byNumber) {
       if (field === undefined) continue;
       const held = field.message === undefined ? 0 : this.#linked(field.message);
-      const { written } = new TextEncoder().encodeInto(field.name, this.#bytes.subarray(this.#bodyAt));
+      const range = rangeOf(field.kind);
+      this.#bytes.set(field.key, this.#bodyAt);
       linker.addField(
         at,
         field.number,
         this.#bodyAt,
-        written,
+        field.key.length,
         field.kind,
         Number(field.isRepeated),
-        Number(isSigned(field.kind)),
+        Number(range.least !== "0"),
         field.wireType,
         field.bit,
         field.idBytes,
-        mostOf(field.kind),
-        safeDigitsOf(field.kind),
+        BigInt(range.most),
+        range.most.length - 1,
         held,
       );
     }
