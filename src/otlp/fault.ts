@@ -1,18 +1,13 @@
 import { DecodeError } from "./decode-error.ts";
 
 /**
- * What is wrong with a body, thrown where it is found. Each object and array on the way up adds its place with
+ * What is wrong with a body, "<current>, <wanted>", thrown where it is found. Each object and array on the way up adds its place with
  * {@link within}, so nobody has to know where he is while all is well.
  */
 export class Fault extends Error {
   override readonly name = "Fault";
   /** Names of members and indexes of elements, the innermost first. */
   readonly #places: (string | number)[] = [];
-
-  /** `problem` is "<current>, <wanted>". */
-  constructor(problem: string) {
-    super(problem);
-  }
 
   within(place: string | number): this {
     this.#places.push(place);

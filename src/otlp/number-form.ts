@@ -54,14 +54,14 @@ export function doubleForm(text: Text): NumberForm {
   return isFinite ? "plain" : "value-out-of-range";
 }
 
-const WORDS = ["NaN", "Infinity", "-Infinity"];
+const WORDS: ReadonlySet<string> = new Set(["NaN", "Infinity", "-Infinity"]);
 const WORDS_OF_SOME = /^[+-]?(?:inf|infinity|nan)$/i;
 const WORD_MAX_BYTES = "-Infinity".length;
 
 function wordForm(text: Text): NumberForm {
   if (text.end - text.at > WORD_MAX_BYTES) return undefined;
   const word = stringOf(text);
-  if (WORDS.includes(word)) return "plain";
+  if (WORDS.has(word)) return "plain";
   return WORDS_OF_SOME.test(word) ? "number-form" : undefined;
 }
 
