@@ -7,9 +7,9 @@
 import { isUtf8 } from "node:buffer";
 import type { Signal } from "../pipeline.ts";
 import { DecodeError } from "./decode-error.ts";
+import { codecInUse } from "./fast-codec.ts";
 import { JsonChecker } from "./json-checker.ts";
 import { Notes } from "./notes.ts";
-import { PlainCodecs } from "./plain/plain-codecs.ts";
 import { ProtobufToJson } from "./protobuf-to-json.ts";
 import { type Message, requestMessageOf } from "./schema.ts";
 import { repairUtf8 } from "./utf8.ts";
@@ -39,8 +39,6 @@ export interface ExportRequest {
   readonly notes: Readonly<Record<string, number>>;
 }
 
-let plainCodecs: PlainCodecs | "missing" | undefined;
-
 /**
  * As {@link decodeAny}, the fast way, for what exporters send: at most some ten milliseconds for each MiB of its line.
  * Undefined when the request is not plain, or its line is longer than `lineMaxBytes`. `body` is not changed.
@@ -51,9 +49,8 @@ export function decodePlain(
   body: Uint8Array,
   { nestingMax, lineMaxBytes }: DecodeLimits,
 ): ExportRequest | undefined {
-  plainCodecs ??= openPlainCodecs();
-  if (plainCodecs === "missing") return undefined;
-  const codec = plainCodecs.codecFor(body.length);
+  const inUse = codecInUse();
+  const codec = inUse.name === "wasm" ? inUse.codecs.codecFor(body.length) : undefined;
   if (codec === undefined) return undefined;
   const message = requestMessageOf(signal);
   const request =
@@ -64,15 +61,6 @@ export function decodePlain(
         : undefined;
   if (request === undefined) return undefined;
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
-}
-
-/** Without the plain codec everything is decoded by the other one. */
-function openPlainCodecs(): PlainCodecs | "missing" {
-  try {
-    return new PlainCodecs();
-  } catch {
-    return "missing";
-  }
 }
 
 const notes = new Notes();
