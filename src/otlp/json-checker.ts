@@ -88,8 +88,8 @@ export class JsonChecker {
   #field({ fields }: Message, at: number, end: number): Field | undefined {
     const key: Text = { bytes: this.#bytes, at: at + 1, end: end - 1 };
     const plain = this.#scanner.hasEscape ? unescaped(key) : key;
+    for (const field of fields) if (isEqual(plain, field.key)) return field;
     for (const field of fields) {
-      if (isEqual(plain, field.key)) return field;
       if (!isEqual(key, field.snakeKey)) continue;
       this.#notes.add("snake-case-key");
       return field;

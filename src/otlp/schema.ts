@@ -4,7 +4,6 @@
  */
 import type { Signal } from "../pipeline.ts";
 import { ENUMS, ITEM_MESSAGES, MESSAGES, type MessageName, SCALARS } from "./wire-table.ts";
-import { type Words, wordsOf } from "./words.ts";
 
 /** Numbers instead of words, because the loops switch on them once a field. */
 export const KIND = {
@@ -41,8 +40,8 @@ export interface Field {
   readonly bit: number;
   /** The wire type of one value. */
   readonly wireType: number;
-  /** `,"name":`, with `[` after it when the field is repeated. */
-  readonly prefix: Words;
+  /** `"name":`, with `[` after it when the field is repeated. */
+  readonly prefix: string;
   /** The message of `kind` message. */
   readonly message: Message | undefined;
   /** The names of `kind` enum. */
@@ -130,7 +129,7 @@ function fieldOf(name: string, spec: string, bit: number): Field {
     isRepeated: brackets !== undefined,
     bit,
     wireType: WIRE_TYPES[kind],
-    prefix: wordsOf(`,"${name}":${brackets === undefined ? "" : "["}`),
+    prefix: `"${name}":${brackets === undefined ? "" : "["}`,
     message: isMessageName(type) ? messageOf(type) : undefined,
     enumNames: isEnumName(type) ? ENUMS[type] : [],
     idBytes: type === "id16" ? 16 : type === "id8" ? 8 : 0,
