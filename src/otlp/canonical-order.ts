@@ -78,8 +78,7 @@ function putInOrder(message: Message, reader: WireReader, start: number, end: nu
     const from = isMerged(field) ? reader.at - payloadBytes(reader, at) : at;
     region.to = copyBytes(reader.bytes, from, reader.at, ordered, region.to);
   }
-  reader.bytes.set(ordered.subarray(0, size), start);
-  return start + size;
+  return copyBytes(ordered, 0, size, reader.bytes, start);
 }
 
 /** By field number; 0 stands for all unknown fields. None for a field that does not count. */
@@ -96,9 +95,8 @@ function regionsOf(message: Message, reader: WireReader, start: number, end: num
       region.from = at;
       region.size = reader.at - at;
     }
-    for (const rival of message.fields) {
-      if (rival.bit === field?.bit && rival !== field) regions[rival.number] = undefined;
-    }
+    if (field === undefined) continue;
+    for (const rival of field.rivals) if (rival !== field) regions[rival.number] = undefined;
   }
   return regions;
 }
@@ -121,7 +119,8 @@ function payloadBytes(reader: WireReader, at: number): number {
 /** Gives every region its place, writes the headers of those that merge, returns the size of all. */
 function layOut(message: Message, regions: Regions, ordered: Uint8Array): number {
   let at = 0;
-  for (const [number, region] of regions.entries()) {
+  for (let number = 0; number < regions.length; number++) {
+    const region = regions[number];
     if (region === undefined) continue;
     if (isMerged(message.byNumber[number])) {
       at = writeVarint(ordered, at, number * 8 + WIRE.bytes);

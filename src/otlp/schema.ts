@@ -1,11 +1,8 @@
-/**
- * The wire table, linked and ready for the hot loops: fields by number for protobuf, by key bytes for JSON, and what
- * each field's JSON begins with.
- */
+/** The wire table, linked: fields by number for protobuf, their keys as bytes for JSON. */
 import type { Signal } from "../pipeline.ts";
 import { ENUMS, ITEM_MESSAGES, MESSAGES, type MessageName, SCALARS } from "./wire-table.ts";
 
-/** Numbers instead of words, because the loops switch on them once a field. */
+/** Numbers, because the codec in WebAssembly has them, too (plain/assembly/kinds.ts). */
 export const KIND = {
   string: 0,
   bool: 1,
@@ -38,6 +35,8 @@ export interface Field {
   readonly isRepeated: boolean;
   /** One bit of a set of the message's fields; the members of a oneof share theirs. */
   readonly bit: number;
+  /** The members of its oneof, itself among them; none outside of a oneof. */
+  readonly rivals: readonly Field[];
   /** The wire type of one value. */
   readonly wireType: number;
   /** `"name":`, with `[` after it when the field is repeated. */
@@ -92,12 +91,15 @@ export function messageOf(name: MessageName): Message {
   const message = { name, fields, byNumber, isItem, isTelemetry: isItem || name === "Metric" };
   // Registered before its fields are linked, because AnyValue contains itself.
   messages.set(name, message);
-  const oneofBits = new Map<string, number>();
+  const oneofs = new Map<string, Field[]>();
   for (const [fieldName, spec] of Object.entries(MESSAGES[name])) {
     const oneof = /\| (\w+)$/.exec(spec)?.[1];
-    const bit = (oneof === undefined ? undefined : oneofBits.get(oneof)) ?? 1 << fields.length;
-    if (oneof !== undefined) oneofBits.set(oneof, bit);
-    fields.push(fieldOf(fieldName, spec, bit));
+    const rivals = oneof === undefined ? [] : (oneofs.get(oneof) ?? []);
+    const field = fieldOf(fieldName, spec, rivals[0]?.bit ?? 1 << fields.length, rivals);
+    fields.push(field);
+    if (oneof === undefined) continue;
+    rivals.push(field);
+    oneofs.set(oneof, rivals);
   }
   byNumber.length = Math.max(...fields.map((field) => field.number)) + 1;
   byNumber.fill(undefined);
@@ -116,7 +118,7 @@ const REQUESTS = {
   traces: "ExportTraceServiceRequest",
 } as const satisfies Record<Signal, MessageName>;
 
-function fieldOf(name: string, spec: string, bit: number): Field {
+function fieldOf(name: string, spec: string, bit: number, rivals: readonly Field[]): Field {
   const parts = /^(\d+) (\w+)(\[\])?/.exec(spec);
   const [number, type, brackets] = [Number(parts?.[1]), parts?.[2] ?? "", parts?.[3]];
   const kind = kindOf(type);
@@ -128,6 +130,7 @@ function fieldOf(name: string, spec: string, bit: number): Field {
     kind,
     isRepeated: brackets !== undefined,
     bit,
+    rivals,
     wireType: WIRE_TYPES[kind],
     prefix: `"${name}":${brackets === undefined ? "" : "["}`,
     message: isMessageName(type) ? messageOf(type) : undefined,
