@@ -22,7 +22,7 @@ export function foreignLineWarning(signal: Signal, line: Uint8Array): string | u
   const names = new Set(
     fields.flatMap(({ key, snakeKey }) => [key, snakeKey]).map((name) => Buffer.from(name).toString()),
   );
-  if (keys === undefined || keys.some((key) => names.has(key))) return undefined;
+  if (keys === undefined || keys.some((key) => names.has(JSON.stringify(key)))) return undefined;
   const found = keys.length === 0 ? "no key" : quoted(keys.map((key) => JSON.stringify(key)).join(", "));
   return `The body is stored as it was sent, but it is not OTLP for ${signal}: found ${found}, "${byNumber[1]?.name}" expected. No reader of OTLP finds anything in it`;
 }

@@ -9,7 +9,7 @@ import { JsonScanner } from "./json-scanner.ts";
 import type { Notes } from "./notes.ts";
 import { doubleForm, integerForm, type NumberForm } from "./number-form.ts";
 import { type Field, KIND, type Kind, type Message } from "./schema.ts";
-import { isDigit, isEqual, isHex, stringOf, type Text, unescaped } from "./text.ts";
+import { isAt, isDigit, isHex, stringOf, type Text, unescaped } from "./text.ts";
 
 /** The standard alphabet (RFC 4648, section 4). */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -57,8 +57,9 @@ export class JsonChecker {
     let seen = 0;
     for (;;) {
       const key = at;
-      const keyEnd = scanner.key(key);
-      const field = this.#field(message, key, keyEnd);
+      const known = this.#field(message, key);
+      const keyEnd = known === undefined ? scanner.key(key) : key + known.key.length;
+      const field = known ?? this.#lenientField(message, key, keyEnd);
       at = scanner.colon(keyEnd);
       try {
         if (field === undefined) {
@@ -84,17 +85,21 @@ export class JsonChecker {
     }
   }
 
-  /** What the key that was just scanned stands for. */
-  #field({ fields }: Message, at: number, end: number): Field | undefined {
-    const key: Text = { bytes: this.#bytes, at: at + 1, end: end - 1 };
-    const plain = this.#scanner.hasEscape ? unescaped(key) : key;
-    for (const field of fields) if (isEqual(plain, field.key)) return field;
+  #field({ fields }: Message, at: number): Field | undefined {
+    for (const field of fields) if (isAt(this.#bytes, at, field.key)) return field;
+    return undefined;
+  }
+
+  /** What the key that was just scanned stands for, if it is in snake case or has escapes. */
+  #lenientField({ fields }: Message, at: number, end: number): Field | undefined {
     for (const field of fields) {
-      if (!isEqual(key, field.snakeKey)) continue;
+      if (!isAt(this.#bytes, at, field.snakeKey)) continue;
       this.#notes.add("snake-case-key");
       return field;
     }
-    return undefined;
+    if (!this.#scanner.hasEscape) return undefined;
+    const name = stringOf(this.#text(at, end));
+    return fields.find((field) => field.name === name);
   }
 
   #array(field: Field, open: number, level: number): number {

@@ -47,8 +47,10 @@ export class JsonOutput {
   /** ASCII as it is. */
   ascii(text: string): void {
     this.reserve(text.length);
-    for (let i = 0; i < text.length; i++) this.#bytes[this.#length + i] = text.charCodeAt(i);
-    this.#length += text.length;
+    const bytes = this.#bytes;
+    const to = this.#length;
+    for (let i = 0; i < text.length; i++) bytes[to + i] = text.charCodeAt(i);
+    this.#length = to + text.length;
   }
 
   /** ASCII that needs no escapes, as a quoted string. */

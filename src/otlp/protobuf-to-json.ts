@@ -52,15 +52,17 @@ export class ProtobufToJson {
     /** The repeated field whose array is open, and how many elements it has. */
     let run: Field | undefined;
     let elements = 0;
-    while (reader.at < end) {
-      const tag = reader.tag(end);
-      const field = message.byNumber[tag >>> 3];
-      if (field === undefined) {
-        reader.skip(tag, end, levelsLeft);
-        this.#notes.add("unknown-field");
-        continue;
-      }
-      try {
+    let field: Field | undefined;
+    try {
+      while (reader.at < end) {
+        field = undefined;
+        const tag = reader.tag(end);
+        field = message.byNumber[tag >>> 3];
+        if (field === undefined) {
+          reader.skip(tag, end, levelsLeft);
+          this.#notes.add("unknown-field");
+          continue;
+        }
         checkWireType(field, tag);
         if (field !== run && run !== undefined) {
           output.byte(CLOSE_BRACKET);
@@ -84,9 +86,9 @@ export class ProtobufToJson {
         }
         const packedEnd = reader.lengthEnd(end);
         while (reader.at < packedEnd) this.#element(field, packedEnd, level, elements++);
-      } catch (error) {
-        throw within(field.name, error);
       }
+    } catch (error) {
+      throw field === undefined ? error : within(field.name, error);
     }
     if (run !== undefined) output.byte(CLOSE_BRACKET);
     if (separator === OPEN_BRACE) output.byte(OPEN_BRACE);

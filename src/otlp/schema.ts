@@ -27,8 +27,9 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 
 
 export interface Field {
   readonly name: string;
-  /** The name as bytes, and that of the .proto files: the specification does not allow it, but some senders use it. */
+  /** `"name"` as bytes. */
   readonly key: Uint8Array;
+  /** The same with the name of the .proto files: the specification does not allow it, but some senders use it. */
   readonly snakeKey: Uint8Array;
   readonly number: number;
   readonly kind: Kind;
@@ -124,8 +125,8 @@ function fieldOf(name: string, spec: string, bit: number, rivals: readonly Field
   const kind = kindOf(type);
   return {
     name,
-    key: new TextEncoder().encode(name),
-    snakeKey: new TextEncoder().encode(snakeCase(name)),
+    key: new TextEncoder().encode(`"${name}"`),
+    snakeKey: new TextEncoder().encode(`"${snakeCase(name)}"`),
     number,
     kind,
     isRepeated: brackets !== undefined,

@@ -23,9 +23,9 @@ export interface Text {
   readonly end: number;
 }
 
-export function isEqual({ bytes, at, end }: Text, wanted: Uint8Array): boolean {
-  if (wanted.length !== end - at) return false;
-  for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[at + i]) return false;
+/** Whether `wanted` is what `bytes` has at `at`. */
+export function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
   return true;
 }
 

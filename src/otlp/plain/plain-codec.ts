@@ -112,12 +112,12 @@ export class PlainCodec {
       if (field === undefined) continue;
       const held = field.message === undefined ? 0 : this.#linked(field.message);
       const range = rangeOf(field.kind);
-      this.#bytes.set(field.key, this.#bodyAt);
+      this.#writeAscii(field.name, this.#bodyAt);
       linker.addField(
         at,
         field.number,
         this.#bodyAt,
-        field.key.length,
+        field.name.length,
         field.kind,
         Number(field.isRepeated),
         Number(range.least !== "0"),
