@@ -97,6 +97,8 @@ export type AgentStats = Values<typeof AGENT_METRICS> & {
   readonly home_instead_of: string | null;
   readonly destination: string | null;
   readonly worker_is_running: boolean;
+  /** What looks at requests first. Without "wasm" they cost several times as much. */
+  readonly codec: "wasm" | "typescript";
   readonly set_aside: readonly { readonly name: string; readonly reason: string; readonly bytes: number }[];
   readonly ring_notices: readonly NoticeStats[];
   /** Empty until the rings are open. */
