@@ -54,10 +54,11 @@ export class WorkerLog {
     }
   }
 
-  /** A line of a message that is deeper than anything of use: tens of thousands are. */
+  /** A line that begins no entry where none is awaited to go on, or is deeper in a message than anything of use. */
   #meansNothing(bytes: Uint8Array, start: number, end: number): boolean {
     const open = this.#open;
-    if (open?.kind !== "message" || this.#lineBytes > 0) return false;
+    if (this.#lineBytes > 0 || open?.kind === "telemetry") return false;
+    if (open === undefined) return bytes[start] !== BRACKET;
     const deepAt = start + open.reader.blanksMax;
     if (deepAt > end) return false;
     for (let at = start; at < deepAt; at++) if (bytes[at] !== BLANK) return false;
@@ -77,8 +78,6 @@ export class WorkerLog {
     this.#lineBytes = 0;
     this.#isPassedOver = false;
     if (!isWhole) return;
-    // Most lines of most logs are neither.
-    if (this.#open === undefined && this.#line[0] !== BRACKET) return;
     this.#take(this.#line.toString("utf8", 0, length));
   }
 

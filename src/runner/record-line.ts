@@ -47,8 +47,11 @@ export class RecordLine {
   readonly #resource: ResourceAttributes;
   readonly #scope: string;
   readonly #maxChars: number;
-  /** By the attributes that the job adds to the resource, the same object for all its records. */
-  readonly #groups = new Map<Attributes | undefined, string[]>();
+  /**
+   * By the attributes that the job adds to the resource, the same object for all its records. A list: a Map that is
+   * cleared at each line leaves what was in it to a full collection, which is rare beside the mapped rings.
+   */
+  #groups: { readonly job: Attributes | undefined; readonly records: string[] }[] = [];
   #count = 0;
   #chars = 0;
 
@@ -66,15 +69,15 @@ export class RecordLine {
   /** Whether this record can be added: the first one always can. */
   hasRoomFor(record: string, job?: Attributes): boolean {
     if (this.#count === 0) return true;
-    const headChars = this.#groups.has(job) ? 0 : this.#head(job).length;
+    const headChars = this.#recordsOf(job) !== undefined ? 0 : this.#head(job).length;
     return this.#count < RECORDS_MAX && this.#chars + headChars + record.length < this.#maxChars;
   }
 
   add(record: string, job?: Attributes): void {
-    const records = this.#groups.get(job);
+    const records = this.#recordsOf(job);
     if (records === undefined) {
       if (this.#count > 0) this.#chars += this.#head(job).length;
-      this.#groups.set(job, [record]);
+      this.#groups.push({ job, records: [record] });
     } else records.push(record);
     this.#count++;
     this.#chars += record.length + 1;
@@ -82,11 +85,16 @@ export class RecordLine {
 
   /** The request with all records, in new bytes; begins the next one. */
   take(): Uint8Array {
-    const groups = [...this.#groups].map(([job, records]) => `${this.#head(job)}${records.join(",")}]}]}`);
-    this.#groups.clear();
+    const groups = this.#groups.map(({ job, records }) => `${this.#head(job)}${records.join(",")}]}]}`);
+    this.#groups = [];
     this.#count = 0;
     this.#chars = 0;
     return encoder.encode(`{"resourceLogs":[${groups.join(",")}]}`);
+  }
+
+  /** Of a handful of jobs at most. */
+  #recordsOf(job: Attributes | undefined): string[] | undefined {
+    return this.#groups.find((group) => group.job === job)?.records;
   }
 
   #head(job: Attributes = {}): string {

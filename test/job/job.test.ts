@@ -182,7 +182,8 @@ describe.skipIf(parts.missing)(parts.title("a job"), () => {
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     const diag = base.file("_diag");
-    using runner = new StandInRunner({ diag });
+    // What it has uploaded it would delete, perhaps before the agent is there.
+    using runner = new StandInRunner({ diag, uploadEveryMs: 60_000 });
     const options = optionsOf(store, base, diag);
     const job = runnerJob();
     const run = runner.begin(job);
