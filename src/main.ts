@@ -14,6 +14,7 @@ import { EXIT } from "./cli/exit-codes.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
 import { systemCode } from "./lib/error-text.ts";
+import { sayLastWords } from "./lib/last-words.ts";
 import { configureLog, flushLog, logOf } from "./lib/log.ts";
 import { mask } from "./lib/mask.ts";
 import { printableLines } from "./lib/printable.ts";
@@ -65,6 +66,7 @@ function onSignal(name: StopSignal): void {
       log.warn("Ended by a second signal, what is not uploaded waits in the rings for the next start", {
         signal: name,
       });
+      sayLastWords({ kind: "signal", text: `a second ${name}` });
       void exit(128 + STOP_SIGNALS[name]);
       break;
     case "ignore":
@@ -75,6 +77,7 @@ function onSignal(name: StopSignal): void {
 /** No orderly stop: state that nobody foresaw is no ground for more work, and the rings need none to keep their lines. */
 function crash(what: string, error: unknown): void {
   log.error(`Ended by an ${what}`, { error: error instanceof Error ? error.stack : error });
+  sayLastWords({ kind: "crash", text: `${what}: ${String(error)}` });
   void exit(EXIT.failed);
 }
 

@@ -214,6 +214,47 @@ export interface JobWatch {
   readonly current: RunningJob | undefined;
 }
 
+/** A log of a runner, as its reader knows it. The names in it are the job's. */
+export interface ReadLog {
+  /** Tells it from every other file, also after it was renamed and at a next start. */
+  readonly key: string;
+  /** In its folder. */
+  readonly name: string;
+  /** Of all logs of one runner. */
+  readonly folder: string;
+  /** When it was opened first: its last change, in wall ms. */
+  readonly changedAtMs: number;
+}
+
+/** Whose records are those of a log. */
+export interface RecordOrigin {
+  /** For the resource; undefined while the job is not known. The same object for all logs of a job. */
+  readonly attributes: Attributes | undefined;
+  /** Of the job or the step; undefined while the job is not known. */
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  /** Undefined unless the log is a page, the output of a step: then the runner's own id of the step. */
+  readonly stepId: string | undefined;
+}
+
+/** Who else wants to know what stands in the runner's logs. Asked and told on the reader's way, so it answers at once. */
+export interface LogObserver {
+  /** Whether its bytes are wanted. Asked once, when the log is found. */
+  wants(log: ReadLog): boolean;
+  /**
+   * The bytes at `offset` of a wanted log, in order, from its first byte on also where an earlier run has handed them on.
+   * Some may be shown again. They are valid during the call.
+   */
+  saw(log: ReadLog, offset: number, bytes: Uint8Array): void;
+  /** Asked before a piece of a log becomes records. */
+  originOf(log: ReadLog): RecordOrigin | undefined;
+  /** A round of reading is over; another one follows in a second or so. */
+  endRound(): void;
+}
+
+/** `ignored`: it fits nothing that is known, or the runner's own log says it better. `too-many`: beyond a limit of ours. */
+export type MarkResult = "taken" | "ignored" | "too-many";
+
 // ── cli → http → manager ────────────────────────────────────────────────────────────────────────
 
 /** How long a flush may be waited for: less than the minute after which Bun ends a connection on which nothing comes. */

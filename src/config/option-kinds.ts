@@ -6,7 +6,7 @@ import { Type } from "@sinclair/typebox";
  */
 export type OptionKind = "boolean" | "integer" | "duration" | "size" | "text" | "choice" | "list";
 
-export const OPTION_GROUPS = ["Receiver", "Buffer and upload", "Collector", "Log", "Agent"] as const;
+export const OPTION_GROUPS = ["Receiver", "Buffer and upload", "Collector", "Job and machine", "Log", "Agent"] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 export interface OptionFacts {

@@ -3,6 +3,9 @@ import { LOG_FORMATS, LOG_LEVELS } from "../lib/log.ts";
 import { boolean, choice, duration, optionalText, size, text } from "./option-kinds.ts";
 import { absolutePath, GiB, HOUR, MiB, ONE_LINE, SECOND } from "./option-values.ts";
 import { collector } from "./sections/collector.ts";
+import { events } from "./sections/events.ts";
+import { host } from "./sections/host.ts";
+import { job } from "./sections/job.ts";
 import { receiver } from "./sections/receiver.ts";
 import { upload } from "./sections/upload.ts";
 
@@ -68,6 +71,12 @@ export const ConfigSchema = Type.Object({
   }),
 
   collector,
+
+  job,
+
+  host,
+
+  events,
 
   log: Type.Object({
     level: choice({

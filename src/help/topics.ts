@@ -38,6 +38,11 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./collector.md", { with: { type: "text" } }),
   },
   {
+    name: "job",
+    summary: "steps, their output, pressure, processes, and what ended a job",
+    load: () => import("./job.md", { with: { type: "text" } }),
+  },
+  {
     name: "hooks-and-marks",
     summary: "hooks of GitHub's runner, marks of other runners, flush, jobs",
     load: () => import("./hooks-and-marks.md", { with: { type: "text" } }),

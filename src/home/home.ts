@@ -1,14 +1,19 @@
 import { closeSync, readFileSync, statSync, writeSync } from "node:fs";
+import { bootMark } from "../lib/boot-mark.ts";
 import { errorText, systemCode } from "../lib/error-text.ts";
 import { HeldFolder } from "../lib/held-folder.ts";
+import { keepLastWords } from "../lib/last-words.ts";
 import { lockFile } from "../lib/libc.ts";
+import { mask } from "../lib/mask.ts";
 import type { Stream } from "../pipeline.ts";
 import { lockByDatabase } from "./database-lock.ts";
-import { parseRunRecord, RUN_RECORD_BYTES, type RunRecord } from "./run-record.ts";
+import { parseRunRecord, recordedText, RUN_RECORD_BYTES, type RunRecord } from "./run-record.ts";
 
 /** Its holder is the agent of the folder. */
 export const LOCK_FILE = "lock";
 const DATABASE_LOCK = "lock.db";
+/** Of last words: more than the record holds, so that no secret is cut before it is recognised. */
+const LOOKED_AT_CHARS = 1024;
 
 /** Raised when the base directory cannot be used. The message names it and the next step. */
 export class HomeError extends Error {
@@ -81,9 +86,13 @@ export class Home {
     return this.folder.path;
   }
 
-  /** Tells the next start how the rings of this run are kept. */
+  /** Tells the next start how the rings of this run are kept, and where in the life of the machine it began. */
   begin(memoryKind: RunRecord["memoryKind"]): void {
-    this.#run = { ...this.#run, memoryKind };
+    this.#run = { ...this.#run, ...bootMark(), memoryKind };
+    keepLastWords(({ kind, text }) => {
+      this.#run = { ...this.#run, lastWords: { kind, text: recordedText(mask(text.slice(0, LOOKED_AT_CHARS))) } };
+      this.#save();
+    });
     this.#save();
   }
 
@@ -115,6 +124,7 @@ export class Home {
   /** Marks the run as ended well and drops the lock. Safe to call twice. */
   release(): void {
     if (this.#fd === undefined) return;
+    keepLastWords(undefined);
     this.#run = { ...this.#run, endedWell: true };
     this.#save();
     closeSync(this.#fd);

@@ -125,10 +125,10 @@ class CpuUse {
     const used = (usedUs - this.#lastUs) / passedUs;
     const throttled = (throttledUs - this.#lastThrottledUs) / passedUs;
     [this.#lastUs, this.#lastThrottledUs, this.#lastAtMs] = [usedUs, throttledUs, nowMs];
-    if (used >= 0) this.#usage.add(timeMs, used);
+    if (passedUs > 0 && used >= 0) this.#usage.add(timeMs, used);
     if (this.#cores >= machineCores) return;
     this.#limit.add(timeMs, this.#cores);
-    if (throttled >= 0) this.#throttled.add(timeMs, throttled);
+    if (passedUs > 0 && throttled >= 0) this.#throttled.add(timeMs, throttled);
   }
 
   close(): void {

@@ -1,27 +1,9 @@
-import { statfsSync as systemStatfsSync } from "node:fs";
-import { statfs as systemStatfs } from "node:fs/promises";
 import { logOf } from "../lib/log.ts";
 import type { FileSystem } from "./mounts.ts";
+import { type BlockCounts, type Statfs, SYSTEM_STATFS } from "./statfs.ts";
 
 /** A file system over a network answers in milliseconds, on a machine at its limit in seconds. */
 const HANGS_AFTER_MS = 5000;
-
-/** Blocks of a file system, as statfs(2) has them. */
-export interface BlockCounts {
-  /** Bytes of a block. */
-  readonly frsize: number;
-  readonly blocks: number;
-  readonly bfree: number;
-  readonly bavail: number;
-}
-
-/** Two ways to ask a file system at a path: one that waits for the answer, and one that does not. */
-export interface Statfs {
-  now(path: string): BlockCounts;
-  later(path: string): Promise<BlockCounts>;
-}
-
-const SYSTEM: Statfs = { now: systemStatfsSync, later: systemStatfs };
 
 const log = logOf("host");
 
@@ -43,7 +25,7 @@ export class FileSystems {
   #percent = 0;
   #counts: BlockCounts = { frsize: 0, blocks: 0, bfree: 0, bavail: 0 };
 
-  constructor(statfs: Statfs = SYSTEM) {
+  constructor(statfs: Statfs = SYSTEM_STATFS) {
     this.#statfs = statfs;
   }
 

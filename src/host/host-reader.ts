@@ -1,7 +1,7 @@
 import type { HostStats } from "../stats/agent-stats.ts";
 import { containerLimits } from "./container-limits.ts";
 import { Cpu } from "./cpu.ts";
-import { FileSystems, type Statfs } from "./file-systems.ts";
+import { FileSystems } from "./file-systems.ts";
 import { FullestFileSystem } from "./fullest-file-system.ts";
 import { MachineScope } from "./machine-scope.ts";
 import { Memory } from "./memory.ts";
@@ -12,6 +12,7 @@ import { interfaceNames, networkPorts } from "./network-ports.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
 import type { Sources } from "./sources.ts";
+import type { Statfs } from "./statfs.ts";
 import { WorkerScope } from "./worker-scope.ts";
 
 /** Mounts and interfaces change seldom, and looking for changes costs more than the rest of a reading. */
@@ -82,6 +83,11 @@ export class HostReader {
     this.#sources.attempt("memory", this.#readMemory);
     this.#network.read(nowMs, timeMs);
     if (this.#fileSystems.read()) this.#fullest.add(this.#fileSystems, nowMs, timeMs);
+  }
+
+  /** Share of the memory in use at the last reading. */
+  get memoryPercent(): number {
+    return this.#memory.percent;
   }
 
   stats(): Pick<

@@ -21,6 +21,11 @@ export interface HostSamplerOptions extends Omit<HostReaderOptions, "workerPid">
   readonly processSink?: LineSink | undefined;
   /** Whose processes they are. Default: nobody's. */
   readonly jobs?: JobWatch | undefined;
+  /**
+   * The job that runs is an attribute of the metrics too. Its processes have it always; as the conventions say, metrics have
+   * it where somebody asks, because each job begins new series. Default: false.
+   */
+  readonly jobOnMetrics?: boolean;
   /** Programs are told with their arguments, which may hold secrets. Default: false. */
   readonly commandLines?: boolean;
   /** The CPU time of processes. Default: the system's. */
@@ -41,6 +46,11 @@ export class HostSampler {
   readonly #sources = new Sources();
   readonly #reader: HostReader;
   readonly #batch: MetricsBatch;
+  readonly #resource: ResourceAttributes;
+  /** Undefined: metrics do not say whose they are. */
+  readonly #jobs: JobWatch | undefined;
+  /** The span of the job that metrics are told of. */
+  #job: string | undefined;
   /** Undefined where nobody asks for processes, nor for the cgroup of one. */
   readonly #processes: ProcessSampler | undefined;
   readonly #latest = new LatestReading();
@@ -59,6 +69,8 @@ export class HostSampler {
     this.#sink = sink;
     this.#onReading = options.onReading;
     this.#batch = new MetricsBatch(resource);
+    this.#resource = resource;
+    this.#jobs = options.jobOnMetrics === true ? options.jobs : undefined;
     const processes =
       options.processSink === undefined && options.pressure === false
         ? undefined
@@ -89,7 +101,9 @@ export class HostSampler {
   /** One reading, as {@link start} makes it; `nowMs` is monotonic, `timeMs` whole and in Unix time. */
   read(nowMs: number, timeMs: number): void {
     this.#readings++;
+    this.#lookAtJob();
     this.#reader.read(nowMs, timeMs);
+    this.#processes?.noteMemory(this.#reader.memoryPercent, nowMs, timeMs);
     if (this.#onReading !== undefined) {
       this.#latest.fill(this.#batch, timeMs);
       this.#onReading(this.#latest);
@@ -126,6 +140,15 @@ export class HostSampler {
       dropped_process_records: 0,
       ...this.#processes?.stats(),
     };
+  }
+
+  /** What was read before a job began or ended is a line of its own. */
+  #lookAtJob(): void {
+    const job = this.#jobs?.current;
+    if (job?.spanId === this.#job) return;
+    this.#flush();
+    this.#job = job?.spanId;
+    this.#batch.resource = { ...this.#resource, ...job?.attributes };
   }
 
   readonly #flush = (): void => {

@@ -1,5 +1,6 @@
 import type { JobWatch } from "../pipeline.ts";
-import type { Process, ProcessTable } from "./process-table.ts";
+import type { Process } from "./process.ts";
+import type { ProcessTable } from "./process-table.ts";
 
 /** Names of the two programs of actions/runner: the one that waits for jobs, and the one that it starts for each. */
 const [LISTENER, WORKER] = ["Runner.Listener", "Runner.Worker"];

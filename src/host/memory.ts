@@ -18,6 +18,7 @@ export class Memory {
   readonly #usedOfContainer: Series;
   #container: ContainerMemory | undefined;
   #machineBytes = 0;
+  #percent = 0;
 
   constructor(root: string, batch: MetricsBatch) {
     this.#file = new HostFile(`${root}/proc/meminfo`);
@@ -30,6 +31,11 @@ export class Memory {
     if (limit?.cgroup === this.#container?.limit.cgroup && limit?.bytes === this.#container?.limit.bytes) return;
     this.#container?.close();
     this.#container = limit && new ContainerMemory(limit);
+  }
+
+  /** What the last reading has told: of the machine, or of what a container may use. */
+  get percent(): number {
+    return this.#percent;
   }
 
   /** All that the machine has; 0 before the first reading. */
@@ -57,9 +63,11 @@ export class Memory {
     }
     this.#machineBytes = total * KIB;
     if (this.#container !== undefined && this.limitBytes !== undefined) {
-      this.#usedOfContainer.add(timeMs, this.#container.read());
+      this.#percent = this.#container.read();
+      this.#usedOfContainer.add(timeMs, this.#percent);
     } else {
-      this.#used.add(timeMs, (100 * Math.max(0, total - available)) / total);
+      this.#percent = (100 * Math.max(0, total - available)) / total;
+      this.#used.add(timeMs, this.#percent);
     }
   }
 

@@ -29,15 +29,19 @@ interface Group {
 
 /** Data points on their way into a line: a request to export metrics, in OTLP/JSON. */
 export class MetricsBatch {
-  readonly #head: Uint8Array;
+  readonly #scope: string;
+  #head: Uint8Array;
   readonly #groups = new Map<Metric, Group>();
   readonly #writer = new ByteWriter();
 
   constructor(resource: ResourceAttributes) {
-    const scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
-    this.#head = encoder.encode(
-      `{"resourceMetrics":[{"resource":{"attributes":${keyValues(resource)}},"scopeMetrics":[{"scope":${scope},"metrics":[`,
-    );
+    this.#scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
+    this.#head = this.#headOf(resource);
+  }
+
+  /** Whose the data points are from the next line on. */
+  set resource(resource: Attributes) {
+    this.#head = this.#headOf(resource);
   }
 
   /** A new series, whose data points go with the next line. */
@@ -88,6 +92,13 @@ export class MetricsBatch {
     }
     this.#writer.bytes(END);
     return this.#writer.take();
+  }
+
+  #headOf(resource: Attributes): Uint8Array {
+    const attributes = keyValues(resource);
+    return encoder.encode(
+      `{"resourceMetrics":[{"resource":{"attributes":${attributes}},"scopeMetrics":[{"scope":${this.#scope},"metrics":[`,
+    );
   }
 
   #writePoints(members: Group["members"]): void {

@@ -81,10 +81,11 @@ class Stall {
   }
 
   add(totalUs: number, nowMs: number, timeMs: number): void {
-    const percent = (100 * (totalUs - this.#lastUs)) / US_PER_MS / (nowMs - this.#lastAtMs);
+    const passedMs = nowMs - this.#lastAtMs;
+    const percent = (100 * (totalUs - this.#lastUs)) / US_PER_MS / passedMs;
     this.#lastUs = totalUs;
     this.#lastAtMs = nowMs;
     // The sum and our clock are not read at the same moment.
-    if (percent >= 0) this.series.add(timeMs, Math.min(100, percent));
+    if (passedMs > 0 && percent >= 0) this.series.add(timeMs, Math.min(100, percent));
   }
 }

@@ -1,6 +1,7 @@
 import type { JobWatch, LineSink, ResourceAttributes } from "../pipeline.ts";
 import type { TopProcessFigures } from "../stats/host-reading.ts";
 import { JobProcesses } from "./job-processes.ts";
+import { MemoryPeak } from "./memory-peak.ts";
 import { pageBytes } from "./page-size.ts";
 import { ProcessDetails } from "./process-details.ts";
 import { type ProcessFigures, processLine } from "./process-records.ts";
@@ -10,6 +11,9 @@ import { topProcesses } from "./top-processes.ts";
 
 /** Short enough to see what a step does, long enough that looking costs nothing that one could measure. */
 const SAMPLE_EVERY_MS = 5000;
+
+/** A sample that follows another sooner would tell nothing but noise. */
+const APART_MIN_MS = 500;
 
 export interface ProcessSamplerOptions {
   readonly resource: ResourceAttributes;
@@ -27,7 +31,7 @@ export interface ProcessSamplerOptions {
 
 /**
  * Tells every five seconds which processes use most: the five by CPU, the five by private memory, and the sum of the
- * others. A line that the ring does not take is dropped and counted. One life: start, then stop.
+ * others. It does so too when memory comes to a new peak. A line that the ring does not take is dropped and counted. One life: start, then stop.
  */
 export class ProcessSampler {
   readonly #resource: ResourceAttributes;
@@ -39,6 +43,7 @@ export class ProcessSampler {
   readonly #jobProcesses: JobProcesses;
   readonly #details: ProcessDetails;
   readonly #pageBytes: number;
+  readonly #peak = new MemoryPeak();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isStopped = false;
   #lastAtMs = Number.NaN;
@@ -72,7 +77,10 @@ export class ProcessSampler {
   /** Samples now and every five seconds; the first sample tells nothing. Safe to call twice; does nothing after stop. */
   start(): void {
     if (this.#isStopped || this.#timer !== undefined) return;
-    const sample = (): void => this.sample(performance.now(), Date.now());
+    const sample = (): void => {
+      const nowMs = performance.now();
+      if (!this.#isTooSoon(nowMs)) this.sample(nowMs, Date.now());
+    };
     this.#timer = setInterval(sample, SAMPLE_EVERY_MS);
     sample();
   }
@@ -95,12 +103,25 @@ export class ProcessSampler {
     });
   }
 
+  /**
+   * Memory in use in percent, at each reading of the host. At a new peak of a step there is a sample at once: so it is told
+   * who has it before the kernel kills for it.
+   */
+  noteMemory(percent: number, nowMs: number, timeMs: number): void {
+    const step = this.#jobs?.current?.steps.at(-1)?.id;
+    if (this.#peak.isNew(percent, step) && !this.#isTooSoon(nowMs)) this.sample(nowMs, timeMs);
+  }
+
   stats(): { readonly processes: number; readonly process_records: number; readonly dropped_process_records: number } {
     return {
       processes: this.#table.processes.size,
       process_records: this.#records,
       dropped_process_records: this.#droppedRecords,
     };
+  }
+
+  #isTooSoon(nowMs: number): boolean {
+    return nowMs - this.#lastAtMs < APART_MIN_MS;
   }
 
   #tell(sink: LineSink, passedMs: number, timeMs: number): void {
@@ -116,8 +137,8 @@ export class ProcessSampler {
         cores: entry.spentMs / passedMs,
         residentBytes: entry.residentPages * this.#pageBytes,
         privateBytes,
-        disk: this.#details.diskBytes(pid),
-        commandLine: this.#hasCommandLines ? this.#details.commandLine(pid) : undefined,
+        disk: this.#details.diskBytes(entry),
+        commandLine: this.#hasCommandLines ? this.#details.commandLine(entry) : undefined,
       };
     });
     this.#newest = { atMs: timeMs, list: figures };

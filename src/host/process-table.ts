@@ -1,36 +1,17 @@
 import { cpuMsOf } from "../lib/libc.ts";
-import type { RunningStep } from "../pipeline.ts";
 import { HostFile } from "./host-file.ts";
+import type { Process } from "./process.ts";
 import { ProcessIds } from "./process-ids.ts";
 import { ProcessStat } from "./process-stat.ts";
 
 /** Pages may go without CPU time of the process, as by swapping: so each is read at one of sixty scans at least. */
 const REREAD_SCANS = 60;
+/** More would hold up the receiver for a tenth of a second, at every scan. */
+const PROCESSES_MAX = 10_000;
 /** What /proc/uptime and start times may differ by: they have steps of 10 ms. */
 const START_SLACK_MS = 20;
 const MS_PER_SECOND = 1000;
 const MS_PER_HUNDREDTH = 10;
-
-/** A process of which the table knows. Only {@link ProcessTable} and `job-processes.ts` write into it. */
-export interface Process {
-  readonly pid: number;
-  /** Text of whoever runs it, never to be trusted. */
-  name: string;
-  parentPid: number;
-  /** Since the start of the machine; with the pid it tells a process from all others. */
-  readonly startedMs: number;
-  cpuMs: number;
-  /** CPU time between the last two scans. */
-  spentMs: number;
-  childrenMs: number;
-  residentPages: number;
-  /** The last scan that has seen it. */
-  scan: number;
-  isOfJob: boolean;
-  /** It began while several steps were running. */
-  isOfSeveral: boolean;
-  step: RunningStep | undefined;
-}
 
 /** CPU time of a process in ms, NaN when it is gone, undefined where it cannot be had this way. */
 export type CpuClock = (pid: number) => number | undefined;
@@ -78,15 +59,22 @@ export class ProcessTable {
     return this.#endedMs;
   }
 
-  /** Looks at all processes. A first scan knows no time since the last one. Throws when /proc cannot be listed. */
+  /**
+   * Looks at all processes. A first scan knows no time since the last one. Throws when /proc cannot be listed, and when
+   * there are more than 10,000.
+   */
   scan(): void {
     const ids = this.#ids.read();
+    if (ids.length > PROCESSES_MAX) {
+      throw new Error(`Cannot look at all processes: there are ${ids.length}, ${PROCESSES_MAX} wanted at most`);
+    }
     this.#scan++;
     const uptime = this.#uptime.read();
     this.#lastUpMs = this.#upMs;
     this.#upMs = uptime.next() * MS_PER_SECOND + uptime.next() * MS_PER_HUNDREDTH;
     this.#endedMs = 0;
-    for (const pid of ids) this.#look(pid);
+    // By index: an iterator makes garbage at every step.
+    for (let index = 0; index < ids.length; index++) this.#look(ids[index] ?? 0);
     for (const entry of this.#byPid.values()) {
       if (entry.scan !== this.#scan) this.#forget(entry);
     }
@@ -122,6 +110,7 @@ export class ProcessTable {
     known.parentPid = this.#stat.parentPid;
     known.residentPages = this.#stat.residentPages;
     known.scan = this.#scan;
+    known.readAtScan = this.#scan;
   }
 
   #add(pid: number, cpuMs: number): void {
@@ -141,6 +130,7 @@ export class ProcessTable {
       childrenMs,
       residentPages,
       scan: this.#scan,
+      readAtScan: this.#scan,
       isOfJob: false,
       isOfSeveral: false,
       step: undefined,

@@ -1,5 +1,5 @@
 import type { ProcessDetails } from "./process-details.ts";
-import type { Process } from "./process-table.ts";
+import type { Process } from "./process.ts";
 
 /** So many by CPU, and so many by private memory. */
 export const TOP_PROCESSES = 5;
@@ -35,7 +35,7 @@ export function topProcesses(
   for (const entry of candidates) {
     const least = byMemory[TOP_PROCESSES - 1]?.privateBytes;
     if (least !== undefined && least >= entry.residentPages * pageBytes) break;
-    const privateBytes = details.privateBytes(entry.pid);
+    const privateBytes = details.privateBytes(entry);
     if (privateBytes === undefined) continue;
     byMemory.push({ entry, privateBytes });
     byMemory.sort((one, other) => other.privateBytes - one.privateBytes);
@@ -43,7 +43,7 @@ export function topProcesses(
   byMemory.splice(TOP_PROCESSES);
   const byCpu = largest(all, TOP_PROCESSES, ({ spentMs }) => spentMs)
     .filter((entry) => !byMemory.some((other) => other.entry === entry))
-    .map((entry) => ({ entry, privateBytes: details.privateBytes(entry.pid) }));
+    .map((entry) => ({ entry, privateBytes: details.privateBytes(entry) }));
   return { top: [...byCpu, ...byMemory], ...rest(processes, [...byCpu, ...byMemory]) };
 }
 

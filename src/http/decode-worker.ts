@@ -3,6 +3,7 @@
  * only one is in memory decompressed, and only this thread has the large memory of the codec.
  */
 import { setPriority } from "node:os";
+import { codecInUse } from "../otlp/fast-codec.ts";
 import { decodeQuickly, decodeSlowly, type Form, type Outcome } from "./decode-body.ts";
 import type { Answer, Job, Progress } from "./decode-thread.ts";
 import { giveBack, transferable } from "./give-back.ts";
@@ -16,8 +17,12 @@ const NICENESS = 5;
 /** Of bodies; a collection takes some milliseconds. */
 const COLLECT_AFTER_BYTES = 1024 * 1024;
 
+/** A sender of large bodies sends them one after the other. */
+const LARGE_KEPT_MS = 5000;
+
 declare const self: Worker;
 let uncollectedBytes = 0;
+let releasedAtMs = performance.now();
 
 // On Linux this concerns the calling thread, elsewhere the whole process.
 if (process.platform === "linux") lowerPriority();
@@ -26,6 +31,7 @@ self.onmessage = ({ data }: MessageEvent<Job>) => {
   const { answer, transfer } = answerTo(data);
   tell(answer, transfer);
   collect(data);
+  releaseLarge();
 };
 
 function tell(message: Answer | Progress, transfer: ArrayBuffer[]): void {
@@ -38,6 +44,14 @@ function collect({ inflatedMaxBytes }: Job): void {
   if (uncollectedBytes < COLLECT_AFTER_BYTES) return;
   uncollectedBytes = 0;
   Bun.gc(true);
+}
+
+/** Of a Worker that goes on with small bodies. One without bodies is ended as a whole. */
+function releaseLarge(): void {
+  if (performance.now() - releasedAtMs < LARGE_KEPT_MS) return;
+  releasedAtMs = performance.now();
+  const codec = codecInUse();
+  if (codec.name === "wasm" && codec.codecs.releaseUnused()) Bun.gc(true);
 }
 
 function lowerPriority(): void {

@@ -1,4 +1,6 @@
+import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
+import { codecInUse } from "../otlp/fast-codec.ts";
 import { type LineSink, mapStreams, type PartHealth, type Stream } from "../pipeline.ts";
 import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
 import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
@@ -29,6 +31,8 @@ export interface ReceiverOptions extends Address {
   /** What is behind `/` and `/live/*`. Absent: nothing is there. */
   readonly live?: LiveRouteOptions;
 }
+
+const log = logOf("http");
 
 /** What a request leaves that is not taken, and its answer, beside its body. */
 const REFUSED_GARBAGE = 4096;
@@ -113,6 +117,10 @@ export class Receiver {
       },
     });
     this.#loaded.resolve(this.#app);
+    const codec = codecInUse();
+    if (codec.name === "typescript") {
+      log.warn("Cannot load the codec in WebAssembly: requests take several times the CPU", { reason: codec.reason });
+    }
   }
 
   /**
@@ -147,7 +155,7 @@ export class Receiver {
   }
 
   /** What concerns all streams. */
-  totals(): Pick<AgentStats, keyof typeof RECEIVER_METRICS | "worker_is_running"> {
+  totals(): Pick<AgentStats, keyof typeof RECEIVER_METRICS | "worker_is_running" | "codec"> {
     return {
       in_flight_bytes: this.inFlightBytes,
       arriving_bodies: this.#inFlight.arriving,
@@ -157,6 +165,7 @@ export class Receiver {
       worker_bodies: this.#queue.decoded,
       worker_failures: this.#queue.failures,
       ended_connections: this.#cap?.ended ?? 0,
+      codec: codecInUse().name,
       rejected_pages: this.#pageCounters.rejected,
       refused_pages: this.#pageCounters.refused,
     };

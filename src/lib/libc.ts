@@ -14,17 +14,17 @@ const RLIMIT_CORE = 4;
 const ATTRIBUTE_MAX_BYTES = 64 * 1024;
 
 /** Numbers of system calls. Old versions of the library have no function for them, or one that changes the whole process. */
-const CALL_NUMBERS: Readonly<
-  Record<string, { readonly setgroups: number; readonly getdents64: number; readonly clockGettime: number }>
-> = {
-  x64: { setgroups: 116, getdents64: 217, clockGettime: 228 },
-  arm64: { setgroups: 159, getdents64: 61, clockGettime: 113 },
+const CALL_NUMBERS: Readonly<Record<string, Readonly<Record<Call, number>>>> = {
+  x64: { setgroups: 116, getdents64: 217, clockGettime: 228, read: 0, lseek: 8 },
+  arm64: { setgroups: 159, getdents64: 61, clockGettime: 113, read: 63, lseek: 62 },
 };
-const CLOCK_MONOTONIC = 1;
+type Call = "setgroups" | "getdents64" | "clockGettime" | "read" | "lseek";
+const [CLOCK_MONOTONIC, CLOCK_BOOTTIME] = [1, 7];
 /** The clock that counts what all threads of a process have run: in the low bits of its id, see clock_getcpuclockid(3). */
 const CPU_CLOCK_OF_PROCESS = 2;
 const MS_PER_SECOND = 1000;
 const NS_PER_MS = 1_000_000;
+const SEEK_END = 2;
 const [AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [1, 2, 0o4000, 0o2000000];
 /** An id that no call takes: setfsuid(2) and setfsgid(2) answer with the one in force. */
 const ASK = 0xffffffff;
@@ -172,13 +172,40 @@ export function readAttribute(path: string, name: string): Buffer | undefined {
   return neededBytes < 0 && existsSync(path) ? value.subarray(0, 0) : undefined;
 }
 
+/**
+ * Reads what there is now from `fd`, which must be open with O_NONBLOCK, into `buffer`. Returns its bytes: 0 at the end of
+ * a file, -1 when there is nothing yet or the read failed, which is not told apart. Unlike `readSync` of `node:fs` it
+ * makes no error then, for who asks again and again. Undefined where there is no such call.
+ */
+export function readReady(fd: number, buffer: Uint8Array): number | undefined {
+  const loaded = linuxLibrary();
+  const call = CALL_NUMBERS[process.arch]?.read;
+  if (loaded === null || call === undefined) return undefined;
+  return Number(loaded.syscall(call, fd, buffer, buffer.length));
+}
+
+/** Goes to the end of what `fd` has now, if it can be moved in. Does something on Linux with glibc only. */
+export function seekToEnd(fd: number): void {
+  const call = CALL_NUMBERS[process.arch]?.lseek;
+  if (call !== undefined) linuxLibrary()?.syscall(call, fd, null, SEEK_END);
+}
+
 /** The system's CLOCK_MONOTONIC in microseconds, which the journal writes beside each entry. Undefined where it is not to be had. */
 export function monotonicUs(): number | undefined {
+  return clockUs(CLOCK_MONOTONIC);
+}
+
+/** The same with the time for which the machine was suspended, which CLOCK_MONOTONIC leaves out. */
+export function boottimeUs(): number | undefined {
+  return clockUs(CLOCK_BOOTTIME);
+}
+
+function clockUs(clock: number): number | undefined {
   const loaded = linuxLibrary();
   const call = CALL_NUMBERS[process.arch]?.clockGettime;
   if (loaded === null || call === undefined) return undefined;
   const time = Buffer.alloc(16);
-  if (Number(loaded.syscall(call, CLOCK_MONOTONIC, time, 0)) !== 0) return undefined;
+  if (Number(loaded.syscall(call, clock, time, 0)) !== 0) return undefined;
   return Number(time.readBigInt64LE(0) * 1_000_000n + time.readBigInt64LE(8) / 1000n);
 }
 
@@ -195,8 +222,9 @@ export function cpuMsOf(pid: number): number | undefined {
   const call = CALL_NUMBERS[process.arch]?.clockGettime;
   if (loaded === null || call === undefined) return undefined;
   if (Number(loaded.syscall(call, (~pid << 3) | CPU_CLOCK_OF_PROCESS, cpuTime, 0)) !== 0) return Number.NaN;
-  const [seconds = 0, secondsHigh = 0, ns = 0] = cpuTime;
-  return (seconds + secondsHigh * 2 ** 32) * MS_PER_SECOND + ns / NS_PER_MS;
+  // By index: to take the array apart makes garbage, and this is called for every process of the machine.
+  const seconds = (cpuTime[0] ?? 0) + (cpuTime[1] ?? 0) * 2 ** 32;
+  return seconds * MS_PER_SECOND + (cpuTime[2] ?? 0) / NS_PER_MS;
 }
 
 /**

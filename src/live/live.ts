@@ -1,4 +1,4 @@
-import { bootId } from "../lib/boot-id.ts";
+import { bootMark } from "../lib/boot-mark.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
@@ -87,9 +87,9 @@ export class Live {
   }
 
   /** Goes on from what the last run of this boot has left. The folder stays the caller's, open until {@link close}. */
-  open({ folder, token, endedWell, bootId: boot = bootId() }: LiveHome): void {
+  open({ folder, token, endedWell, bootId = bootMark().bootId ?? "" }: LiveHome): void {
     this.#token = token;
-    this.#file = new HistoryFile(folder, boot);
+    this.#file = new HistoryFile(folder, bootId);
     this.#savedAtMs = this.#clock.nowMs();
     if (!this.#file.read(this.#history)) return;
     const [severity, text] = endedWell === false ? (["warn", CRASHED] as const) : (["info", RESTARTED] as const);

@@ -1,4 +1,5 @@
 import type { CollectorSupervisor } from "../collector/supervisor.ts";
+import type { EventWatch } from "../events/event-watch.ts";
 import type { HostSampler } from "../host/host-sampler.ts";
 import type { Running } from "./open-stages.ts";
 import type { StopReport } from "./stop-report.ts";
@@ -19,6 +20,7 @@ export interface Stages extends Running {
   /** Last, and not without a collector. */
   readonly collector?: CollectorSupervisor;
   readonly host?: HostSampler | undefined;
+  readonly events?: EventWatch | undefined;
 }
 
 /**

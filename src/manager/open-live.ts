@@ -1,9 +1,10 @@
+import type { Config } from "../config/config.ts";
+import type { Event } from "../events/event.ts";
 import { writeLiveToken } from "../home/live-token.ts";
 import type { Home } from "../home/home.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { Live, type LogLines } from "../live/live.ts";
-import type { StatsValue } from "../pipeline.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
 import type { Stages } from "./manager-state.ts";
 
@@ -12,18 +13,21 @@ const OUTPUT_LINES = 50;
 
 const log = logOf("manager");
 
+/** By the lowest number of OpenTelemetry's data model. */
+const SEVERITIES = [
+  [17, "error"],
+  [13, "warn"],
+  [0, "info"],
+] as const;
+
 export interface LiveNeeds {
-  /** Between two readings of the host. */
-  readonly intervalMs: number;
   readonly stats: () => AgentStats;
   /** Undefined until the rings are open. */
   readonly stages: () => Stages | undefined;
-  /** As `Control.jobs()`. Default: the agent keeps no jobs. */
-  readonly jobs?: () => StatsValue;
 }
 
 /** What the live page shows, from what the stages tell. */
-export function createLive({ intervalMs, stats, stages, jobs = () => null }: LiveNeeds): Live {
+export function createLive({ collector: { intervalMs } }: Config, { stats, stages }: LiveNeeds): Live {
   const lines: LogLines = {
     watch: (listener) => {
       const rings = stages()?.rings;
@@ -39,12 +43,20 @@ export function createLive({ intervalMs, stats, stages, jobs = () => null }: Liv
     lines,
     sources: {
       stats,
-      jobs,
+      jobs: () => stages()?.jobs?.report() ?? null,
       collectorOutput: () => stages()?.collector?.lastOutput(OUTPUT_LINES) ?? [],
       processes: () => stages()?.host?.topProcesses,
       size: () => stages()?.host?.size,
     },
   });
+}
+
+/** Puts the events of the machine on the time axis of the page. */
+export function eventsOnPage(live: Live): (event: Event, atMs: number) => void {
+  return ({ kind: { name, severity: number }, text }, atMs) => {
+    const severity = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
+    live.addEvent({ atMs, name, severity, text });
+  };
 }
 
 /** Goes on with the history of the run. Without a token only root, our own user and the runner's see texts. */

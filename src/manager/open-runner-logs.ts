@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Home } from "../home/home.ts";
+import type { JobTracker } from "../job/job-tracker.ts";
 import type { PositionedSink } from "../pipeline.ts";
 import { RunnerLogs } from "../runner/runner-logs.ts";
 import type { Environment } from "./environment.ts";
@@ -12,8 +13,18 @@ import { resourceOf } from "./resource-of.ts";
 export function openRunnerLogs(
   config: Config,
   environment: Environment,
-  { home, sink }: { readonly home: Home; readonly sink: PositionedSink },
+  { home, sink, jobs }: { readonly home: Home; readonly sink: PositionedSink; readonly jobs: JobTracker | undefined },
 ): RunnerLogs {
   const resource = resourceOf(config, environment);
-  return new RunnerLogs({ home: home.folder, globs: config.collector.diagGlobs, resource, sink });
+  const { diagGlobs: globs } = config.collector;
+  const { hasOutput, stepMaxBytes } = config.job;
+  return new RunnerLogs({
+    home: home.folder,
+    globs,
+    resource,
+    sink,
+    hasOutput,
+    stepMaxBytes,
+    ...(jobs !== undefined && { observer: jobs }),
+  });
 }

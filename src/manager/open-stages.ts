@@ -1,10 +1,12 @@
 import type { Config } from "../config/config.ts";
+import type { JobTracker } from "../job/job-tracker.ts";
 import type { Stream } from "../pipeline.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import type { RunnerLogs } from "../runner/runner-logs.ts";
 import { Uploader } from "../upload/uploader.ts";
 import type { Environment } from "./environment.ts";
+import { openJobs } from "./open-jobs.ts";
 import { openHome, type OpenedHome } from "./open-home.ts";
 import { openRings } from "./open-rings.ts";
 import { openRunnerLogs } from "./open-runner-logs.ts";
@@ -21,6 +23,8 @@ export interface Running extends OpenedHome {
   readonly telemetrySwitch: TelemetrySwitch | undefined;
   /** Absent without a collector: then the agent reads nothing by itself. */
   readonly runnerLogs: RunnerLogs | undefined;
+  /** Absent when the settings do not want it. */
+  readonly jobs: JobTracker | undefined;
 }
 
 /** Opens everything that needs the home, none of it started. Throws StartError; nothing stays open then. */
@@ -38,15 +42,20 @@ export async function openStages(config: Config, environment: Environment): Prom
     rings = openedRings.rings;
     stage = "runner logs";
     const sink = rings["gha-logs"];
-    const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink }) : undefined;
     const sources = Object.values(rings);
+    const uploader = new Uploader({ sources, destination: target.destination, limits: config.upload });
+    // So that the objects of one job end with it.
+    const jobEnded = (): void => uploader.hurry();
+    const jobs = openJobs(config, environment, { home, sink: rings.traces, jobEnded });
+    const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink, jobs }) : undefined;
     return {
       ...opened,
       target,
       rings,
       notices: openedRings.notices,
-      uploader: new Uploader({ sources, destination: target.destination, limits: config.upload }),
+      uploader,
       telemetrySwitch: target.backend === undefined ? undefined : new TelemetrySwitch(target.backend),
+      jobs,
       runnerLogs,
     };
   } catch (error) {

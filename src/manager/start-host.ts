@@ -25,9 +25,18 @@ export function startHost(
 ): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
   const { intervalMs } = config.collector;
+  const { processes, ...measured } = config.host;
   const resource = resourceOf(config, environment);
-  const [sink, processSink] = [sinks.metrics, sinks.logs];
-  const sampler = new HostSampler({ intervalMs, resource, sink, processSink, jobs, onReading });
+  const processSink = processes ? sinks.logs : undefined;
+  const sampler = new HostSampler({
+    intervalMs,
+    resource,
+    sink: sinks.metrics,
+    processSink,
+    ...measured,
+    jobs,
+    onReading,
+  });
   sampler.start();
   return sampler;
 }

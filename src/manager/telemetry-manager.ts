@@ -5,22 +5,24 @@ import { Receiver } from "../http/receiver.ts";
 import { logOf } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { fired } from "../lib/sleep.ts";
-import type { Live } from "../live/live.ts";
 import type { SetAsideFile } from "../ring/set-aside.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
+import type { Flushed } from "../upload/flush-waits.ts";
 import { closeStages } from "./close-stages.ts";
 import type { Environment } from "./environment.ts";
 import { gatherStats } from "./gather-stats.ts";
 import { agentHealth, type Health } from "./health.ts";
+import { jobControl, runnerUids } from "./job-control.ts";
 import { type EndReason, endReasonText, type ManagerState, type Stages } from "./manager-state.ts";
 import { openCollector } from "./open-collector.ts";
 import { eraseRings } from "./open-rings.ts";
-import { createLive, openLive } from "./open-live.ts";
+import { createLive, eventsOnPage, openLive } from "./open-live.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
+import { startEvents } from "./start-events.ts";
 import { startHost } from "./start-host.ts";
 import type { StopReport } from "./stop-report.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -45,7 +47,7 @@ interface Undone {
 export class TelemetryManager {
   readonly #config: Config;
   readonly #environment: Environment;
-  readonly #live: Live;
+  readonly #live: ReturnType<typeof createLive>;
   readonly #receiver: Receiver;
   readonly #ended = Promise.withResolvers<StopReport>();
   /** Ends what waits for the port or for the API's answer. */
@@ -59,11 +61,7 @@ export class TelemetryManager {
   constructor(config: Config, environment: Environment) {
     this.#config = config;
     this.#environment = environment;
-    this.#live = createLive({
-      intervalMs: config.collector.intervalMs,
-      stats: () => this.getStats(),
-      stages: () => this.#state.stages,
-    });
+    this.#live = createLive(config, { stats: () => this.getStats(), stages: () => this.#state.stages });
     this.#receiver = this.#createReceiver();
   }
 
@@ -93,6 +91,16 @@ export class TelemetryManager {
    */
   stop(): Promise<StopReport> {
     return this.#end({ kind: "asked" });
+  }
+
+  /**
+   * Sends what is held now instead of waiting for the push frequency, at most once in 5 s. Resolves when it is stored, when
+   * `abort` fires, or when the agent has stopped; says how many lines are left. Nothing is held before the start and
+   * after the stop. Never rejects.
+   */
+  async flush(abort?: AbortSignal): Promise<Flushed> {
+    const { kind, stages } = this.#state;
+    return stages === undefined || kind === "stopped" ? { linesLeft: 0 } : await stages.uploader.flush(abort);
   }
 
   /** The seven values of the seed, and all counters below them. Never holds a secret. */
@@ -147,10 +155,11 @@ export class TelemetryManager {
     if (!this.#config.collector.enabled) return;
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
-    const host = startHost(config, environment, watched.rings, undefined, this.#live.onReading);
-    this.#opened({ ...watched, host });
+    const host = startHost(config, environment, watched.rings, watched.jobs, this.#live.onReading);
+    const events = startEvents(config, environment, watched, eventsOnPage(this.#live));
+    this.#opened({ ...watched, host, events });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
-    this.#opened({ ...watched, host, collector });
+    this.#opened({ ...watched, host, events, collector });
     void collector.start();
   }
 
@@ -179,13 +188,14 @@ export class TelemetryManager {
       ...receiver,
       // Who was told where we listen, as our collector is, calls us by that name.
       allowedHosts: [...receiver.allowedHosts, receiver.host.toLowerCase()],
+      control: jobControl({ stages: () => this.#state.stages, flush: (wait) => this.flush(wait) }),
       ownToken: { header: COLLECTOR_HEADER, seen: (token) => this.#isCollector(token) },
       reports: {
         health: () => this.#health(),
         stats: () => this.getStats(),
         metrics: () => prometheusText(this.getStats()),
       },
-      live: { door: this.#live },
+      live: { door: this.#live, readerUids: () => runnerUids(this.#state.stages) },
     });
   }
 
@@ -236,7 +246,7 @@ export class TelemetryManager {
   async #drain(deadline: AbortSignal): Promise<StopReport> {
     const { stages } = this.#state;
     if (stages === undefined) return this.#report({ linesLeft: 0 });
-    const { rings, uploader, uploadsDecided, runnerLogs, collector, host } = stages;
+    const { rings, uploader, uploadsDecided, runnerLogs, jobs, collector, host, events } = stages;
     const { drainTimeoutMs } = this.#config;
     const shareMs = drainTimeoutMs * STAGE_SHARE;
     const [unreadBytes = 0] = await Promise.all([
@@ -245,14 +255,15 @@ export class TelemetryManager {
     ]);
     await this.#receiver.stop(AbortSignal.any([deadline, AbortSignal.timeout(shareMs)]));
     host?.stop();
+    events?.stop();
+    jobs?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
     const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
     if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);
     this.#halt.abort();
     this.#eraseIfOff(stages);
     await uploader.drain(deadline);
-    this.#live.close();
-    return this.#report({ ...closeStages(stages), unreadBytes });
+    return this.#report({ ...closeStages(stages, this.#live), unreadBytes });
   }
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
@@ -273,8 +284,8 @@ export class TelemetryManager {
     this.#eraseIfOff(stages);
     await stages.uploader.abort();
     await stages.runnerLogs?.stop(0);
-    this.#live.close();
-    return this.#report(closeStages(stages));
+    stages.jobs?.stop();
+    return this.#report(closeStages(stages, this.#live));
   }
 
   #report(result: Omit<StopReport, "reason" | "isFailure">): StopReport {

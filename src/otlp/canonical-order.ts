@@ -4,116 +4,106 @@
  * does it is first put in order: each field's bytes together, and of a singular field only the part that counts. In
  * place, because the result is never longer: a hostile body costs one copy of memory, however deep it nests.
  */
+import { copyBytes } from "./copy-bytes.ts";
+import { Fault } from "./fault.ts";
 import { type Field, KIND, type Message, WIRE } from "./schema.ts";
 import type { WireReader } from "./wire-reader.ts";
 
-/** Up to this length bytes are copied one by one. */
-const SMALL_BYTES = 64;
-
-/** What is written of one field; number 0 stands for all unknown ones. */
+/** What is written of one field, or of all unknown ones together. */
 interface Region {
   /** Occurrences before this position do not count. */
   from: number;
   /** Bytes that will be written: whole occurrences, or only payloads where they merge. */
   size: number;
-  merges: boolean;
   /** While writing: where the next byte goes. */
   to: number;
 }
+type Regions = readonly (Region | undefined)[];
 
 /**
  * Puts the fields of the message in `reader.bytes[reader.at, end)` in order and returns its new end. `reader.at` stays.
- * `checkWireType` throws for a field that has the wrong one. Throws what the reader throws.
+ * A message with a {@link Fault} stays as it is: whoever reads it next meets the fault, and knows its place.
  */
-export function canonicalOrder(
-  message: Message,
-  reader: WireReader,
-  end: number,
-  levels: number,
-  checkWireType: (field: Field, tag: number) => void,
-): number {
+export function canonicalOrder(message: Message, reader: WireReader, end: number, levels: number): number {
   const start = reader.at;
-  if (isInOrder(message, reader, end, levels, checkWireType)) return end;
-  const regions: (Region | undefined)[] = [];
-  const oneofHolders = new Map<number, Region>();
-
-  while (reader.at < end) {
-    const at = reader.at;
-    const tag = reader.tag(end);
-    const field = message.byNumber[tag >>> 3];
-    if (field !== undefined) checkWireType(field, tag);
-    reader.skip(tag, end, levels);
-    const region = (regions[field?.number ?? 0] ??= { from: start, size: 0, merges: false, to: 0 });
-    if (field === undefined || field.isRepeated) {
-      region.size += reader.at - at;
-      continue;
-    }
-    const holder = oneofHolders.get(field.bit);
-    oneofHolders.set(field.bit, region);
-    if (holder !== undefined && holder !== region) forget(holder);
-    if (field.kind !== KIND.message) {
-      region.from = at;
-      region.size = reader.at - at;
-      continue;
-    }
-    if (region.size === 0) region.from = at;
-    region.merges = true;
-    region.size += payloadBytes(reader, at);
+  try {
+    return isInOrder(message, reader, end, levels) ? end : putInOrder(message, reader, start, end, levels);
+  } catch (error) {
+    if (error instanceof Fault) return end;
+    throw error;
+  } finally {
+    reader.at = start;
   }
-
-  const ordered = new Uint8Array(end - start);
-  const newEnd = start + layOut(regions, ordered);
-  reader.at = start;
-  while (reader.at < end) {
-    const at = reader.at;
-    const tag = reader.tag(end);
-    reader.skip(tag, end, levels);
-    const region = regions[message.byNumber[tag >>> 3]?.number ?? 0];
-    if (region === undefined || at < region.from) continue;
-    const from = region.merges ? reader.at - payloadBytes(reader, at) : at;
-    region.to = copy(reader.bytes, from, reader.at, ordered, region.to);
-  }
-  reader.bytes.set(ordered.subarray(0, newEnd - start), start);
-  reader.at = start;
-  return newEnd;
 }
 
-/** Nearly every message is in order, even in a request with one that is not. `reader.at` stays. */
-function isInOrder(
-  message: Message,
-  reader: WireReader,
-  end: number,
-  levels: number,
-  checkWireType: (field: Field, tag: number) => void,
-): boolean {
-  const start = reader.at;
+/** Numbers that are repeated may come packed into one length-delimited value. Throws {@link Fault}. */
+export function checkWireType(field: Field, tag: number): void {
+  const isPacked = field.isRepeated && (tag & 7) === WIRE.bytes;
+  if ((tag & 7) === field.wireType || isPacked) return;
+  throw new Fault(`wire type ${tag & 7}, wire type ${field.wireType} wanted`);
+}
+
+/** Passes over the next field; undefined when it is unknown. */
+function nextField(message: Message, reader: WireReader, end: number, levels: number): Field | undefined {
+  const tag = reader.tag(end);
+  const field = message.byNumber[tag >>> 3];
+  if (field !== undefined) checkWireType(field, tag);
+  reader.skip(tag, end, levels);
+  return field;
+}
+
+function isInOrder(message: Message, reader: WireReader, end: number, levels: number): boolean {
   let seen = 0;
   let run: Field | undefined;
-  let inOrder = true;
-  while (inOrder && reader.at < end) {
-    const tag = reader.tag(end);
-    const field = message.byNumber[tag >>> 3];
-    if (field !== undefined) checkWireType(field, tag);
-    reader.skip(tag, end, levels);
+  while (reader.at < end) {
+    const field = nextField(message, reader, end, levels);
     if (field === undefined || (field === run && field.isRepeated)) continue;
-    inOrder = (seen & field.bit) === 0;
+    if ((seen & field.bit) !== 0) return false;
     seen |= field.bit;
     run = field;
   }
+  return true;
+}
+
+function putInOrder(message: Message, reader: WireReader, start: number, end: number, levels: number): number {
+  const regions = regionsOf(message, reader, start, end, levels);
+  const ordered = new Uint8Array(end - start);
+  const size = layOut(message, regions, ordered);
   reader.at = start;
-  return inOrder;
+  while (reader.at < end) {
+    const { at } = reader;
+    const field = nextField(message, reader, end, levels);
+    const region = regions[field?.number ?? 0];
+    if (region === undefined || at < region.from) continue;
+    const from = isMerged(field) ? reader.at - payloadBytes(reader, at) : at;
+    region.to = copyBytes(reader.bytes, from, reader.at, ordered, region.to);
+  }
+  return copyBytes(ordered, 0, size, reader.bytes, start);
 }
 
-/** Copies `bytes[from, end)` to `target[at…)` and returns where that ends. A view of a few bytes costs more than they do. */
-function copy(bytes: Uint8Array, from: number, end: number, target: Uint8Array, at: number): number {
-  if (end - from > SMALL_BYTES) target.set(bytes.subarray(from, end), at);
-  else for (let n = 0; n < end - from; n++) target[at + n] = bytes[from + n] ?? 0;
-  return at + end - from;
+/** By field number; 0 stands for all unknown fields. None for a field that does not count. */
+function regionsOf(message: Message, reader: WireReader, start: number, end: number, levels: number): Regions {
+  const regions: (Region | undefined)[] = [];
+  reader.at = start;
+  while (reader.at < end) {
+    const { at } = reader;
+    const field = nextField(message, reader, end, levels);
+    const region = (regions[field?.number ?? 0] ??= { from: at, size: 0, to: 0 });
+    if (isMerged(field)) region.size += payloadBytes(reader, at);
+    else if (field === undefined || field.isRepeated) region.size += reader.at - at;
+    else {
+      region.from = at;
+      region.size = reader.at - at;
+    }
+    if (field === undefined) continue;
+    for (const rival of field.rivals) if (rival !== field) regions[rival.number] = undefined;
+  }
+  return regions;
 }
 
-function forget(region: Region): void {
-  region.from = Infinity;
-  region.size = 0;
+/** Whether several of it are one message. */
+function isMerged(field: Field | undefined): boolean {
+  return field !== undefined && field.kind === KIND.message && !field.isRepeated;
 }
 
 /** Payload of the length-delimited field that begins at `at` and ends at `reader.at`. */
@@ -127,11 +117,12 @@ function payloadBytes(reader: WireReader, at: number): number {
 }
 
 /** Gives every region its place, writes the headers of those that merge, returns the size of all. */
-function layOut(regions: readonly (Region | undefined)[], ordered: Uint8Array): number {
+function layOut(message: Message, regions: Regions, ordered: Uint8Array): number {
   let at = 0;
-  for (const [number, region] of regions.entries()) {
-    if (region === undefined || region.from === Infinity) continue;
-    if (region.merges) {
+  for (let number = 0; number < regions.length; number++) {
+    const region = regions[number];
+    if (region === undefined) continue;
+    if (isMerged(message.byNumber[number])) {
       at = writeVarint(ordered, at, number * 8 + WIRE.bytes);
       at = writeVarint(ordered, at, region.size);
     }

@@ -21,7 +21,7 @@ function newWriter(): Protobufjs.Writer {
 
 function writeMessage(writer: Protobufjs.Writer, message: Message, value: MessageValue): void {
   for (const [name, fieldValue] of Object.entries(value)) {
-    const field = message.byKey.get(name)?.value;
+    const field = message.fields.find((candidate) => candidate.name === name);
     if (field === undefined) throw new TypeError(`Cannot encode ${message.name}: it has no field "${name}"`);
     const values = Array.isArray(fieldValue) ? fieldValue : [fieldValue];
     for (const one of values) writeField(writer.uint32(field.number * 8 + field.wireType), field, one);

@@ -7,11 +7,11 @@
 import { isUtf8 } from "node:buffer";
 import type { Signal } from "../pipeline.ts";
 import { DecodeError } from "./decode-error.ts";
+import { codecInUse } from "./fast-codec.ts";
 import { JsonChecker } from "./json-checker.ts";
 import { Notes } from "./notes.ts";
-import { PlainCodecs } from "./plain/plain-codecs.ts";
 import { ProtobufToJson } from "./protobuf-to-json.ts";
-import { type Message, requestMessageOf } from "./schema.ts";
+import { requestMessageOf } from "./schema.ts";
 import { repairUtf8 } from "./utf8.ts";
 
 export type Encoding = "json" | "protobuf";
@@ -29,7 +29,7 @@ export interface DecodeLimits {
 export interface ExportRequest {
   /**
    * The line to store: one JSON object in valid UTF-8 without line end. For JSON a view of `body` (of a copy, if it
-   * had to be repaired), for protobuf a view of a buffer that the next call overwrites.
+   * had to be repaired), for protobuf a view of a buffer that the next call may overwrite.
    * Undefined when the request is empty by the specification: no telemetry, and in JSON no key that OTLP does not know.
    */
   readonly line: Uint8Array | undefined;
@@ -38,8 +38,6 @@ export interface ExportRequest {
   /** What was repaired, left out, or only lenient readers take: reason (see `NoteReason`) → count. */
   readonly notes: Readonly<Record<string, number>>;
 }
-
-let plainCodecs: PlainCodecs | "missing" | undefined;
 
 /**
  * As {@link decodeAny}, the fast way, for what exporters send: at most some ten milliseconds for each MiB of its line.
@@ -51,9 +49,8 @@ export function decodePlain(
   body: Uint8Array,
   { nestingMax, lineMaxBytes }: DecodeLimits,
 ): ExportRequest | undefined {
-  plainCodecs ??= openPlainCodecs();
-  if (plainCodecs === "missing") return undefined;
-  const codec = plainCodecs.codecFor(body.length);
+  const inUse = codecInUse();
+  const codec = inUse.name === "wasm" ? inUse.codecs.codecFor(body.length) : undefined;
   if (codec === undefined) return undefined;
   const message = requestMessageOf(signal);
   const request =
@@ -66,19 +63,6 @@ export function decodePlain(
   return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
 }
 
-/** Without the plain codec everything is decoded by the other one. */
-function openPlainCodecs(): PlainCodecs | "missing" {
-  try {
-    return new PlainCodecs();
-  } catch {
-    return "missing";
-  }
-}
-
-const notes = new Notes();
-const checker = new JsonChecker(notes);
-const transcoder = new ProtobufToJson(notes);
-
 /**
  * Decodes one export request (OTLP/HTTP, "Binary Protobuf Encoding" and "JSON Protobuf Encoding"), by the codec that takes
  * every one: some milliseconds for each MiB of what is nearly plain, a hundred for the worst. `body` is changed in place
@@ -86,24 +70,28 @@ const transcoder = new ProtobufToJson(notes);
  */
 export function decodeAny(signal: Signal, encoding: Encoding, body: Uint8Array, limits: DecodeLimits): ExportRequest {
   const message = requestMessageOf(signal);
-  notes.reset();
-  if (encoding === "json") return decodeJson(message, body, limits);
-  const line = transcoder.transcode(message, body, limits.nestingMax, limits.lineMaxBytes);
+  const { nestingMax, lineMaxBytes } = limits;
+  const notes = new Notes();
+  if (encoding === "json") {
+    const line = unicodeText(body, notes);
+    checkLength(line, lineMaxBytes);
+    const checker = new JsonChecker(line, nestingMax, notes);
+    checker.check(message);
+    return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
+  }
+  const transcoder = new ProtobufToJson(body, nestingMax, lineMaxBytes, notes);
+  const line = transcoder.transcode(message);
   return { line: transcoder.isEmpty ? undefined : line, items: transcoder.items, notes: notes.counts };
 }
 
-function decodeJson(message: Message, body: Uint8Array, limits: DecodeLimits): ExportRequest {
-  const line = unicodeText(body);
-  if (line.length > limits.lineMaxBytes) {
-    const problem = `its line has ${line.length} bytes, at most ${limits.lineMaxBytes} wanted, send smaller batches`;
-    throw new DecodeError("too-large", "", problem);
-  }
-  checker.check(message, line, limits.nestingMax);
-  return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
+function checkLength(line: Uint8Array, lineMaxBytes: number): void {
+  if (line.length <= lineMaxBytes) return;
+  const problem = `its line has ${line.length} bytes, at most ${lineMaxBytes} wanted, send smaller batches`;
+  throw new DecodeError("too-large", "", problem);
 }
 
 /** `body` without a BOM; a repaired copy when it is not UTF-8. */
-function unicodeText(body: Uint8Array): Uint8Array {
+function unicodeText(body: Uint8Array, notes: Notes): Uint8Array {
   const hasBom = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
   if (hasBom) notes.add("bom");
   const text = hasBom ? body.subarray(3) : body;

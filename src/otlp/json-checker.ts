@@ -3,149 +3,125 @@
  * today's readers do, because what is rejected here is lost. The text stays as it is. What only some readers take is
  * counted.
  */
-import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  DOT,
-  EQUALS,
-  LOWER_E,
-  LOWER_N,
-  MINUS,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  UPPER_E,
-  ZERO,
-} from "./ascii.ts";
-import { hexDigit, isDigit, JsonScanner } from "./json-scanner.ts";
-import { isKeyAt, type Key } from "./key-table.ts";
+import { CLOSE_BRACE, CLOSE_BRACKET, LOWER_N, MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./ascii.ts";
+import { decoding, within } from "./fault.ts";
+import { JsonScanner } from "./json-scanner.ts";
 import type { Notes } from "./notes.ts";
-import { doubleForm, integerForm, isSigned, type NumberForm, safeDigitsOf } from "./number-form.ts";
-import { ShortNumber } from "./short-number.ts";
+import { doubleForm, integerForm, type NumberForm } from "./number-form.ts";
 import { type Field, KIND, type Kind, type Message } from "./schema.ts";
+import { isAt, isDigit, isHex, stringOf, type Text, unescaped } from "./text.ts";
 
-/** A number without an exponent and with fewer characters is a finite double. */
-const FINITE_MAX_CHARACTERS = 300;
-const SAFE_DIGITS = Object.values(KIND).map(safeDigitsOf);
-const IS_SIGNED = Object.values(KIND).map(isSigned);
-/** 1 for the bytes of the standard alphabet (RFC 4648, section 4). */
-const IS_BASE64 = Uint8Array.from({ length: 256 }, (_, byte) =>
-  /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
-);
+/** The standard alphabet (RFC 4648, section 4). */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** That of URLs with it. */
 const ANY_BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-const HEX = /^[0-9a-f]*$/i;
 
 export class JsonChecker {
-  /** Log records, spans or data points of the last request. */
+  /** Log records, spans or data points. */
   items = 0;
-  /** The last request held neither telemetry nor a key that OTLP does not know. */
+  /** There was neither telemetry nor a key that OTLP does not know. */
   isEmpty = true;
 
+  readonly #bytes: Uint8Array;
   readonly #scanner: JsonScanner;
   readonly #notes: Notes;
-  readonly #short = new ShortNumber();
-
-  constructor(notes: Notes) {
-    this.#notes = notes;
-    this.#scanner = new JsonScanner(notes);
-  }
 
   /**
-   * Checks `text`, valid UTF-8, to be one `message`; changes it in place where the scanner repairs. Throws DecodeError
-   * bad-data. A level of nesting is an object of OTLP, or any object or array below a key that OTLP does not know.
+   * Of `text`, valid UTF-8. A level of nesting is an object of OTLP, or any object or array below a key that OTLP does
+   * not know.
    */
-  check(message: Message, text: Uint8Array, nestingMax: number): void {
-    this.items = 0;
-    this.isEmpty = true;
-    const scanner = this.#scanner;
-    scanner.begin(text, nestingMax);
-    try {
+  constructor(text: Uint8Array, nestingMax: number, notes: Notes) {
+    this.#bytes = text;
+    this.#notes = notes;
+    this.#scanner = new JsonScanner(text, nestingMax, notes);
+  }
+
+  /** Checks the text to be one `message`, once. It is changed where the scanner repairs. Throws DecodeError bad-data. */
+  check(message: Message): void {
+    decoding(() => {
+      const scanner = this.#scanner;
       const open = scanner.token(0);
-      if (text[open] !== OPEN_BRACE) scanner.fail(open, "one JSON object");
+      if (this.#bytes[open] !== OPEN_BRACE) scanner.fail(open, "one JSON object");
       const rest = scanner.token(this.#message(message, open, 1));
-      scanner.path.leave(1);
-      if (rest < text.length) scanner.fail(rest, "nothing behind the object");
-    } finally {
-      scanner.release();
-    }
+      if (rest < this.#bytes.length) scanner.fail(rest, "nothing behind the object");
+    });
   }
 
   #message(message: Message, open: number, level: number): number {
     const scanner = this.#scanner;
-    const bytes = scanner.bytes;
     scanner.enter(open, level);
     if (message.isItem) this.items++;
     if (message.isTelemetry) this.isEmpty = false;
     let at = scanner.token(open + 1);
-    if (bytes[at] === CLOSE_BRACE) return at + 1;
+    if (this.#bytes[at] === CLOSE_BRACE) return at + 1;
     let seen = 0;
-    let key: Key<Field> | undefined;
     for (;;) {
-      scanner.enterMember(at, level);
-      const likely: Key<Field> | undefined = key === undefined ? message.byKey.first : key.next;
-      if (likely !== undefined && isKeyAt(scanner.view, at, likely)) {
-        key = likely;
-        at = scanner.token(at + likely.text.length);
-      } else {
-        const keyEnd = scanner.string(at);
-        const found = this.#key(message, at, keyEnd);
-        if (key === undefined) message.byKey.first = found;
-        else key.next = found;
-        key = found;
-        at = scanner.colon(keyEnd, level);
+      const key = at;
+      const known = this.#field(message, key);
+      const keyEnd = known === undefined ? scanner.key(key) : key + known.key.length;
+      const field = known ?? this.#lenientField(message, key, keyEnd);
+      at = scanner.colon(keyEnd);
+      try {
+        if (field === undefined) {
+          this.isEmpty = false;
+          this.#notes.add("unknown-key");
+          at = scanner.any(at, level + 1);
+        } else if (this.#bytes[at] === LOWER_N) {
+          // Null means "unset" everywhere, but the collector takes it only for strings, objects and arrays.
+          const isCommon = field.isRepeated || field.kind === KIND.message || field.kind === KIND.string;
+          if (!isCommon) this.#notes.add("null");
+          at = scanner.null(at);
+        } else {
+          if ((seen & field.bit) !== 0) this.#notes.add("duplicate-field");
+          seen |= field.bit;
+          at = field.isRepeated ? this.#array(field, at, level) : this.#value(field, at, level);
+        }
+      } catch (error) {
+        throw within(scanner.keyText(key), error);
       }
-      const field = key?.value;
-      if (field === undefined) {
-        this.isEmpty = false;
-        this.#notes.add("unknown-key");
-        at = scanner.any(at, level + 1);
-      } else if (bytes[at] === LOWER_N) {
-        // Null means "unset" everywhere, but the collector takes it only for strings, objects and arrays.
-        const isCommon = field.isRepeated || field.kind === KIND.message || field.kind === KIND.string;
-        if (!isCommon) this.#notes.add("null");
-        at = scanner.null(at);
-      } else {
-        if ((seen & field.bit) !== 0) this.#notes.add("duplicate-field");
-        seen |= field.bit;
-        at = field.isRepeated ? this.#array(field, at, level) : this.#value(field, at, level);
-      }
-      const next = scanner.next(at, CLOSE_BRACE, level);
+      const next = scanner.next(at, CLOSE_BRACE);
       if (next < 0) return -next;
       at = next;
     }
   }
 
-  /** What is known of the key that is `bytes[at, end)`, quotes included. */
-  #key(message: Message, at: number, end: number): Key<Field> | undefined {
-    const bytes = this.#scanner.bytes;
-    const key = message.byKey.find(bytes, at + 1, end - 1);
-    if (key !== undefined) return key;
-    const snake = message.bySnakeKey.find(bytes, at + 1, end - 1);
-    if (snake !== undefined) {
+  #field({ fields }: Message, at: number): Field | undefined {
+    for (const field of fields) if (isAt(this.#bytes, at, field.key)) return field;
+    return undefined;
+  }
+
+  /** What the key that was just scanned stands for, if it is in snake case or has escapes. */
+  #lenientField({ fields }: Message, at: number, end: number): Field | undefined {
+    for (const field of fields) {
+      if (!isAt(this.#bytes, at, field.snakeKey)) continue;
       this.#notes.add("snake-case-key");
-      return message.byKey.get(snake.value.name);
+      return field;
     }
-    return hasBackslash(bytes, at, end) ? message.byKey.get(this.#text(at, end)) : undefined;
+    if (!this.#scanner.hasEscape) return undefined;
+    const name = stringOf(this.#text(at, end));
+    return fields.find((field) => field.name === name);
   }
 
   #array(field: Field, open: number, level: number): number {
     const scanner = this.#scanner;
-    const bytes = scanner.bytes;
-    if (bytes[open] !== OPEN_BRACKET) scanner.fail(open, "an array");
+    if (this.#bytes[open] !== OPEN_BRACKET) scanner.fail(open, "an array");
     let at = scanner.token(open + 1);
-    if (bytes[at] === CLOSE_BRACKET) return at + 1;
-    for (let index = 0; ; index++) {
-      scanner.path.memberElement(level, index);
-      if (bytes[at] === LOWER_N) {
-        this.#notes.add("null");
-        at = scanner.null(at);
-      } else {
-        at = this.#value(field, at, level);
+    if (this.#bytes[at] === CLOSE_BRACKET) return at + 1;
+    let index = 0;
+    try {
+      for (; ; index++) {
+        if (this.#bytes[at] === LOWER_N) {
+          this.#notes.add("null");
+          at = scanner.null(at);
+        } else {
+          at = this.#value(field, at, level);
+        }
+        const next = scanner.next(at, CLOSE_BRACKET);
+        if (next < 0) return -next;
+        at = next;
       }
-      const next = scanner.next(at, CLOSE_BRACKET, level + 1);
-      if (next < 0) return -next;
-      at = next;
+    } catch (error) {
+      throw within(index, error);
     }
   }
 
@@ -153,7 +129,7 @@ export class JsonChecker {
     const scanner = this.#scanner;
     switch (field.kind) {
       case KIND.message:
-        if (scanner.bytes[at] !== OPEN_BRACE || field.message === undefined) return scanner.fail(at, "an object");
+        if (this.#bytes[at] !== OPEN_BRACE || field.message === undefined) return scanner.fail(at, "an object");
         return this.#message(field.message, at, level + 1);
       case KIND.string:
         return scanner.string(at);
@@ -166,7 +142,7 @@ export class JsonChecker {
       case KIND.bytes:
         return this.#base64(at);
       case KIND.enum:
-        return scanner.bytes[at] === QUOTE ? this.#enumName(field.enumNames, at) : this.#integer(field.kind, at);
+        return this.#bytes[at] === QUOTE ? this.#enumName(field.enumNames, at) : this.#integer(field.kind, at);
       case KIND.strindex:
         this.#notes.add("string-table-index");
         break;
@@ -184,38 +160,19 @@ export class JsonChecker {
   }
 
   #integer(kind: Kind, at: number): number {
-    const scanner = this.#scanner;
-    const bytes = scanner.bytes;
-    const isQuoted = bytes[at] === QUOTE;
-    const first = isQuoted ? at + 1 : at;
-    const digits = bytes[first] === MINUS && IS_SIGNED[kind] === true ? first + 1 : first;
-    let end = digits;
-    while (end < bytes.length && isDigit(bytes[end] ?? 0)) end++;
-    const count = end - digits;
-    const isSafe = count <= (SAFE_DIGITS[kind] ?? 0) && (bytes[digits] !== ZERO ? count > 0 : count === 1);
-    if (isSafe && isQuoted && bytes[end] === QUOTE) return end + 1;
-    if (isSafe && !isQuoted && !continuesNumber(bytes[end] ?? 0)) return end;
-
-    const tokenEnd = isQuoted ? scanner.string(at) : this.#number(at);
-    const form = this.#short.integerForm(bytes, first, isQuoted ? tokenEnd - 1 : tokenEnd, kind);
-    return this.#judged(form ?? integerForm(this.#text(at, tokenEnd), kind), at, tokenEnd);
+    const end = this.#number(at);
+    return this.#judged(integerForm(this.#text(at, end), kind), at, end);
   }
 
   #double(at: number): number {
-    const { bytes } = this.#scanner;
-    if (bytes[at] === QUOTE) {
-      const end = this.#scanner.string(at);
-      const form = this.#short.doubleForm(bytes, at + 1, end - 1);
-      return this.#judged(form ?? doubleForm(this.#text(at, end), true), at, end);
-    }
     const end = this.#number(at);
-    if (!this.#scanner.hasExponent && end - at < FINITE_MAX_CHARACTERS) return end;
-    const form = this.#short.doubleForm(bytes, at, end);
-    return this.#judged(form ?? doubleForm(this.#text(at, end), false), at, end);
+    return this.#judged(doubleForm(this.#text(at, end)), at, end);
   }
 
+  /** A string that may hold a number, or a number. */
   #number(at: number): number {
-    const byte = this.#scanner.bytes[at] ?? 0;
+    const byte = this.#bytes[at];
+    if (byte === QUOTE) return this.#scanner.string(at);
     if (byte !== MINUS && !isDigit(byte)) this.#scanner.fail(at, "a number");
     return this.#scanner.number(at);
   }
@@ -229,60 +186,34 @@ export class JsonChecker {
   #enumName(names: readonly string[], at: number): number {
     const end = this.#scanner.string(at);
     const text = this.#text(at, end);
-    if (names.includes(text)) this.#notes.add("enum-name");
+    if (names.includes(stringOf(text))) this.#notes.add("enum-name");
     else this.#notes.add(integerForm(text, KIND.enum) === undefined ? "unknown-enum-name" : "number-form");
     return end;
   }
 
   #id(idBytes: number, at: number): number {
-    const bytes = this.#scanner.bytes;
-    let end = at + 1;
-    while (end < bytes.length && hexDigit(bytes[end] ?? 0) >= 0) end++;
-    const digits = end - at - 1;
-    if (bytes[at] === QUOTE && bytes[end] === QUOTE && (digits === 2 * idBytes || digits === 0)) return end + 1;
-
-    const tokenEnd = this.#scanner.string(at);
-    const text = this.#text(at, tokenEnd);
-    const isId = HEX.test(text) && (text.length === 2 * idBytes || text.length === 0);
-    if (!isId) this.#scanner.fail(at, `${2 * idBytes} hex digits`);
-    return tokenEnd;
+    const end = this.#scanner.string(at);
+    const text = this.#text(at, end);
+    const digits = text.end - text.at;
+    if (!isHex(text) || (digits !== 2 * idBytes && digits !== 0)) this.#scanner.fail(at, `${2 * idBytes} hex digits`);
+    return end;
   }
 
   #base64(at: number): number {
-    const bytes = this.#scanner.bytes;
-    let digits = at + 1;
-    while (digits < bytes.length && IS_BASE64[bytes[digits] ?? 0] === 1) digits++;
-    let close = digits;
-    while (close < digits + 2 && bytes[close] === EQUALS) close++;
-    if (bytes[at] === QUOTE && bytes[close] === QUOTE && (close - at - 1) % 4 === 0) return close + 1;
-
     const end = this.#scanner.string(at);
-    const text = this.#text(at, end);
+    const sent = stringOf({ bytes: this.#bytes, at: at + 1, end: end - 1 });
+    if (BASE64.test(sent) && sent.length % 4 === 0) return end;
+    const text = stringOf(this.#text(at, end));
     if (!ANY_BASE64.test(text) || text.replace(/=+$/, "").length % 4 === 1) this.#scanner.fail(at, "base64");
     this.#notes.add("base64-form");
     return end;
   }
 
-  /** The text of the string or number token `bytes[at, end)`. */
-  #text(at: number, end: number): string {
-    const { bytes } = this.#scanner;
-    const isQuoted = bytes[at] === QUOTE;
-    if (isQuoted && hasBackslash(bytes, at, end)) return String(JSON.parse(textOf(bytes, at, end)));
-    return isQuoted ? textOf(bytes, at + 1, end - 1) : textOf(bytes, at, end);
+  /** The number or the inside of the string that was just scanned and is `bytes[at, end)`. */
+  #text(at: number, end: number): Text {
+    const bytes = this.#bytes;
+    if (bytes[at] !== QUOTE) return { bytes, at, end };
+    const inside = { bytes, at: at + 1, end: end - 1 };
+    return this.#scanner.hasEscape ? unescaped(inside) : inside;
   }
-}
-
-/** Without a view: a request may have millions of such tokens, and the views would be most of the garbage. */
-function textOf(bytes: Uint8Array, at: number, end: number): string {
-  return Buffer.prototype.toString.call(bytes, "utf8", at, end);
-}
-
-function continuesNumber(byte: number): boolean {
-  return byte === DOT || byte === LOWER_E || byte === UPPER_E;
-}
-
-/** Without a view: a request may have millions of unknown keys. */
-function hasBackslash(bytes: Uint8Array, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (bytes[i] === BACKSLASH) return true;
-  return false;
 }

@@ -25,14 +25,10 @@ export type NoteReason =
   | "unknown-enum-name"
   | "value-out-of-range";
 
-/** Counts the notes of one request. Reused: {@link reset} before each. */
+/** Counts the notes of one request. */
 export class Notes {
   static readonly NONE: Readonly<Record<string, number>> = Object.freeze({});
   #counts: Partial<Record<NoteReason, number>> | undefined;
-
-  reset(): void {
-    this.#counts = undefined;
-  }
 
   add(reason: NoteReason, count = 1): void {
     this.#counts ??= {};

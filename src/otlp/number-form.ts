@@ -1,84 +1,155 @@
 /**
- * Judges the text of a number that the fast loops of the JSON checker do not decide: signs, exponents, many digits,
- * quoted words. `plain`: every reader takes it. `number-form`: ProtoJSON allows it, or the collector's reader takes it, but
- * not all do. `value-out-of-range`: a number, but none of this type. Undefined: no number at all.
+ * Judges numbers. `plain`: every reader takes it. `number-form`: ProtoJSON allows it, or the collector's reader takes it,
+ * but not all do. `value-out-of-range`: a number, but none of this type. Undefined: no number at all.
+ *
+ * A number is read as the most lenient reader does: a sign, digits, a point among them, an exponent. It is judged by the
+ * powers of ten of its first and last digit that is not zero, whatever its length. Its value is looked at only where
+ * these do not decide.
  */
+import { DOT, LOWER_E, MINUS, PLUS, UPPER_E, ZERO } from "./ascii.ts";
 import { KIND, type Kind } from "./schema.ts";
+import { isDigit, stringOf, type Text } from "./text.ts";
 
 export type NumberForm = "plain" | "number-form" | "value-out-of-range" | undefined;
 
-const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const JSON_INTEGER = /^(?:-?[1-9]\d*|0)$/;
-const LENIENT_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
-const NOT_A_NUMBER_WORDS = /^[+-]?(?:inf|infinity|nan)$/i;
+/** The power of ten of the largest double, 1.8 × 10^308. */
+const DOUBLE_MAX_POWER = 308;
 
-/** Digits of 2^64-1: a longer integer fits no type. */
-const DIGITS_MAX = 20;
+/** Of an integer of `kind`. */
+export function integerForm(text: Text, kind: Kind): NumberForm {
+  const number = readNumber(text);
+  if (number === undefined) return undefined;
+  const { isNegative } = number;
+  const { least, most } = rangeOf(kind);
+  const isFitting = number.lastPower >= 0 && !isBeyond(text, number, isNegative ? least : most);
+  if (!number.isZero && !isFitting) return "value-out-of-range";
+  const isMinusZero = isNegative && least === "0";
+  return number.isJson && number.isWhole && !isMinusZero ? "plain" : "number-form";
+}
 
-export function integerForm(text: string, kind: Kind): NumberForm {
-  const parts = LENIENT_NUMBER.exec(text);
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts ?? [];
-  if (parts === null || whole + fraction === "") return undefined;
-  const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = withoutTrailingZeros(digits);
-  const zeros = digits.length - significant.length - fraction.length + Number(exponent);
-  if (significant !== "") {
-    if (zeros < 0 || significant.length + zeros > DIGITS_MAX) return "value-out-of-range";
-    const [least, most] = rangeOf(kind);
-    const value = BigInt((sign === "-" ? "-" : "") + significant + "0".repeat(zeros));
-    if (value < least || value > most) return "value-out-of-range";
+/** Whether the number without its sign is larger than `limit`, both as they are written. */
+function isBeyond({ bytes }: Text, { first, last, firstPower }: ReadNumber, limit: string): boolean {
+  const digits = firstPower + 1;
+  if (digits !== limit.length) return digits > limit.length;
+  let at = first;
+  for (let i = 0; i < digits; i++) {
+    if (bytes[at] === DOT) at++;
+    const digit = at > last ? ZERO : (bytes[at] ?? 0);
+    const difference = digit - limit.charCodeAt(i);
+    if (difference !== 0) return difference > 0;
+    at++;
   }
-  return JSON_INTEGER.test(text) ? "plain" : "number-form";
+  return false;
 }
 
-/** Not a regular expression, because `/0+$/` takes quadratic time on a hostile text. */
-function withoutTrailingZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === "0") end--;
-  return digits.slice(0, end);
+/** Of a double. */
+export function doubleForm(text: Text): NumberForm {
+  const number = readNumber(text);
+  if (number === undefined) return wordForm(text);
+  if (!number.isJson) return "number-form";
+  const isFinite =
+    number.isZero ||
+    number.firstPower < DOUBLE_MAX_POWER ||
+    (number.firstPower === DOUBLE_MAX_POWER && Number.isFinite(Number(stringOf(text))));
+  return isFinite ? "plain" : "value-out-of-range";
 }
 
-export function doubleForm(text: string, isQuoted: boolean): NumberForm {
-  if (isQuoted && (text === "NaN" || text === "Infinity" || text === "-Infinity")) return "plain";
-  if (JSON_NUMBER.test(text)) return Number.isFinite(Number(text)) ? "plain" : "value-out-of-range";
-  const parts = LENIENT_NUMBER.exec(text);
-  const isNumber = parts !== null && `${parts[2] ?? ""}${parts[3] ?? ""}` !== "";
-  return isNumber || NOT_A_NUMBER_WORDS.test(text) ? "number-form" : undefined;
+const WORDS: ReadonlySet<string> = new Set(["NaN", "Infinity", "-Infinity"]);
+const WORDS_OF_SOME = /^[+-]?(?:inf|infinity|nan)$/i;
+const WORD_MAX_BYTES = "-Infinity".length;
+
+function wordForm(text: Text): NumberForm {
+  if (text.end - text.at > WORD_MAX_BYTES) return undefined;
+  const word = stringOf(text);
+  if (WORDS.has(word)) return "plain";
+  return WORDS_OF_SOME.test(word) ? "number-form" : undefined;
 }
 
-/** A number with at most this many digits always fits. */
-export function safeDigitsOf(kind: Kind): number {
-  return String(mostOf(kind)).length - 1;
+interface ReadNumber {
+  readonly isNegative: boolean;
+  /** As JSON has it: without leading zeros, a plus sign or a bare point (RFC 8259 §6). */
+  readonly isJson: boolean;
+  /** Nothing but digits. */
+  readonly isWhole: boolean;
+  readonly isZero: boolean;
+  /** Where the first and the last digit are that are not zero, and their powers of ten. */
+  readonly first: number;
+  readonly last: number;
+  readonly firstPower: number;
+  readonly lastPower: number;
 }
 
-/** The largest value. */
-export function mostOf(kind: Kind): bigint {
-  return rangeOf(kind)[1];
+function readNumber({ bytes, at, end }: Text): ReadNumber | undefined {
+  const isNegative = bytes[at] === MINUS;
+  const hasPlus = bytes[at] === PLUS;
+  const whole = isNegative || hasPlus ? at + 1 : at;
+  const point = digitsEnd(bytes, whole, end);
+  const hasPoint = point < end && bytes[point] === DOT;
+  const digitEnd = hasPoint ? digitsEnd(bytes, point + 1, end) : point;
+  const wholeDigits = point - whole;
+  const fractionDigits = hasPoint ? digitEnd - point - 1 : 0;
+  const exponent = digitEnd < end ? readExponent(bytes, digitEnd, end) : 0;
+  if (wholeDigits + fractionDigits === 0 || exponent === undefined) return undefined;
+  let first = whole;
+  while (first < digitEnd && isZeroOrPoint(bytes[first])) first++;
+  let last = digitEnd - 1;
+  while (last > first && isZeroOrPoint(bytes[last])) last--;
+  const hasLeadingZero = wholeDigits > 1 && bytes[whole] === ZERO;
+  const hasBarePoint = wholeDigits === 0 || (hasPoint && fractionDigits === 0);
+  return {
+    isNegative,
+    isJson: !hasPlus && !hasLeadingZero && !hasBarePoint,
+    isWhole: point === end,
+    isZero: first === digitEnd,
+    first,
+    last,
+    firstPower: powerOf(first, point) + exponent,
+    lastPower: powerOf(last, point) + exponent,
+  };
 }
 
-export function isSigned(kind: Kind): boolean {
-  return rangeOf(kind)[0] < 0n;
+function digitsEnd(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && isDigit(bytes[at])) at++;
+  return at;
 }
 
-/** The least and the largest value, as near as doubles come. */
-export function rangeAsDoubles(kind: Kind): DoubleRange {
-  return DOUBLES[kind] ?? INT32_DOUBLES;
+function isZeroOrPoint(byte: number | undefined): boolean {
+  return byte === ZERO || byte === DOT;
 }
 
-function asDoubles([least, most]: Range): DoubleRange {
-  return [Number(least), Number(most)];
+/** Of ten, without an exponent: 0 for the digit before the point, -1 for the one behind it. */
+function powerOf(digit: number, point: number): number {
+  return digit < point ? point - 1 - digit : point - digit;
 }
 
-function rangeOf(kind: Kind): Range {
+/** Undefined when `bytes[at, end)` is none. */
+function readExponent(bytes: Uint8Array, at: number, end: number): number | undefined {
+  if (bytes[at] !== LOWER_E && bytes[at] !== UPPER_E) return undefined;
+  const isNegative = bytes[at + 1] === MINUS;
+  const first = isNegative || bytes[at + 1] === PLUS ? at + 2 : at + 1;
+  let exponent = 0;
+  for (let next = first; next < end; next++) {
+    if (!isDigit(bytes[next])) return undefined;
+    exponent = 10 * exponent + (bytes[next] ?? 0) - ZERO;
+  }
+  if (first >= end) return undefined;
+  return isNegative ? -exponent : exponent;
+}
+
+/** The least and the largest integer of a type, without a sign. */
+export interface Range {
+  readonly least: string;
+  readonly most: string;
+}
+
+export function rangeOf(kind: Kind): Range {
   return RANGES[kind] ?? INT32;
 }
 
-type Range = readonly [least: bigint, most: bigint];
-type DoubleRange = readonly [least: number, most: number];
-const INT32: Range = [-0x8000_0000n, 0x7fff_ffffn];
-const UINT32: Range = [0n, 0xffff_ffffn];
-const INT64: Range = [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn];
-const UINT64: Range = [0n, 0xffff_ffff_ffff_ffffn];
+const INT32: Range = { least: "2147483648", most: "2147483647" };
+const UINT32: Range = { least: "0", most: "4294967295" };
+const INT64: Range = { least: "9223372036854775808", most: "9223372036854775807" };
+const UINT64: Range = { least: "0", most: "18446744073709551615" };
 const RANGES: Readonly<Partial<Record<Kind, Range>>> = {
   [KIND.uint32]: UINT32,
   [KIND.fixed32]: UINT32,
@@ -87,8 +158,3 @@ const RANGES: Readonly<Partial<Record<Kind, Range>>> = {
   [KIND.uint64]: UINT64,
   [KIND.fixed64]: UINT64,
 };
-
-const DOUBLES: Readonly<Partial<Record<Kind, DoubleRange>>> = Object.fromEntries(
-  Object.entries(RANGES).map(([kind, range]) => [kind, asDoubles(range)]),
-);
-const INT32_DOUBLES = asDoubles(INT32);

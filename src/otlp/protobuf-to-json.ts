@@ -1,139 +1,107 @@
 /**
- * Writes a protobuf request as strict OTLP/JSON while it reads it: no objects, no strings, one pass. The rare message
- * whose fields have an order that JSON cannot follow makes the whole request start again. Then each message is put in
- * order first (canonical-order.ts).
+ * Writes a protobuf request as strict OTLP/JSON while it reads it: no objects, one pass. A message whose fields have an
+ * order that JSON cannot follow is put in order before (canonical-order.ts).
  */
-import { CLOSE_BRACKET, COMMA } from "./ascii.ts";
-import { canonicalOrder } from "./canonical-order.ts";
-import { DecodeError } from "./decode-error.ts";
+import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE } from "./ascii.ts";
+import { canonicalOrder, checkWireType } from "./canonical-order.ts";
+import { doubleText } from "./double-text.ts";
+import { decoding, Fault, within } from "./fault.ts";
 import { JsonOutput } from "./json-output.ts";
 import type { Notes } from "./notes.ts";
-import { type Field, KIND, type Message, WIRE } from "./schema.ts";
-import { WireError, WireReader } from "./wire-reader.ts";
-import { wordsOf } from "./words.ts";
+import { type Field, KIND, type Message } from "./schema.ts";
+import { WireReader } from "./wire-reader.ts";
 
-const TRUE = wordsOf("true");
-const FALSE = wordsOf("false");
-const OUT_OF_ORDER = new Error("The fields of a message come in an order that JSON cannot follow");
+/** Of a line over its protobuf. */
+const USUAL_GROWTH = 2;
 
 export class ProtobufToJson {
-  /** Log records, spans or data points of the last request. */
+  /** Log records, spans or data points. */
   items = 0;
-  /** The last request held nothing to store. */
+  /** There was nothing to store. */
   isEmpty = true;
 
-  readonly #reader = new WireReader();
-  readonly #output = new JsonOutput();
+  readonly #reader: WireReader;
+  readonly #output: JsonOutput;
+  readonly #nestingMax: number;
   readonly #notes: Notes;
-  #nestingMax = 0;
-  #putsInOrder = false;
-  // The current place, for the path of an error: field number and index (-1: not repeated) by level. The root is 1.
-  #level = 0;
-  #numbers = new Int32Array(0);
-  #indexes = new Int32Array(0);
 
-  constructor(notes: Notes) {
+  /** Of `body`, with at most `nestingMax` messages in each other; its line has at most `lineMaxBytes`. */
+  constructor(body: Uint8Array, nestingMax: number, lineMaxBytes: number, notes: Notes) {
+    this.#reader = new WireReader(body);
+    this.#output = new JsonOutput(lineMaxBytes, USUAL_GROWTH * body.length);
+    this.#nestingMax = nestingMax;
     this.#notes = notes;
   }
 
-  /**
-   * The line for `body`, a view valid until the next call. `body` may be changed in place. Throws DecodeError: bad-data
-   * for what is not this message or nests deeper than `nestingMax` messages, too-large beyond `lineMaxBytes`.
-   */
-  transcode(message: Message, body: Uint8Array, nestingMax: number, lineMaxBytes: number): Uint8Array {
-    if (this.#nestingMax !== nestingMax) {
-      this.#nestingMax = nestingMax;
-      this.#numbers = new Int32Array(nestingMax + 1);
-      this.#indexes = new Int32Array(nestingMax + 1);
-    }
-    try {
-      return this.#attempt(message, body, lineMaxBytes, false);
-    } catch (error) {
-      if (error === OUT_OF_ORDER) return this.#attempt(message, body, lineMaxBytes, true);
-      throw error;
-    } finally {
-      this.#reader.release();
-      this.#output.release();
-    }
-  }
-
-  #attempt(message: Message, body: Uint8Array, lineMaxBytes: number, putsInOrder: boolean): Uint8Array {
-    this.items = 0;
-    this.isEmpty = true;
-    this.#notes.reset();
-    this.#putsInOrder = putsInOrder;
-    this.#reader.begin(body);
-    this.#output.begin(lineMaxBytes);
-    try {
-      this.#message(message, body.length, 1);
-      return this.#output.finish();
-    } catch (error) {
-      if (error instanceof WireError) throw new DecodeError("bad-data", this.#path(message), error.message);
-      throw error;
-    }
+  /** The line for the body, which is one `message` and may be changed. Call it once. Throws DecodeError. */
+  transcode(message: Message): Uint8Array {
+    decoding(() => this.#message(message, this.#reader.bytes.length, 1));
+    return this.#output.finish();
   }
 
   #message(message: Message, sentEnd: number, level: number): void {
     const reader = this.#reader;
     const output = this.#output;
-    this.#level = level - 1;
-    if (level > this.#nestingMax) throw new WireError(`nested too deep, at most ${this.#nestingMax} messages wanted`);
+    const levelsLeft = this.#nestingMax - level;
+    if (levelsLeft < 0) throw new Fault(`nested too deep, at most ${this.#nestingMax} messages wanted`);
     if (message.isItem) this.items++;
     if (message.isTelemetry) this.isEmpty = false;
-    const end = this.#putsInOrder
-      ? canonicalOrder(message, reader, sentEnd, this.#nestingMax - level, checkWireType)
-      : sentEnd;
+    const end = canonicalOrder(message, reader, sentEnd, levelsLeft);
 
-    const opened = output.openObject();
-    let seen = 0;
+    let separator = OPEN_BRACE;
+    /** The repeated field whose array is open, and how many elements it has. */
     let run: Field | undefined;
-    let runLength = 0;
-    while (reader.at < end) {
-      this.#level = level - 1;
-      const tag = reader.tag(end);
-      const number = tag >>> 3;
-      const field = number < message.byNumber.length ? message.byNumber[number] : undefined;
-      if (field === undefined) {
-        reader.skip(tag, end, this.#nestingMax - level);
-        this.#notes.add("unknown-field");
-        continue;
-      }
-      this.#level = level;
-      this.#numbers[level] = number;
-      this.#indexes[level] = -1;
-      if (field !== run) {
-        if (run !== undefined) output.byte(CLOSE_BRACKET);
-        run = undefined;
-        if ((seen & field.bit) !== 0) throw OUT_OF_ORDER;
-        seen |= field.bit;
-      }
-      if ((tag & 7) !== field.wireType) checkWireType(field, tag);
-      if ((field.kind === KIND.id || field.kind === KIND.strindex) && this.#isLeftOut(field, end)) continue;
-      if (!field.isRepeated) {
-        output.raw(field.prefix);
-        this.#value(field, end, level);
-        continue;
-      }
-      if (field !== run) {
-        output.raw(field.prefix);
+    let elements = 0;
+    let field: Field | undefined;
+    try {
+      while (reader.at < end) {
+        field = undefined;
+        const tag = reader.tag(end);
+        field = message.byNumber[tag >>> 3];
+        if (field === undefined) {
+          reader.skip(tag, end, levelsLeft);
+          this.#notes.add("unknown-field");
+          continue;
+        }
+        checkWireType(field, tag);
+        if (field !== run && run !== undefined) {
+          output.byte(CLOSE_BRACKET);
+          run = undefined;
+        }
+        if (this.#isLeftOut(field, end)) continue;
+        if (field !== run) {
+          output.byte(separator);
+          output.ascii(field.prefix);
+          separator = COMMA;
+          elements = 0;
+        }
+        if (!field.isRepeated) {
+          this.#value(field, end, level);
+          continue;
+        }
         run = field;
-        runLength = 0;
+        if ((tag & 7) === field.wireType) {
+          this.#element(field, end, level, elements++);
+          continue;
+        }
+        const packedEnd = reader.lengthEnd(end);
+        while (reader.at < packedEnd) this.#element(field, packedEnd, level, elements++);
       }
-      if ((tag & 7) === field.wireType) {
-        this.#element(field, end, level, runLength++);
-        continue;
-      }
-      const packedEnd = reader.lengthEnd(end);
-      while (reader.at < packedEnd) this.#element(field, packedEnd, level, runLength++);
+    } catch (error) {
+      throw field === undefined ? error : within(field.name, error);
     }
     if (run !== undefined) output.byte(CLOSE_BRACKET);
-    output.closeObject(opened);
+    if (separator === OPEN_BRACE) output.byte(OPEN_BRACE);
+    output.byte(CLOSE_BRACE);
   }
 
   #element(field: Field, end: number, level: number, index: number): void {
-    this.#indexes[level] = index;
     if (index > 0) this.#output.byte(COMMA);
-    this.#value(field, end, level);
+    try {
+      this.#value(field, end, level);
+    } catch (error) {
+      throw within(index, error);
+    }
   }
 
   /** Writes the value that comes next. */
@@ -150,55 +118,45 @@ export class ProtobufToJson {
       }
       case KIND.string: {
         const stringEnd = reader.lengthEnd(end);
-        const replacements = output.string(reader.bytes, reader.view, reader.at, stringEnd);
+        const replacements = output.string(reader.bytes, reader.at, stringEnd);
         if (replacements > 0) this.#notes.add("invalid-utf8", replacements);
         reader.at = stringEnd;
         return;
       }
-      case KIND.id: {
-        const idEnd = reader.lengthEnd(end);
-        output.hex(reader.bytes, reader.at, idEnd);
-        reader.at = idEnd;
-        return;
-      }
+      case KIND.id:
       case KIND.bytes: {
         const bytesEnd = reader.lengthEnd(end);
-        output.base64(reader.bytes, reader.at, bytesEnd);
+        const slice = field.kind === KIND.id ? Buffer.prototype.hexSlice : Buffer.prototype.base64Slice;
+        output.quoted(slice.call(reader.bytes, reader.at, bytesEnd));
         reader.at = bytesEnd;
         return;
       }
-      case KIND.fixed64: {
-        const low = reader.uint32(end);
-        return output.uint64(low, reader.uint32(end));
+      case KIND.fixed64:
+        return output.quoted(String(reader.fixed64(end)));
+      case KIND.sfixed64:
+        return output.quoted(String(signed(reader.fixed64(end))));
+      case KIND.uint64:
+        return output.quoted(String(reader.varint64(end)));
+      case KIND.int64:
+        return output.quoted(String(signed(reader.varint64(end))));
+      case KIND.double: {
+        const double = reader.double(end);
+        return Number.isFinite(double) ? output.ascii(doubleText(double)) : output.quoted(String(double));
       }
-      case KIND.sfixed64: {
-        const low = reader.uint32(end);
-        return output.int64(low, reader.uint32(end));
-      }
-      case KIND.int64: {
-        const low = reader.varint(end);
-        return output.int64(low, reader.high);
-      }
-      case KIND.uint64: {
-        const low = reader.varint(end);
-        return output.uint64(low, reader.high);
-      }
-      case KIND.double:
-        return output.double(reader.double(end));
       case KIND.fixed32:
-        return output.integer(reader.uint32(end));
+        return output.ascii(String(reader.fixed32(end)));
       case KIND.uint32:
-        return output.integer(reader.varint(end));
+        return output.ascii(String(reader.varint(end)));
       case KIND.int32:
       case KIND.enum:
-        return output.integer(reader.varint(end) | 0);
+        return output.ascii(String(reader.varint(end) | 0));
       case KIND.sint32: {
         const zigzag = reader.varint(end);
-        return output.integer((zigzag >>> 1) ^ -(zigzag & 1));
+        return output.ascii(String((zigzag >>> 1) ^ -(zigzag & 1)));
       }
       case KIND.bool: {
         const low = reader.varint(end);
-        return output.raw(low !== 0 || reader.high !== 0 ? TRUE : FALSE);
+        return output.ascii(low !== 0 || reader.high !== 0 ? "true" : "false");
       }
       case KIND.strindex:
         return;
@@ -213,7 +171,8 @@ export class ProtobufToJson {
       this.#notes.add("string-table-index");
       return true;
     }
-    const at = reader.at;
+    if (field.kind !== KIND.id) return false;
+    const { at } = reader;
     const idEnd = reader.lengthEnd(end);
     const bytes = idEnd - reader.at;
     if (bytes === field.idBytes) {
@@ -224,23 +183,9 @@ export class ProtobufToJson {
     if (bytes !== 0) this.#notes.add("malformed-id");
     return true;
   }
-
-  #path(root: Message): string {
-    let message: Message | undefined = root;
-    let path = "";
-    for (let level = 1; level <= this.#level; level++) {
-      const field: Field | undefined = message?.byNumber[this.#numbers[level] ?? 0];
-      const index = this.#indexes[level] ?? -1;
-      path += `${level > 1 ? "." : ""}${field?.name}${index < 0 ? "" : `[${index}]`}`;
-      message = field?.message;
-    }
-    return path;
-  }
 }
 
-/** Numbers that are repeated may come packed into one length-delimited value. Throws {@link WireError}. */
-function checkWireType(field: Field, tag: number): void {
-  const isPacked = field.isRepeated && (tag & 7) === WIRE.bytes;
-  if ((tag & 7) === field.wireType || isPacked) return;
-  throw new WireError(`wire type ${tag & 7}, wire type ${field.wireType} wanted`);
+/** 64 bits as a two's complement integer. */
+function signed(bits: number | bigint): number | bigint {
+  return typeof bits === "bigint" ? BigInt.asIntN(64, bits) : bits;
 }

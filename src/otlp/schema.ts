@@ -1,13 +1,8 @@
-/**
- * The wire table, linked and ready for the hot loops: fields by number for protobuf, by key bytes for JSON, and what
- * each field's JSON begins with.
- */
+/** The wire table, linked: fields by number for protobuf, their keys as bytes for JSON. */
 import type { Signal } from "../pipeline.ts";
-import { KeyTable } from "./key-table.ts";
 import { ENUMS, ITEM_MESSAGES, MESSAGES, type MessageName, SCALARS } from "./wire-table.ts";
-import { type Words, wordsOf } from "./words.ts";
 
-/** Numbers instead of words, because the loops switch on them once a field. */
+/** Numbers, because the codec in WebAssembly has them, too (plain/assembly/kinds.ts). */
 export const KIND = {
   string: 0,
   bool: 1,
@@ -32,15 +27,21 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 
 
 export interface Field {
   readonly name: string;
+  /** `"name"` as bytes. */
+  readonly key: Uint8Array;
+  /** The same with the name of the .proto files: the specification does not allow it, but some senders use it. */
+  readonly snakeKey: Uint8Array;
   readonly number: number;
   readonly kind: Kind;
   readonly isRepeated: boolean;
   /** One bit of a set of the message's fields; the members of a oneof share theirs. */
   readonly bit: number;
+  /** The members of its oneof, itself among them; none outside of a oneof. */
+  readonly rivals: readonly Field[];
   /** The wire type of one value. */
   readonly wireType: number;
-  /** `,"name":`, with `[` after it when the field is repeated. */
-  readonly prefix: Words;
+  /** `"name":`, with `[` after it when the field is repeated. */
+  readonly prefix: string;
   /** The message of `kind` message. */
   readonly message: Message | undefined;
   /** The names of `kind` enum. */
@@ -53,9 +54,7 @@ export interface Message {
   readonly name: MessageName;
   /** Indexed by field number; 0 is always undefined. */
   readonly byNumber: readonly (Field | undefined)[];
-  readonly byKey: KeyTable<Field>;
-  /** By the names of the .proto files, where they differ. The specification does not allow them; some senders use them. */
-  readonly bySnakeKey: KeyTable<Field>;
+  readonly fields: readonly Field[];
   /** A log record, a span, a data point. */
   readonly isItem: boolean;
   /** A request that holds one of these is not empty: an item, or a metric, which may have no points yet. */
@@ -90,24 +89,22 @@ export function messageOf(name: MessageName): Message {
   const fields: Field[] = [];
   const byNumber: (Field | undefined)[] = [];
   const isItem = ITEM_MESSAGES.includes(name);
-  const [byKey, bySnakeKey] = [new KeyTable<Field>(), new KeyTable<Field>()];
-  const message = { name, byNumber, byKey, bySnakeKey, isItem, isTelemetry: isItem || name === "Metric" };
+  const message = { name, fields, byNumber, isItem, isTelemetry: isItem || name === "Metric" };
   // Registered before its fields are linked, because AnyValue contains itself.
   messages.set(name, message);
-  const oneofBits = new Map<string, number>();
+  const oneofs = new Map<string, Field[]>();
   for (const [fieldName, spec] of Object.entries(MESSAGES[name])) {
     const oneof = /\| (\w+)$/.exec(spec)?.[1];
-    const bit = (oneof === undefined ? undefined : oneofBits.get(oneof)) ?? 1 << fields.length;
-    if (oneof !== undefined) oneofBits.set(oneof, bit);
-    fields.push(fieldOf(fieldName, spec, bit));
+    const rivals = oneof === undefined ? [] : (oneofs.get(oneof) ?? []);
+    const field = fieldOf(fieldName, spec, rivals[0]?.bit ?? 1 << fields.length, rivals);
+    fields.push(field);
+    if (oneof === undefined) continue;
+    rivals.push(field);
+    oneofs.set(oneof, rivals);
   }
   byNumber.length = Math.max(...fields.map((field) => field.number)) + 1;
   byNumber.fill(undefined);
-  for (const field of fields) {
-    byNumber[field.number] = field;
-    byKey.add(field.name, field);
-    if (snakeCase(field.name) !== field.name) bySnakeKey.add(snakeCase(field.name), field);
-  }
+  for (const field of fields) byNumber[field.number] = field;
   return message;
 }
 
@@ -122,18 +119,21 @@ const REQUESTS = {
   traces: "ExportTraceServiceRequest",
 } as const satisfies Record<Signal, MessageName>;
 
-function fieldOf(name: string, spec: string, bit: number): Field {
+function fieldOf(name: string, spec: string, bit: number, rivals: readonly Field[]): Field {
   const parts = /^(\d+) (\w+)(\[\])?/.exec(spec);
   const [number, type, brackets] = [Number(parts?.[1]), parts?.[2] ?? "", parts?.[3]];
   const kind = kindOf(type);
   return {
     name,
+    key: new TextEncoder().encode(`"${name}"`),
+    snakeKey: new TextEncoder().encode(`"${snakeCase(name)}"`),
     number,
     kind,
     isRepeated: brackets !== undefined,
     bit,
+    rivals,
     wireType: WIRE_TYPES[kind],
-    prefix: wordsOf(`,"${name}":${brackets === undefined ? "" : "["}`),
+    prefix: `"${name}":${brackets === undefined ? "" : "["}`,
     message: isMessageName(type) ? messageOf(type) : undefined,
     enumNames: isEnumName(type) ? ENUMS[type] : [],
     idBytes: type === "id16" ? 16 : type === "id8" ? 8 : 0,

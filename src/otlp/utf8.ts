@@ -29,24 +29,16 @@ export function sequenceLength(bytes: Uint8Array, at: number, end: number): numb
 
 /** A copy of `bytes` in which everything that is not UTF-8 is U+FFFD, and the number of those. */
 export function repairUtf8(bytes: Uint8Array): { readonly repaired: Uint8Array; readonly replacements: number } {
-  let [size, replacements] = [0, 0];
-  for (let at = 0; at < bytes.length;) {
-    const length = sequenceLength(bytes, at, bytes.length);
-    if (length < 0) replacements++;
-    size += length < 0 ? REPLACEMENT.length : length;
-    at += Math.abs(length);
+  const repaired = new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  return { repaired, replacements: replacementsIn(repaired) - replacementsIn(bytes) };
+}
+
+/** U+FFFD as a character that was sent counts, too. */
+function replacementsIn(bytes: Uint8Array): number {
+  const [first, second, third] = REPLACEMENT;
+  let count = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === first && bytes[at + 1] === second && bytes[at + 2] === third) count++;
   }
-  const repaired = new Uint8Array(size);
-  let to = 0;
-  for (let at = 0; at < bytes.length;) {
-    const length = sequenceLength(bytes, at, bytes.length);
-    if (length < 0) {
-      repaired.set(REPLACEMENT, to);
-      to += REPLACEMENT.length;
-    } else {
-      for (let i = 0; i < length; i++) repaired[to++] = bytes[at + i] ?? 0;
-    }
-    at += Math.abs(length);
-  }
-  return { repaired, replacements };
+  return count;
 }

@@ -1,69 +1,58 @@
 /**
  * Reads protobuf's wire format (protobuf.dev, "Encoding") from a body: tags, varints and lengths. It passes over unknown
- * fields, stays inside its bounds and throws {@link WireError}; the caller knows the place.
+ * fields, stays inside its bounds and throws {@link Fault}; the caller knows the place.
  */
+import { Fault } from "./fault.ts";
 import { WIRE } from "./schema.ts";
 
-/** "<current>, <wanted>", without the place. */
-export class WireError extends Error {
-  override readonly name = "WireError";
-}
-
-const EMPTY: Uint8Array = new Uint8Array(0);
 const VARINT_MAX_BYTES = 10;
 
 export class WireReader {
-  /** The position of the next byte. Public for the loops that copy values themselves. */
+  /** The position of the next byte. Public for those who read values themselves. */
   at = 0;
-  /** The upper half of the last {@link varint}, unsigned. */
+  /**
+   * The upper half of the last {@link varint}, unsigned. Halves and no BigInt: tags and lengths are varints, too, and
+   * millions of them would take half a second more.
+   */
   high = 0;
-  bytes = EMPTY;
-  /** Of the same bytes. */
-  view = new DataView<ArrayBufferLike>(EMPTY.buffer);
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
 
-  /** Reads `bytes` from the start. They are kept until the next call. */
-  begin(bytes: Uint8Array): void {
-    this.at = 0;
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  /** Lets go of the bytes. */
-  release(): void {
-    this.begin(EMPTY);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** A tag: field number × 8 + wire type. */
   tag(end: number): number {
     const tag = this.varint(end);
-    if (this.high !== 0 || tag < 8) throw new WireError(`field number ${tag >>> 3}, a number of 1 to 2^29-1 wanted`);
+    if (this.high !== 0 || tag < 8) throw new Fault(`field number ${tag >>> 3}, a number of 1 to 2^29-1 wanted`);
     return tag;
   }
 
   /** The lower half of a varint, unsigned; the upper is in {@link high}. */
   varint(end: number): number {
-    const first = this.at < end ? (this.bytes[this.at] ?? 0) : 0x80;
-    if (first >= 0x80) return this.#longVarint(end);
-    this.high = 0;
-    this.at++;
-    return first;
-  }
-
-  #longVarint(end: number): number {
-    let [low, high] = [0, 0];
-    for (let i = 0; i < VARINT_MAX_BYTES; i++) {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 7 * VARINT_MAX_BYTES; shift += 7) {
       if (this.at >= end) throw truncated();
       const byte = this.bytes[this.at++] ?? 0;
       const bits = byte & 0x7f;
-      if (i < 4) low |= bits << (7 * i);
-      else if (i === 4) [low, high] = [low | (bits << 28), bits >> 4];
-      else high |= bits << (7 * i - 32);
+      if (shift < 32) low |= bits << shift;
+      if (shift > 28) high |= bits << (shift - 32);
+      if (shift === 28) high = bits >> 4;
       if (byte < 0x80) {
         this.high = high >>> 0;
         return low >>> 0;
       }
     }
-    throw new WireError(`a varint of more than ${VARINT_MAX_BYTES} bytes, at most ${VARINT_MAX_BYTES} wanted`);
+    throw new Fault(`a varint of more than ${VARINT_MAX_BYTES} bytes, at most ${VARINT_MAX_BYTES} wanted`);
+  }
+
+  /** All 64 bits of a varint, unsigned; a number when its upper half is 0. */
+  varint64(end: number): number | bigint {
+    const low = this.varint(end);
+    return this.high === 0 ? low : (BigInt(this.high) << 32n) | BigInt(low);
   }
 
   /** Reads a length and returns where the bytes of that length end. */
@@ -73,18 +62,16 @@ export class WireReader {
     return this.at + length;
   }
 
-  uint32(end: number): number {
-    if (end - this.at < 4) throw truncated();
-    const value = this.view.getUint32(this.at, true);
-    this.at += 4;
-    return value;
+  fixed32(end: number): number {
+    return this.#view.getUint32(this.#advance(4, end), true);
+  }
+
+  fixed64(end: number): bigint {
+    return this.#view.getBigUint64(this.#advance(8, end), true);
   }
 
   double(end: number): number {
-    if (end - this.at < 8) throw truncated();
-    const value = this.view.getFloat64(this.at, true);
-    this.at += 8;
-    return value;
+    return this.#view.getFloat64(this.#advance(8, end), true);
   }
 
   /** Passes over the value of `tag`; groups may be nested `levels` deep. */
@@ -94,38 +81,43 @@ export class WireReader {
         this.varint(end);
         return;
       case WIRE.fixed64:
-        return this.#advance(8, end);
+        this.#advance(8, end);
+        return;
       case WIRE.bytes:
         this.at = this.lengthEnd(end);
         return;
       case WIRE.groupStart:
         return this.#skipGroup(tag >>> 3, end, levels);
       case WIRE.fixed32:
-        return this.#advance(4, end);
+        this.#advance(4, end);
+        return;
       case WIRE.groupEnd:
-        throw new WireError(`the end of group ${tag >>> 3}, which has no start`);
+        throw new Fault(`the end of group ${tag >>> 3}, which has no start`);
       default:
-        throw new WireError(`wire type ${tag & 7}, one of 0 to 5 wanted`);
+        throw new Fault(`wire type ${tag & 7}, one of 0 to 5 wanted`);
     }
   }
 
   #skipGroup(number: number, end: number, levels: number): void {
-    if (levels <= 0) throw new WireError("nested too deep");
+    if (levels <= 0) throw new Fault("nested too deep");
     for (;;) {
       if (this.at >= end) throw truncated();
       const tag = this.tag(end);
       if ((tag & 7) !== WIRE.groupEnd) this.skip(tag, end, levels - 1);
       else if (tag >>> 3 === number) return;
-      else throw new WireError(`the end of group ${tag >>> 3}, that of group ${number} wanted`);
+      else throw new Fault(`the end of group ${tag >>> 3}, that of group ${number} wanted`);
     }
   }
 
-  #advance(count: number, end: number): void {
-    if (end - this.at < count) throw truncated();
-    this.at += count;
+  /** Passes over `count` bytes and returns where they begin. */
+  #advance(count: number, end: number): number {
+    const { at } = this;
+    if (end - at < count) throw truncated();
+    this.at = at + count;
+    return at;
   }
 }
 
-function truncated(): WireError {
-  return new WireError("it ends in the middle of a value, the whole value wanted");
+function truncated(): Fault {
+  return new Fault("it ends in the middle of a value, the whole value wanted");
 }

@@ -21,6 +21,8 @@ export interface CutOptions {
   readonly isAll: boolean;
   /** Whether such an entry came before, in the same file. */
   readonly hasHeaders: boolean;
+  /** Each line is one entry, whatever it looks like: the output of a step. Default: no. */
+  readonly isPlain?: boolean;
 }
 
 const NEWLINE = 0x0a;
@@ -33,7 +35,8 @@ const [DIGIT, LETTER] = Buffer.from("0A");
  * follow and do not begin so belong to it: a stack trace is one record. Until the first entry of that form each line is
  * one of its own, as it is in a log of somebody else's. Makes progress whenever the bytes are `maxBytes` or more.
  */
-export function cutEntries(bytes: Uint8Array, { maxBytes, maxEntries, isAll, hasHeaders }: CutOptions): Cut {
+export function cutEntries(bytes: Uint8Array, options: CutOptions): Cut {
+  const { maxBytes, maxEntries, isAll, hasHeaders, isPlain = false } = options;
   const entries: Entry[] = [];
   let start = 0;
   const closeAt = (end: number): void => {
@@ -45,18 +48,18 @@ export function cutEntries(bytes: Uint8Array, { maxBytes, maxEntries, isAll, has
     if (end > start) entries.push({ start, end });
     start = end;
   };
-  let isHeaded = hasHeaders || isHeader(bytes, 0);
+  let isHeaded = !isPlain && (hasHeaders || isHeader(bytes, 0));
   for (let line = 0; line < bytes.length;) {
     if (entries.length >= maxEntries) return { entries, end: start, hasHeaders: isHeaded };
     const newline = bytes.indexOf(NEWLINE, line);
-    if (line > start && isHeader(bytes, line)) {
+    if (!isPlain && line > start && isHeader(bytes, line)) {
       closeAt(line);
       isHeaded = true;
     }
     if (newline === -1) break;
     line = newline + 1;
     if (!isHeaded) closeAt(line);
-    if (!isHeaded && isHeader(bytes, line)) isHeaded = true;
+    if (!isPlain && !isHeaded && isHeader(bytes, line)) isHeaded = true;
   }
   if (isAll) closeAt(bytes.length);
   else while (bytes.length - start >= maxBytes) closeAt(characterBorder(bytes, start, start + maxBytes));

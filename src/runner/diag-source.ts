@@ -1,4 +1,4 @@
-import { join, resolve, sep } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 
 /** Logs to follow: a folder, and which files below it. */
 export interface DiagSource {
@@ -17,13 +17,19 @@ export interface DiagSource {
 /** The runner nests nothing deeper than two. A limit for folders that somebody makes without end. */
 const DEPTH_MAX = 8;
 /** What the job prints lies in these for a while, each line of it in both. It is no log of the runner's own. */
-const JOB_OUTPUT = ["pages", "blocks"];
-const [, JOB_OUTPUT_COPY = ""] = JOB_OUTPUT;
+export const PAGES = "pages";
+const JOB_OUTPUT_COPY = "blocks";
 const WILDCARD = /[*?[{]/;
 
-/** All logs of a runner itself in `folder`, its `_diag`. */
-export function diagSourcesIn(folder: string): readonly DiagSource[] {
-  return sourcesOf([join(folder, "*.log"), join(folder, "**", "*.log")], JOB_OUTPUT);
+/** All logs of a runner itself in `folder`, its `_diag`; with `hasOutput` also what the job prints, once. */
+export function diagSourcesIn(folder: string, hasOutput = false): readonly DiagSource[] {
+  const passedOver = hasOutput ? [JOB_OUTPUT_COPY] : [PAGES, JOB_OUTPUT_COPY];
+  return sourcesOf([join(folder, "*.log"), join(folder, "**", "*.log")], passedOver);
+}
+
+/** Whether the runner puts the output of steps into a folder at that path. */
+export function isPagesFolder(path: string): boolean {
+  return basename(path) === PAGES;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
 import { errorText } from "../lib/error-text.ts";
 import { isHeader } from "./cut-entries.ts";
+import type { ReadLog } from "../pipeline.ts";
 import type { Position } from "./position-store.ts";
 import { RefusedError } from "./refusals.ts";
 import type { SourceFolder } from "./source-folder.ts";
@@ -16,12 +17,28 @@ const QUIET_MS = 1000;
 /** The byte order mark of UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf];
 
+/** Where a log is. */
+export interface LogPlace {
+  readonly folder: string;
+  readonly isPage: boolean;
+}
+
 /**
  * One log that is followed: what it is, how far it has been handed on, and when to look at it again. It is known by its
  * inode and its time of birth, and by its first bytes where the file system knows no birth; its name may change. The
  * number of its device is no part of that: it may change with a reboot.
  */
-export class LogFile {
+export class LogFile implements ReadLog {
+  /** Of all logs of one runner, as it is configured or was found. */
+  readonly folder: string;
+  /** The output of a step: lines, and not the runner's entries. */
+  readonly isPage: boolean;
+  /** As of the opening, in wall ms. */
+  readonly changedAtMs: number;
+  /** Somebody else wants to see its bytes. */
+  isWanted = false;
+  /** Up to where somebody else has seen them. */
+  shownBytes = 0;
   readonly inode: number;
   readonly key: string;
   /** Up to where it is in the ring. */
@@ -46,14 +63,20 @@ export class LogFile {
   #fd: number | undefined;
   #firstBytes = 0;
   #firstHash = 0;
+  #hasEnded = false;
   /** Up to where nothing can be cut before more comes, or it has been quiet. */
   #heldTo = 0;
 
   /** Opens the file `name`; `saved` tells how far an earlier run got. Throws what `SourceFolder.openFile` throws. */
-  static open(folder: SourceFolder, name: string, saved: (key: string) => Position | undefined): LogFile {
+  static open(
+    folder: SourceFolder,
+    name: string,
+    saved: (key: string) => Position | undefined,
+    place: LogPlace = { folder: "", isPage: false },
+  ): LogFile {
     const fd = folder.openFile(name);
     try {
-      return new LogFile({ folder, name, fd }, saved);
+      return new LogFile({ folder, name, fd }, saved, place);
     } catch (error) {
       closeSync(fd);
       throw new RefusedError("unreadable", `Cannot read "${name}": ${errorText(error)}`);
@@ -63,13 +86,17 @@ export class LogFile {
   private constructor(
     { folder, name, fd }: { readonly folder: SourceFolder; readonly name: string; readonly fd: number },
     saved: (key: string) => Position | undefined,
+    place: LogPlace,
   ) {
+    this.folder = place.folder;
+    this.isPage = place.isPage;
     this.#folder = folder;
     this.#name = name;
     this.#fd = fd;
     const stats = fstatSync(fd);
     this.inode = stats.ino;
     this.key = keyOf(stats);
+    this.changedAtMs = stats.mtimeMs;
     this.grewAtMs = performance.now();
     this.nextLookMs = this.grewAtMs + LOOK_MIN_MS;
     const position = saved(this.key);
@@ -114,8 +141,15 @@ export class LogFile {
     return this.size > this.#heldTo || this.isQuiet(nowMs);
   }
 
+  /** Nothing more comes: what stands at its end is whole. Looks how long it is now, the first time. */
+  end(nowMs: number): void {
+    if (this.#hasEnded || !this.isOpen) return;
+    this.#hasEnded = true;
+    this.look(nowMs);
+  }
+
   isQuiet(nowMs: number): boolean {
-    return nowMs - this.grewAtMs >= QUIET_MS;
+    return this.#hasEnded || nowMs - this.grewAtMs >= QUIET_MS;
   }
 
   /**
@@ -156,6 +190,12 @@ export class LogFile {
     const mark = this.readPosition === 0 ? markLength(buffer.subarray(0, byteCount)) : 0;
     this.readPosition += mark;
     return buffer.subarray(mark, byteCount);
+  }
+
+  /** What stands at `position`, which may have been handed on long ago. It must be open. Throws the system's error. */
+  readAgain(buffer: Buffer, position: number): Buffer {
+    if (this.#fd === undefined) throw new Error(`Cannot read "${this.#name}": it is not open`);
+    return buffer.subarray(0, readSync(this.#fd, buffer, 0, buffer.length, position));
   }
 
   /** So many bytes of what {@link read} gave are in the line that is being made, or are nothing but line ends. */

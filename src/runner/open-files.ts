@@ -37,10 +37,13 @@ export class OpenFiles {
     return true;
   }
 
+  /** Pages go last: they are deleted soon, and what is closed then is lost. */
   #shrink(): void {
-    for (const file of this.#files) {
-      if (this.#files.size <= this.#max) return;
-      this.close(file);
+    for (const isPage of [false, true]) {
+      for (const file of this.#files) {
+        if (this.#files.size <= this.#max) return;
+        if (file.isPage === isPage) this.close(file);
+      }
     }
   }
 }

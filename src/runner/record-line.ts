@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { ResourceAttributes } from "../pipeline.ts";
+import type { Attributes, RecordOrigin, ResourceAttributes } from "../pipeline.ts";
 import { type Entry, isHeader } from "./cut-entries.ts";
 
 /** Records of one line. */
@@ -8,14 +8,16 @@ export const RECORDS_MAX = 512;
 const LINE_MAX_CHARS = 256 * 1024;
 /** No byte becomes more: a control character is six as JSON, and four thirds more beside a byte that is no UTF-8. */
 const GROWTH = 8;
-/** More than what stands around the text of a record, and around all records of a line. */
-const FRAME_BYTES = 4096;
+/** More than what stands around the text of a record, and around all records of a line: a job's identity above all. */
+const FRAME_BYTES = 16 * 1024;
 
 const SCOPE = "warp-telemetry/runner";
 /** The kind of log, as dashboards know it. */
 const LOG_TYPE = "github_actions";
 /** The semantic conventions' name for a message as it came. Base64, as the collector's configuration has it for its logs. */
 const ORIGINAL = "log.record.original";
+/** The step that a record is of, under the name that its span has it. */
+const STEP_ID = "cicd.pipeline.task.run.id";
 
 /** `[2026-11-26 10:00:00Z INFO `: where the level begins, and how long all of it can be. */
 const LEVEL_AT = 22;
@@ -23,76 +25,124 @@ const HEAD_MAX_CHARS = 40;
 /** The runner's levels, as the severity numbers of OpenTelemetry's data model. */
 const SEVERITIES: Readonly<Record<string, number>> = { VERB: 5, INFO: 9, WARN: 13, ERR: 17, CRIT: 21 };
 
+const LEFT_OUT = "warp_telemetry.step.output.left_out";
+const LEFT_OUT_BYTES = "warp_telemetry.left_out.bytes";
+const WARN = 13;
+/** `2026-11-26T10:00:00.1234567Z ` */
+const OUTPUT_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{7})Z /;
+
 const encoder = new TextEncoder();
 let lastStart = "";
 let lastHead = "";
+let lastSecond = "";
+let lastSeconds = 0;
 
 /** Bytes of one record, so that it fits into a line of the ring whatever is in it. */
 export function recordMaxBytes(lineMaxBytes: number, wantedBytes: number): number {
   return Math.max(1, Math.min(wantedBytes, Math.floor((lineMaxBytes - FRAME_BYTES) / GROWTH)));
 }
 
-/** Makes OTLP/JSON requests of records: one line of the ring each. */
+/** Makes OTLP/JSON requests of records: one line of the ring each, with a resource for each job that they are of. */
 export class RecordLine {
-  readonly #before: string;
+  readonly #resource: ResourceAttributes;
+  readonly #scope: string;
   readonly #maxChars: number;
-  #records: string[] = [];
+  /**
+   * By the attributes that the job adds to the resource, the same object for all its records. A list: a Map that is
+   * cleared at each line leaves what was in it to a full collection, which is rare beside the mapped rings.
+   */
+  #groups: { readonly job: Attributes | undefined; readonly records: string[] }[] = [];
+  #count = 0;
   #chars = 0;
 
   /** @param lineMaxBytes what the ring takes. */
   constructor(resource: ResourceAttributes, lineMaxBytes: number) {
-    const attributes = Object.entries(resource).map(([key, value]) => attribute(key, value));
-    const scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
-    this.#before = `{"resourceLogs":[{"resource":{"attributes":[${attributes.join(",")}]},"scopeLogs":[{"scope":${scope},"logRecords":[`;
+    this.#resource = resource;
+    this.#scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
     this.#maxChars = Math.min(LINE_MAX_CHARS, Math.floor(lineMaxBytes / GROWTH));
   }
 
   get count(): number {
-    return this.#records.length;
+    return this.#count;
   }
 
   /** Whether this record can be added: the first one always can. */
-  hasRoomFor(record: string): boolean {
-    if (this.#records.length === 0) return true;
-    return this.#records.length < RECORDS_MAX && this.#chars + record.length < this.#maxChars;
+  hasRoomFor(record: string, job?: Attributes): boolean {
+    if (this.#count === 0) return true;
+    const headChars = this.#recordsOf(job) !== undefined ? 0 : this.#head(job).length;
+    return this.#count < RECORDS_MAX && this.#chars + headChars + record.length < this.#maxChars;
   }
 
-  add(record: string): void {
-    this.#records.push(record);
+  add(record: string, job?: Attributes): void {
+    const records = this.#recordsOf(job);
+    if (records === undefined) {
+      if (this.#count > 0) this.#chars += this.#head(job).length;
+      this.#groups.push({ job, records: [record] });
+    } else records.push(record);
+    this.#count++;
     this.#chars += record.length + 1;
   }
 
   /** The request with all records, in new bytes; begins the next one. */
   take(): Uint8Array {
-    const text = `${this.#before}${this.#records.join(",")}]}]}]}`;
-    this.#records = [];
+    const groups = this.#groups.map(({ job, records }) => `${this.#head(job)}${records.join(",")}]}]}`);
+    this.#groups = [];
+    this.#count = 0;
     this.#chars = 0;
-    return encoder.encode(text);
+    return encoder.encode(`{"resourceLogs":[${groups.join(",")}]}`);
   }
+
+  /** Of a handful of jobs at most. */
+  #recordsOf(job: Attributes | undefined): string[] | undefined {
+    return this.#groups.find((group) => group.job === job)?.records;
+  }
+
+  #head(job: Attributes = {}): string {
+    const attributes = Object.entries({ ...this.#resource, ...job }).map(([key, value]) => attribute(key, value));
+    return `{"resource":{"attributes":[${attributes.join(",")}]},"scopeLogs":[{"scope":${this.#scope},"logRecords":[`;
+  }
+}
+
+/** What the records of a piece have in common. */
+export interface RecordFrame {
+  /** What {@link fileAttributes} made. */
+  readonly attributes: string;
+  readonly nowMs: number;
+  /** Trace and span, as {@link originIds} made them. Default: none. */
+  readonly ids?: string;
+  /** Each is a line of a step's output, which begins with its time. Default: no. */
+  readonly isOutput?: boolean;
 }
 
 /**
  * One log record of OTLP/JSON: the entry between `start` and `end` of `bytes`, as text without the line ends behind it;
  * its time and severity where it begins with them. What is no UTF-8 becomes U+FFFD in the text; the bytes as they were
- * are an attribute then. `attributes` is what {@link fileAttributes} made. Undefined for nothing but line ends.
+ * are an attribute then. Undefined for nothing but line ends.
  */
 export function recordOf(
   bytes: Buffer,
   { start, end }: Entry,
-  { attributes, nowMs }: { readonly attributes: string; readonly nowMs: number },
+  { attributes, nowMs, ids = "", isOutput = false }: RecordFrame,
 ): string | undefined {
   let textEnd = end;
   while (textEnd > start && isLineEnd(bytes[textEnd - 1])) textEnd--;
   if (textEnd === start) return undefined;
   const text = bytes.toString("utf8", start, textEnd);
-  const head = isHeader(bytes, start) ? headOf(text) : "";
+  const head = isOutput ? outputHeadOf(text) : isHeader(bytes, start) ? headOf(text) : "";
   const all = text.includes("\uFFFD") ? withOriginal(attributes, bytes.subarray(start, textEnd)) : attributes;
-  return `{${head}"observedTimeUnixNano":"${nowMs}000000","body":{"stringValue":${JSON.stringify(text)}},"attributes":${all}}`;
+  return `{${head}${ids}"observedTimeUnixNano":"${nowMs}000000","body":{"stringValue":${JSON.stringify(text)}},"attributes":${all}}`;
 }
 
 /** The attributes of every record of a file, as JSON. */
-export function fileAttributes(fileName: string): string {
-  return `[${attribute("log.file.name", fileName)},${attribute("log.type", LOG_TYPE)}]`;
+export function fileAttributes(fileName: string, stepId?: string): string {
+  const step = stepId === undefined ? "" : `,${attribute(STEP_ID, stepId)}`;
+  return `[${attribute("log.file.name", fileName)},${attribute("log.type", LOG_TYPE)}${step}]`;
+}
+
+/** The trace and the span of a record, as JSON with a comma behind it; empty where no job is known. */
+export function originIds(origin: RecordOrigin | undefined): string {
+  if (origin?.traceId === undefined || origin.spanId === undefined) return "";
+  return `"traceId":"${origin.traceId}","spanId":"${origin.spanId}",`;
 }
 
 /** `attributes` and the bytes themselves, unless U+FFFD is what stands in them. */
@@ -121,6 +171,26 @@ function parseHead(start: string): string {
     number === undefined ? "" : `"severityNumber":${number},`,
     level === undefined ? "" : `"severityText":"${level}",`,
   ].join("");
+}
+
+/** A record that says how much of a step's output is left out. */
+export function leftOutRecord(bytes: number, maxBytes: number, { attributes, nowMs, ids = "" }: RecordFrame): string {
+  const text = `warp-telemetry has left out ${bytes} bytes of this step's output: ${maxBytes} bytes of a step are kept`;
+  const counted = JSON.stringify({ key: LEFT_OUT_BYTES, value: { intValue: String(bytes) } });
+  const all = `${attributes.slice(0, -1)},${counted}]`;
+  const head = `"timeUnixNano":"${nowMs}000000","severityNumber":${WARN},"severityText":"WARN","eventName":"${LEFT_OUT}",`;
+  return `{${head}${ids}"observedTimeUnixNano":"${nowMs}000000","body":{"stringValue":${JSON.stringify(text)}},"attributes":${all}}`;
+}
+
+/** The time of a line of output, in steps of 100 ns, as JSON with a comma behind it. */
+function outputHeadOf(text: string): string {
+  const [, second = "", fraction = ""] = OUTPUT_TIME.exec(text) ?? [];
+  if (second === "") return "";
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSeconds = Date.parse(`${second}Z`) / 1000;
+  }
+  return Number.isNaN(lastSeconds) ? "" : `"timeUnixNano":"${lastSeconds}${fraction}00",`;
 }
 
 function isLineEnd(byte: number | undefined): boolean {

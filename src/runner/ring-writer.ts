@@ -1,6 +1,6 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import type { PositionedSink, ResourceAttributes } from "../pipeline.ts";
+import type { Attributes, PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Position, PositionStore } from "./position-store.ts";
 import { RecordLine } from "./record-line.ts";
@@ -44,12 +44,12 @@ export class RingWriter {
   }
 
   /**
-   * Adds a record of `file`; the caller takes its bytes from the file right after. False, and nothing is added, when a
+   * Adds a record of `file`, with what its `job` adds to the resource; the caller takes its bytes from the file right after. False, and nothing is added, when a
    * line has to go first and the ring does not take it.
    */
-  add(file: LogFile, record: string): boolean {
-    if ((this.#pending !== undefined || !this.#line.hasRoomFor(record)) && !this.flush()) return false;
-    this.#line.add(record);
+  add(file: LogFile, record: string, job?: Attributes): boolean {
+    if ((this.#pending !== undefined || !this.#line.hasRoomFor(record, job)) && !this.flush()) return false;
+    this.#line.add(record, job);
     this.#touched.add(file);
     return true;
   }

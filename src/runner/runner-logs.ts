@@ -2,7 +2,7 @@ import { errorText } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
-import type { PartHealth, PositionedSink, ResourceAttributes } from "../pipeline.ts";
+import type { LogObserver, PartHealth, PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { RunnerStats } from "../stats/agent-stats.ts";
 import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
 import { readToTheEnd } from "./last-read.ts";
@@ -10,6 +10,7 @@ import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PieceReader } from "./piece-reader.ts";
 import { PositionStore } from "./position-store.ts";
+import { readDue } from "./read-due.ts";
 import { ReadingBudget } from "./reading-budget.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -17,6 +18,7 @@ import { RingWriter } from "./ring-writer.ts";
 import { RunnerSources } from "./runner-sources.ts";
 import { runnerHealth, type SourceFacts } from "./runner-health.ts";
 import type { SourceTree } from "./source-tree.ts";
+import { StepLimits } from "./step-limits.ts";
 import { WorkSlices } from "./work-slices.ts";
 
 export interface RunnerLogsOptions {
@@ -29,8 +31,16 @@ export interface RunnerLogsOptions {
   readonly resource: ResourceAttributes;
   /** The ring of the stream gha-logs. Nothing may have been offered to it in this run yet. */
   readonly sink: PositionedSink;
+  /** Who else wants to know what stands in them, and knows whose they are. Default: nobody. */
+  readonly observer?: LogObserver;
+  /** Of runners that are found, what jobs print is read, too. Default: no. With {@link globs} these decide. */
+  readonly hasOutput?: boolean;
+  /** Bytes of one step's output that are handed on. Default: 64 MiB. */
+  readonly stepMaxBytes?: number;
 }
 
+/** What the longest builds print is a tenth of it. */
+const STEP_MAX_BYTES = 64 * 1024 * 1024;
 /** Between two looks at the folders and the files that grow. */
 const ROUND_MS = 1000;
 /** The same while there is no folder of a runner on this machine. */
@@ -62,23 +72,34 @@ export class RunnerLogs {
   readonly #store: PositionStore;
   readonly #writer: RingWriter;
   readonly #reader: PieceReader;
+  readonly #limits: StepLimits;
+  readonly #observer: LogObserver | undefined;
   #life: Promise<void> | undefined;
   #stopped: Promise<number> | undefined;
   #hasSeenAll = false;
   #lostBytes = 0;
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
-  constructor({ home, globs, machine = THIS_MACHINE, resource, sink }: RunnerLogsOptions) {
+  constructor(options: RunnerLogsOptions) {
+    const { home, globs, machine = THIS_MACHINE, resource, sink, observer } = options;
+    this.#observer = observer;
+    this.#limits = new StepLimits(options.stepMaxBytes ?? STEP_MAX_BYTES);
     this.#folder = home.folder("runner");
     this.#store = new PositionStore(this.#folder, sink.headPosition);
     this.#writer = new RingWriter(this.#store, sink, resource);
-    this.#reader = new PieceReader(this.#writer, this.#openFiles, sink.lineMaxBytes);
+    this.#reader = new PieceReader({
+      writer: this.#writer,
+      openFiles: this.#openFiles,
+      limits: this.#limits,
+      observer,
+      lineMaxBytes: sink.lineMaxBytes,
+    });
     const finding = {
       files: this.#files,
       saved: (key: string) => this.#store.get(key),
-      found: (file: LogFile) => this.#openFiles.use(file),
+      found: (file: LogFile) => this.#found(file),
     };
-    this.#sources = new RunnerSources(globs, finding, machine);
+    this.#sources = new RunnerSources(globs, finding, machine, options.hasOutput);
   }
 
   /** Begins to read, and returns at once. Safe to call twice. */
@@ -173,6 +194,9 @@ export class RunnerLogs {
     }
     const [reader, writer, slices] = [this.#reader, this.#writer, this.#slices];
     await readToTheEnd(this.#files.values(), { reader, writer, slices, deadlineMs });
+    reader.say(this.#limits.closeAll());
+    reader.tell();
+    writer.flush();
   }
 
   /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. True without a rest. */
@@ -225,25 +249,26 @@ export class RunnerLogs {
     this.#store.shrinkTo(this.#files);
   }
 
-  /** One piece of each file in turn, until nothing is due or the bytes of this round are used up. */
   async #readWhatIsDue(): Promise<void> {
-    const nowMs = performance.now();
-    const untilCost = this.#budget.until(this.#reader.costBytes, nowMs);
-    const queue = [...this.#files.values()].filter((file) => file.isDue(nowMs));
-    while (queue.length > 0 && this.#reader.costBytes < untilCost && !this.#stop.signal.aborted) {
-      const file = queue.shift();
-      if (file === undefined) break;
-      const piece = this.#reader.read(file, file.isQuiet(nowMs));
-      if (piece === "full") break;
-      if (piece === "some" && file.isDue(nowMs)) queue.push(file);
-      await this.#slices.pause();
+    const [reader, writer, slices, budget] = [this.#reader, this.#writer, this.#slices, this.#budget];
+    const means = { reader, writer, slices, budget, signal: this.#stop.signal };
+    await readDue(this.#files.values(), means);
+    this.#observer?.endRound();
+  }
+
+  #found(file: LogFile): void {
+    this.#openFiles.use(file);
+    try {
+      this.#reader.begin(file);
+    } catch (error) {
+      this.#log.tellError(error);
     }
-    this.#writer.flush();
-    this.#budget.noteWaiting(this.#reader.costBytes < untilCost ? 0 : queue.length, nowMs);
   }
 
   /** It has no name any more. What was not read of it is lost, and counted. */
   #drop(file: LogFile): void {
+    const leftOut = file.isPage ? this.#limits.close(file) : undefined;
+    if (leftOut !== undefined) this.#reader.say([leftOut]);
     this.#lostBytes += file.bytesBehind;
     this.#openFiles.close(file);
     this.#files.delete(file.key);

@@ -14,11 +14,14 @@ export class RunnerSources {
   readonly #globs: readonly string[];
   readonly #finding: Finding;
   readonly #machine: RunnerMachine;
+  readonly #hasOutput: boolean;
   readonly #trees = new Map<string, SourceTree>();
   #nextFindMs = 0;
   #told = "";
 
-  constructor(globs: readonly string[], finding: Finding, machine: RunnerMachine) {
+  /** `hasOutput`: of runners that are found, what jobs print is read, too. */
+  constructor(globs: readonly string[], finding: Finding, machine: RunnerMachine, hasOutput = false) {
+    this.#hasOutput = hasOutput;
     this.#globs = globs;
     this.#finding = finding;
     this.#machine = machine;
@@ -42,7 +45,7 @@ export class RunnerSources {
     for (const runner of runnerFolders(this.#machine)) {
       const folder = join(runner, "_diag");
       if (this.#trees.has(folder)) continue;
-      for (const source of diagSourcesIn(folder)) {
+      for (const source of diagSourcesIn(folder, this.#hasOutput)) {
         this.#trees.set(source.folder, new SourceTree(source, this.#finding));
       }
     }

@@ -1,5 +1,6 @@
-import type { DiagSource } from "./diag-source.ts";
-import { type EntryKind, type FolderEntry, FolderListing } from "./folder-entries.ts";
+import { type Branch, branchOf, kindIn, pathIn } from "./branch.ts";
+import { type DiagSource, isPagesFolder } from "./diag-source.ts";
+import { type FolderEntry, FolderListing } from "./folder-entries.ts";
 import { LogFile } from "./log-file.ts";
 import type { Position } from "./position-store.ts";
 import { RefusedError, Refusals } from "./refusals.ts";
@@ -26,22 +27,6 @@ export interface Finding {
   readonly saved: (key: string) => Position | undefined;
   /** Called with each file that is new there, and open. */
   readonly found: (file: LogFile) => void;
-}
-
-/** A folder of the source that is looked into. */
-interface Branch {
-  readonly folder: SourceFolder;
-  /** Relative to the source, with slashes; empty for the source itself. */
-  readonly path: string;
-  readonly depth: number;
-  readonly files: Map<string, LogFile>;
-  readonly branches: Map<string, Branch>;
-  /** As of the last listing. */
-  refusals: Refusals;
-  /** The entries that the patterns mean, read or refused; undefined before the first listing. */
-  matches: number | undefined;
-  changedAtMs: number;
-  listAgainAtMs: number;
 }
 
 /**
@@ -127,12 +112,13 @@ export class SourceTree {
     }
     if (this.#root?.folder.isSameAs(folder) === true) return folder.close();
     if (this.#root !== undefined) this.#close(this.#root);
-    this.#root = branchOf(folder, "", 0);
+    this.#root = this.#branchOf(folder, "", 0);
   }
 
   *#list(branch: Branch): Generator<void> {
     const refusals = new Refusals();
     const found = new Set<string>();
+    branch.listed = found;
     let isWhole = false;
     try {
       yield* this.#seeAll(branch, found, refusals);
@@ -142,6 +128,7 @@ export class SourceTree {
       if (error.kind !== "absent") refusals.add(error.kind, branch.path || this.source.folder);
     }
     branch.refusals = refusals;
+    branch.listed = undefined;
     if (!isWhole) return;
     branch.matches = [...found].filter((name) => this.source.isLog(pathIn(branch, name))).length;
     for (const [name, file] of branch.files) {
@@ -178,7 +165,7 @@ export class SourceTree {
     const path = pathIn(branch, name);
     const isLog = this.source.isLog(path);
     try {
-      switch (kind === "unknown" ? kindOf(branch, name) : kind) {
+      switch (kind === "unknown" ? kindIn(branch, name) : kind) {
         case "file":
           return isLog && this.#follow(branch, name, inode);
         case "folder":
@@ -206,7 +193,10 @@ export class SourceTree {
     if (known !== undefined && (inode === 0 || known.inode === inode) && !known.isGone) return false;
     const { files } = this.#finding;
     if (files.size >= FILES_MAX) throw new RefusedError("too-many", `More than ${FILES_MAX} files`);
-    const file = LogFile.open(branch.folder, name, this.#finding.saved);
+    const file = LogFile.open(branch.folder, name, this.#finding.saved, {
+      folder: this.source.folder,
+      isPage: branch.isPages,
+    });
     const same = files.get(file.key);
     if (known !== undefined && known !== same) known.isGone = true;
     if (same === undefined) {
@@ -236,15 +226,37 @@ export class SourceTree {
     if (known === undefined && this.folders >= FOLDERS_MAX)
       throw new RefusedError("too-many", `More than ${FOLDERS_MAX} folders`);
     if (known !== undefined) this.#close(known);
+    // The runner's own logs are written all the time, which is told, too.
+    if (isPagesFolder(name) && !branch.isPages) branch.watch?.close();
     branch.branches.delete(name);
-    branch.branches.set(name, branchOf(branch.folder.folder(name), path, branch.depth + 1));
+    branch.branches.set(name, this.#branchOf(branch.folder.folder(name), path, branch.depth + 1));
     return true;
+  }
+
+  #branchOf(folder: SourceFolder, path: string, depth: number): Branch {
+    const branch: Branch = branchOf(folder, this.source, { path, depth }, (name) => this.#appeared(branch, name));
+    return branch;
+  }
+
+  /** A name has come or gone. What cannot be opened now is found, or refused, by the next look. */
+  #appeared(branch: Branch, name: string): void {
+    try {
+      if (branch.isPages) {
+        if (this.source.isLog(pathIn(branch, name)) && this.#follow(branch, name, 0)) branch.listed?.add(name);
+      } else if (isPagesFolder(name) && this.source.isSearched(pathIn(branch, name))) {
+        branch.listed?.add(name);
+        this.#lookInto(branch, { name, path: pathIn(branch, name), inode: 0 });
+      }
+    } catch {
+      // It is gone again, or there are too many.
+    }
   }
 
   /** The folder is not there any more: what is open of it is read to its end. */
   #close(branch: Branch): void {
     for (const file of branch.files.values()) file.isGone = true;
     for (const inner of branch.branches.values()) this.#close(inner);
+    branch.watch?.close();
     branch.folder.close();
   }
 
@@ -253,30 +265,4 @@ export class SourceTree {
     yield from;
     for (const inner of from.branches.values()) yield* this.#branches(inner);
   }
-}
-
-function branchOf(folder: SourceFolder, path: string, depth: number): Branch {
-  return {
-    folder,
-    path,
-    depth,
-    files: new Map(),
-    branches: new Map(),
-    refusals: new Refusals(),
-    matches: undefined,
-    changedAtMs: Number.NaN,
-    listAgainAtMs: 0,
-  };
-}
-
-function pathIn({ path }: Branch, name: string): string {
-  return path === "" ? name : `${path}/${name}`;
-}
-
-function kindOf({ folder }: Branch, name: string): EntryKind {
-  const stats = folder.statsOf(name);
-  if (stats === undefined) return "unknown";
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "folder";
-  return stats.isSymbolicLink() ? "link" : "other";
 }

@@ -1,7 +1,7 @@
 import type { HealthStatus, Stream } from "../pipeline.ts";
 import type { AGENT_METRICS } from "./agent-metrics.ts";
 import type { Values } from "./metric.ts";
-import type { COLLECTOR_METRICS, HOST_METRICS, RUNNER_METRICS } from "./part-metrics.ts";
+import type { COLLECTOR_METRICS, EVENT_METRICS, HOST_METRICS, RUNNER_METRICS } from "./part-metrics.ts";
 import type { DOOR_METRICS, RING_METRICS, UPLOAD_METRICS } from "./stream-metrics.ts";
 
 // Types and not interfaces: only those are plain data for the compiler, see `Stats` in pipeline.ts.
@@ -60,6 +60,11 @@ export type HostStats = Values<typeof HOST_METRICS> & {
   readonly hanging_mount: string | null;
 };
 
+export type EventStats = Values<typeof EVENT_METRICS> & {
+  /** Whether it is seen which process the kernel kills; else kills are only counted. */
+  readonly reads_kernel_log: boolean;
+};
+
 /** The health of one part, see `PartHealth` in pipeline.ts. */
 export type PartVerdict = { readonly status: HealthStatus; readonly reason?: string; readonly remedy?: string };
 
@@ -94,6 +99,8 @@ export type AgentStats = Values<typeof AGENT_METRICS> & {
   readonly home_instead_of: string | null;
   readonly destination: string | null;
   readonly worker_is_running: boolean;
+  /** What looks at requests first. Without "wasm" they cost several times as much. */
+  readonly codec: "wasm" | "typescript";
   readonly set_aside: readonly { readonly name: string; readonly reason: string; readonly bytes: number }[];
   readonly ring_notices: readonly NoticeStats[];
   /** Empty until the rings are open. */
@@ -101,6 +108,7 @@ export type AgentStats = Values<typeof AGENT_METRICS> & {
   readonly collector: CollectorStats | Off;
   readonly runner_logs: RunnerStats | Off;
   readonly host: HostStats | Off;
+  readonly events: EventStats | Off;
 };
 
 /** Stats as a program of another version may tell them: any key may be missing, or be something else. */

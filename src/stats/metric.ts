@@ -6,6 +6,7 @@ export type Unit =
   | "cores"
   | "data points"
   | "errors"
+  | "events"
   | "file systems"
   | "files"
   | "folders"

@@ -173,3 +173,25 @@ export const HOST_METRICS = {
     mayBeUnknown: true,
   },
 } as const satisfies MetricTable;
+
+/** Of the watch over what ends a job or spoils its telemetry. */
+export const EVENT_METRICS = {
+  records: {
+    kind: "counter",
+    unit: "records",
+    help: "Log records made of events, such as OOM kills",
+    prometheus: "warp_telemetry_events_records_total",
+  },
+  left_out: {
+    kind: "counter",
+    unit: "events",
+    help: "Events above the limit of a minute, which the next record counts",
+    prometheus: "warp_telemetry_events_left_out_total",
+  },
+  dropped: {
+    kind: "counter",
+    unit: "events",
+    help: "Events that the ring has not taken",
+    prometheus: "warp_telemetry_events_dropped_total",
+  },
+} as const satisfies MetricTable;

@@ -25,6 +25,8 @@ export interface StreamUploaderDeps {
   readonly limits: SealLimits;
   /** Shared by all streams: the bytes of PUT bodies in memory. */
   readonly putBudget: ByteBudget;
+  /** Called after each batch that is stored. */
+  readonly onStored?: () => void;
 }
 
 /**
@@ -44,6 +46,8 @@ export class StreamUploader {
   /** Tells the attempt under way that a drain has begun. */
   #onDrain: () => void = () => {};
   #isDraining = false;
+  /** Lines up to this mark do not wait for `pushFrequencyMs`, see {@link mark}. */
+  #flushUpTo = 0;
   /** An attempt that was given up and may still go on. The next attempt waits for its end: both would write one file. */
   #givenUp: Promise<PutResult | undefined> | undefined;
   #state: UploadStats["state"] = "idle";
@@ -72,6 +76,30 @@ export class StreamUploader {
     this.#onDrain();
   }
 
+  /**
+   * Seals what is held now as soon as its turn and its second have come, and no sooner: an object that is on its way, a
+   * wait after a failure and the pace of names are as they are.
+   */
+  flush(): void {
+    this.#flushUpTo = this.mark;
+    this.#wake();
+  }
+
+  /** Names the newest line that is held, for {@link linesLeft}. Lines are stored in the order in which they came. */
+  get mark(): number {
+    return this.delivered.lines + this.#heldLines;
+  }
+
+  /** Of the lines up to `mark`, those that are not stored yet. */
+  linesLeft(mark: number): number {
+    return Math.max(0, Math.min(mark - this.delivered.lines, this.#heldLines));
+  }
+
+  get #heldLines(): number {
+    const { sealed, unsealedLines } = this.#deps.source;
+    return unsealedLines + (sealed?.lines ?? 0);
+  }
+
   /** What keeps the destination from taking a batch; undefined when it works. */
   get trouble(): Trouble | undefined {
     return this.#record.trouble;
@@ -98,7 +126,8 @@ export class StreamUploader {
     while (!stop.aborted) {
       if (source.sealed !== undefined) return source.sealed;
       if (this.#isDraining && source.unsealedLines === 0) return undefined;
-      const dueInMs = this.#isDraining ? 0 : msUntilSeal(source, limits, performance.now());
+      const isAsked = this.#isDraining || this.linesLeft(this.#flushUpTo) > 0;
+      const dueInMs = isAsked ? 0 : msUntilSeal(source, limits, performance.now());
       if (dueInMs > 0) {
         await this.#sleep(Math.min(dueInMs, IDLE_MS), stop, true);
         continue;
@@ -151,6 +180,7 @@ export class StreamUploader {
         source.acknowledge();
         this.#record.onStored(batch);
         this.#state = "idle";
+        this.#deps.onStored?.();
         return;
       } catch (error) {
         if (stop.aborted) return;

@@ -1,6 +1,9 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { BatchSource, Destination, PartHealth, Stream } from "../pipeline.ts";
 import type { UploadStats } from "../stats/agent-stats.ts";
+import { FlushPace } from "./flush-pace.ts";
+import { type Flushed, FlushWaits } from "./flush-waits.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
 import type { Delivered } from "./upload-record.ts";
@@ -12,6 +15,8 @@ export interface UploaderOptions {
   readonly sources: readonly BatchSource[];
   readonly destination: Destination;
   readonly limits: UploadLimits;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 export interface UploadLimits extends SealLimits {
@@ -24,14 +29,22 @@ export class Uploader {
   readonly #destination: Destination;
   readonly #streams: ReadonlyMap<Stream, StreamUploader>;
   readonly #stop = new AbortController();
+  readonly #pace: FlushPace;
+  readonly #flushWaits = new FlushWaits();
   #running: Promise<void> | undefined;
 
-  constructor({ sources, destination, limits }: UploaderOptions) {
-    const putBudget = new ByteBudget(limits.putsInFlightMaxBytes);
+  constructor({ sources, destination, limits, clock = SYSTEM_CLOCK }: UploaderOptions) {
+    const shared = {
+      destination,
+      limits,
+      putBudget: new ByteBudget(limits.putsInFlightMaxBytes),
+      onStored: this.#flushWaits.look,
+    };
     this.#destination = destination;
-    this.#streams = new Map(
-      sources.map((source) => [source.stream, new StreamUploader({ source, destination, limits, putBudget })]),
-    );
+    this.#streams = new Map(sources.map((source) => [source.stream, new StreamUploader({ source, ...shared })]));
+    this.#pace = new FlushPace(clock, () => {
+      for (const stream of this.#streams.values()) stream.flush();
+    });
   }
 
   get isRunning(): boolean {
@@ -41,6 +54,28 @@ export class Uploader {
   /** Begins to seal and to send. Safe to call twice. */
   start(): void {
     this.#running ??= this.#runAll();
+  }
+
+  /**
+   * Seals all streams now instead of waiting for `pushFrequencyMs`. There is at most one such flush in 5 s: a call that
+   * comes sooner is carried out at the end of them, together with all others that came. Before {@link start} it is
+   * carried out by the start, and after the end nothing is done. For who does not wait: it keeps nothing of the caller.
+   */
+  hurry(): void {
+    if (!this.#stop.signal.aborted && this.#linesHeld > 0) this.#pace.ask();
+  }
+
+  /**
+   * As {@link hurry}. Resolves when what was held at the call is stored, when `abort` fires, or when the uploader has
+   * ended; says what is left then. Never rejects.
+   */
+  async flush(abort?: AbortSignal): Promise<Flushed> {
+    const marks = [...this.#streams.values()].map((stream) => [stream, stream.mark] as const);
+    const linesLeft = (): number => marks.reduce((sum, [stream, mark]) => sum + stream.linesLeft(mark), 0);
+    if (linesLeft() === 0 || this.#stop.signal.aborted || abort?.aborted === true) return { linesLeft: linesLeft() };
+    const flushed = this.#flushWaits.until(linesLeft, abort);
+    this.hurry();
+    return await flushed;
   }
 
   /**
@@ -54,13 +89,14 @@ export class Uploader {
     for (const stream of this.#streams.values()) stream.drain();
     await this.#running;
     deadline.removeEventListener("abort", cut);
-    this.#stop.abort();
+    this.#end();
   }
 
   /** Ends at once; what is under way is cut off and stays in the rings. */
   async abort(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    this.#end();
   }
 
   /** Degraded at once by what will not pass by itself, and by the third failure in a row of anything. */
@@ -88,6 +124,17 @@ export class Uploader {
   /** Of one stream; undefined for one that it has no source of. */
   stats(stream: Stream): UploadStats | undefined {
     return this.#streams.get(stream)?.stats();
+  }
+
+  get #linesHeld(): number {
+    return [...this.#streams.values()].reduce((sum, stream) => sum + stream.linesLeft(stream.mark), 0);
+  }
+
+  /** Nothing is stored any more: who waits for a flush is told. */
+  #end(): void {
+    this.#stop.abort();
+    this.#pace.end();
+    this.#flushWaits.endAll();
   }
 
   async #runAll(): Promise<void> {

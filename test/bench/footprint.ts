@@ -6,13 +6,19 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
+import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { numberAt } from "../support/json.ts";
 import { markdownTable } from "../support/markdown-table.ts";
 import { memoryOf, wholeCpuSecondsOf } from "../support/process-use.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
-const INTERVALS = ["1s", "5s"] as const;
+/** Time between two samples of the host, and so many processes that sleep meanwhile. */
+const TRIALS = [
+  ["1s", 0],
+  ["5s", 0],
+  ["1s", 500],
+] as const;
 const SETTLE_MS = 10_000;
 const MEASURE_MS = 60_000;
 const BLOCK_BYTES = 512;
@@ -30,14 +36,16 @@ if (missing.missing) end(missing.title("Cannot measure the footprint"));
 
 const rows: string[][] = [];
 let ringBytes = 0;
-for (const interval of INTERVALS) {
+for (const [interval, processes] of TRIALS) {
+  await using _sleeping = new Child(["sh", "-c", `for n in $(seq ${processes}); do sleep 600 & done; sleep 600`]);
   await using base = await TempDir.create("bench");
   const logs = ["--collector-syslog-path", base.file("no-syslog"), "--collector-diag-glob", base.file("no-diag")];
   const flags = ["--collector-path", built("collector"), "--collector-interval", interval, ...logs];
   await using agent = await Agent.start({ executable: built("executable"), baseDirectory: base.path, flags });
-  rows.push(...(await measureAgent(agent, interval)));
+  const name = processes === 0 ? interval : `${interval}, beside ${processes} processes`;
+  rows.push(...(await measureAgent(agent, name)));
   ringBytes = allocatedBytes(base.file("buffer"));
-  process.stderr.write(`host metrics every ${interval}\n`);
+  process.stderr.write(`host metrics every ${name}\n`);
 }
 const files = [
   ["the executable", megabytes(statSync(built("executable")).size)],
@@ -59,7 +67,7 @@ ${markdownTable(HEAD, rows)}
 process.stdout.write(report);
 if (process.argv.includes("--write")) await Bun.write(join(import.meta.dir, "footprint.md"), report);
 
-async function measureAgent(agent: Agent, interval: string): Promise<string[][]> {
+async function measureAgent(agent: Agent, trial: string): Promise<string[][]> {
   const lineBytes = async (): Promise<number> =>
     numberAt(await agent.stats(), "streams", "metrics", "accepted_line_bytes");
   await eventually("the collector's metrics", async () => (await lineBytes()) > 0, { timeoutMs: 60_000 });
@@ -73,7 +81,7 @@ async function measureAgent(agent: Agent, interval: string): Promise<string[][]>
     const cpuPercent = (100 * (wholeCpuSecondsOf(pid) - (cpuBefore[at] ?? 0))) / seconds;
     const [name, sent] = at === 0 ? ["warp-telemetry", megabytesAnHour.toFixed(1)] : ["its collector", ""];
     const { anonMib, mappedMib } = memoryOf(pid);
-    return [interval, name, cpuPercent.toFixed(2), anonMib.toFixed(0), mappedMib.toFixed(0), sent];
+    return [trial, name, cpuPercent.toFixed(2), anonMib.toFixed(0), mappedMib.toFixed(0), sent];
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import { OPTION_GROUPS } from "../../src/config/option-kinds.ts";
-import { OPTIONS } from "../../src/config/options.ts";
+import { OPTIONS, SETTINGS_SECTIONS } from "../../src/config/options.ts";
 import { readJson, readText } from "../../src/config/read-value.ts";
 import { showValue } from "../../src/config/show-value.ts";
 
@@ -18,6 +18,10 @@ describe("OPTIONS", () => {
     const flags = OPTIONS.flatMap(({ flagName }) => flagName ?? []);
     expect(new Set(flags).size).toBe(flags.length);
     expect(new Set(OPTIONS.map(({ environmentName }) => environmentName)).size).toBe(OPTIONS.length);
+  });
+
+  test("have keys of which none is a section of others", () => {
+    expect(OPTIONS.filter(({ key }) => SETTINGS_SECTIONS.includes(key))).toEqual([]);
   });
 
   test("carry every default that the limits of the design name", () => {

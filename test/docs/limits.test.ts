@@ -7,7 +7,16 @@ import { tableRows } from "../support/markdown-table.ts";
 
 const SOURCE = join(import.meta.dir, "../../src");
 const PAGE = readFileSync(join(SOURCE, "help/limits.md"), "utf8");
-const HEADINGS = ["## Requests", "## Rings", "## Uploads", "## Start and stop", "## Collector", "## The runner's logs"];
+const HEADINGS = [
+  "## Requests",
+  "## Rings",
+  "## Uploads",
+  "## Start and stop",
+  "## Collector",
+  "## The runner's logs",
+  "## The job and the machine",
+  "## Marks, hooks and flushes",
+];
 const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
 
 const FILES = readdirSync(SOURCE, { recursive: true })
@@ -49,6 +58,24 @@ const FIXED: Readonly<Record<string, () => string>> = {
   Record: () => size(constant("RECORD_MAX_BYTES")),
   "Files that are followed": () => String(constant("FILES_MAX")),
   "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
+  "Output of one step": () => size(defaultNumberOf("telemetry.job.step_output_max_bytes")),
+  "Processes that are told": () => `${constant("TOP_PROCESSES")} by CPU and ${constant("TOP_PROCESSES")} by memory`,
+  "Processes of the machine": () => constant("PROCESSES_MAX").toLocaleString("en"),
+  "Arguments of a process": () => `${constant("COMMAND_LINE_MAX_CHARS")} characters`,
+  "Events of one kind": () => `${constant("RECORDS_MAX_A_MINUTE")} a minute`,
+  "Uploads because of events, hooks and flushes": () => `once in ${seconds(constant("FLUSH_EVERY_MS"))}`,
+  "File systems that are watched": () => String(constant("FILE_SYSTEMS_MAX")),
+  "Text of others in an event": () => `${constant("TEXT_MAX_CHARS", "events/event-line")} characters`,
+  "Mark of a job": () => size(constant("MARK_MAX_BYTES")),
+  "Name in a mark": () => `${constant("NAME_MAX", "http/read-mark")} characters`,
+  "Attributes of a mark": () =>
+    `${constant("ATTRIBUTES_MAX", "http/read-mark")} of ${constant("VALUE_MAX", "http/read-mark")} characters`,
+  "Wait of a flush": () =>
+    `${seconds(constant("FLUSH_WAIT_MS", "pipeline"))}, at most ${seconds(constant("FLUSH_WAIT_MAX_MS"))}`,
+  "Flushes that wait": () => String(constant("FLUSHES_MAX")),
+  "Hook of the runner": () => `${constant("LIMIT_MS", "cli/commands/hook") / 1000} s, ended by its script after 4 s`,
+  "Answer to `mark`": () => seconds(constant("ANSWER_TIMEOUT_MS", "cli/commands/mark")),
+  "`.setup_info` of the runner": () => size(constant("FILE_MAX_BYTES", "cli/setup-info")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };
 /** No numbers, or what the specification, the names of settings or arithmetic say. */
@@ -61,6 +88,7 @@ const WORDS = new Set([
   "Length of trace ids and span ids",
   "Names in `Host`",
   "Room on the disk",
+  "Time until a disk is full",
   "The same, for other senders than the collector",
   "Agents in one base directory",
   "Use of a ring",
@@ -94,6 +122,12 @@ describe("the page about the limits", () => {
     expect(number(/QUIET_MS = ([\d_]+)/, "http/refusal-watch")).toBe(60_000);
   });
 });
+
+function defaultNumberOf(key: string): number {
+  const option = OPTIONS.find((candidate) => candidate.key === key);
+  if (typeof option?.default !== "number") throw new Error(`Cannot find a default of ${key}: a number wanted`);
+  return option.default;
+}
 
 function defaultOf(flag: string): string {
   const option = OPTIONS.find(({ flagName }) => flagName === flag);

@@ -2,13 +2,15 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pointsOf } from "../host/fake-host.ts";
+import { recordIn } from "../host/process-records.ts";
 import { needsRoot } from "../host/root-linux.ts";
 import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { collectorOptions } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { arrayAt, numberAt, valueAt } from "../support/json.ts";
-import { linesOf } from "../support/lines.ts";
+import { linesOf, ownLinesOf } from "../support/lines.ts";
 import { agentOptions, startAgent } from "../support/start-agent.ts";
 import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore, type Store } from "../support/stores.ts";
@@ -17,6 +19,13 @@ import { TempDir } from "../support/temp-dir.ts";
 setDefaultTimeout(60_000);
 
 const OURS = "warp-telemetry/host";
+
+/** Where the kernel tells it. */
+const PRESSURE = {
+  "system.cpu.pressure.utilization": [OURS],
+  "system.memory.pressure.utilization": [OURS],
+  "system.io.pressure.utilization": [OURS],
+};
 
 interface StoredMetric {
   readonly name: string;
@@ -36,7 +45,7 @@ async function metricsIn(store: Store): Promise<readonly StoredMetric[]> {
           name: String(valueAt(metric, "name")),
           scope: String(valueAt(scope, "scope", "name")).replace(/^.*\/(\w+scraper)$/, "$1"),
           resource: JSON.stringify(valueAt(resource, "resource", "attributes")),
-          points: arrayAt(metric, "gauge", "dataPoints"),
+          points: pointsOf(metric),
         })),
       ),
     );
@@ -66,7 +75,8 @@ describe.skipIf(whole.missing || process.platform !== "linux")(whole.title("host
     );
     expect(await agent.health()).toMatchObject({ parts: { host: { status: "healthy" } } });
     await expectStop(agent);
-    const metrics = await metricsIn(store);
+    // A disk may be filling up or not.
+    const metrics = (await metricsIn(store)).filter(({ name }) => name !== "system.filesystem.time_to_full");
     expect(sidesOf(metrics)).toEqual({
       "system.cpu.utilization": [OURS],
       "system.cpu.busiest_core.utilization": [OURS],
@@ -75,6 +85,10 @@ describe.skipIf(whole.missing || process.platform !== "linux")(whole.title("host
       "system.memory.utilization": [OURS],
       "system.network.io": [OURS],
       "system.filesystem.utilization": [OURS],
+      "system.filesystem.usage": [OURS],
+      "system.cpu.run_queue": [OURS],
+      "system.memory.oom_kills": [OURS],
+      ...(existsSync("/proc/pressure/cpu") ? PRESSURE : {}),
       "system.disk.io": ["diskscraper"],
       "system.cpu.load_average.1m": ["loadscraper"],
       "system.cpu.load_average.5m": ["loadscraper"],
@@ -92,6 +106,22 @@ describe.skipIf(whole.missing || process.platform !== "linux")(whole.title("host
     await expectStop(agent);
     const memory = (await metricsIn(store)).filter(({ name }) => name === "system.memory.utilization");
     expect(memory.flatMap(({ points }) => points).length).toBeGreaterThan(10);
+  });
+
+  test("come with the processes that use most, without their arguments", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    const flags = ["--push-frequency", "1s", "--collector-path", base.file("none")];
+    await using agent = await Agent.start(agentOptions(store, base, flags));
+    await eventually("records", async () => numberAt(await agent.stats(), "host", "process_records") > 0, {
+      timeoutMs: 15_000,
+    });
+    await expectStop(agent);
+    const [line = ""] = ownLinesOf(await store.objects(), "processes");
+    expect(line).toContain('"process.executable.name"');
+    expect(recordIn(line, "All other processes")).toMatchObject({ "process.count": expect.any(Number) });
+    // Arguments are not told unless somebody asks.
+    expect(line).not.toContain("push-frequency");
   });
 
   test("are none with --no-collector", async () => {

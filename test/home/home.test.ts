@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Home, HomeError } from "../../src/home/home.ts";
 import { lockByDatabase } from "../../src/home/database-lock.ts";
+import { RUN_RECORD_BYTES } from "../../src/home/run-record.ts";
+import { bootMark } from "../../src/lib/boot-mark.ts";
+import { sayLastWords } from "../../src/lib/last-words.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 const SOURCE = join(import.meta.dir, "../../src/home");
@@ -67,8 +70,37 @@ describe("Home", () => {
       memoryKind: "mapped",
       endedWell: false,
       lastSeconds: { logs: 78 },
+      ...(process.platform === "linux"
+        ? { bootId: bootMark().bootId, monotonicUs: expect.any(Number), oomKills: expect.any(Number) }
+        : {}),
     });
     next.release();
+  });
+
+  test("tells the next run what the last one said before it ended, without secrets and within its length", async () => {
+    using directory = new TempDir();
+    const path = directory.file("base");
+    const words = `crash \\"\u202e\\ https://u:hunter2@store/ ${"\\".repeat(100)}`;
+    const end = `const { sayLastWords } = await import(${JSON.stringify(join(SOURCE, "../lib/last-words.ts"))});
+      const base = new module.Home(${JSON.stringify(path)}); base.begin("mapped");
+      for (const stream of ["logs", "metrics", "traces", "gha-logs"]) base.useSecond(stream, 1763800000);
+      sayLastWords({ kind: "crash", text: ${JSON.stringify(words)} }); console.log("said"); process.exit(1)`;
+    const { child } = await otherProcess("home.ts", end);
+    await child.exited;
+    expect(readFileSync(join(path, "lock"))).toHaveLength(RUN_RECORD_BYTES);
+    const next = new Home(path);
+    const text = next.lastRun?.lastWords?.text ?? "";
+    expect(next.lastRun).toMatchObject({ endedWell: false, lastWords: { kind: "crash" } });
+    expect(text).toMatch(/^crash [ -~]+$/);
+    expect(text).toHaveLength(80);
+    expect(text).not.toContain("hunter2");
+    next.begin("mapped");
+    next.release();
+    sayLastWords({ kind: "signal", text: "nobody keeps this" });
+    const last = new Home(path);
+    expect(last.lastRun?.endedWell).toBe(true);
+    expect(last.lastRun?.lastWords).toBeUndefined();
+    last.release();
   });
 
   test("cannot be a directory that does not let us in", () => {

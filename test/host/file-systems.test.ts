@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { type BlockCounts, FileSystems, type Statfs } from "../../src/host/file-systems.ts";
+import { FileSystems } from "../../src/host/file-systems.ts";
+import type { BlockCounts, Statfs } from "../../src/host/statfs.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 
 afterEach(releaseLog);

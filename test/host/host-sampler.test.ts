@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import type { BlockCounts, Statfs } from "../../src/host/file-systems.ts";
+import type { BlockCounts, Statfs } from "../../src/host/statfs.ts";
 import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
-import type { LineSink, OfferResult } from "../../src/pipeline.ts";
+import type { LineSink, OfferResult, RunningJob } from "../../src/pipeline.ts";
 import type { HostReading } from "../../src/stats/host-reading.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
@@ -213,6 +213,45 @@ describe("HostSampler", () => {
     expect(last("system.filesystem.time_to_full").map(([, value]) => value)).toEqual([30]);
   });
 
+  test.each([
+    [true, [undefined, "42", undefined]],
+    [false, [undefined]],
+  ] as const)(
+    "tells the job with the metrics when it is to (%p), each in lines of its own",
+    (jobOnMetrics, expected) => {
+      using host = machine();
+      const ring = new Ring();
+      const job = {
+        traceId: "a",
+        spanId: "b",
+        attributes: { "cicd.pipeline.run.id": "42" },
+        startedAtMs: 1,
+        steps: [],
+      };
+      let current: RunningJob | undefined;
+      const sampler = samplerOf(host, ring, {
+        jobOnMetrics,
+        jobs: {
+          get current() {
+            return current;
+          },
+        },
+      });
+      for (const [second, running] of [undefined, job, job, undefined].entries()) {
+        current = running;
+        sampler.read(second * 1000, second);
+      }
+      sampler.stop();
+      const runs = ring.lines.map((line) => {
+        const attributes = arrayAt(line, "resourceMetrics", 0, "resource", "attributes");
+        expect(attributes).toContainEqual({ key: "host.name", value: { stringValue: RESOURCE["host.name"] } });
+        const run = attributes.find((attribute) => valueAt(attribute, "key") === "cicd.pipeline.run.id");
+        return valueAt(run, "value", "stringValue");
+      });
+      expect(runs).toEqual([...expected]);
+    },
+  );
+
   test("tells processes and the worker's cgroup, and neither when it is not to", () => {
     for (const isOn of [true, false]) {
       using host = machine();
@@ -229,11 +268,13 @@ describe("HostSampler", () => {
       host.write("proc/30/stat", processStat(30, { name: "Runner.Worker", parentPid: 20, pages: 5, cpuMs: 100 }));
       jest.advanceTimersByTime(5000);
       sampler.stop();
+      jest.advanceTimersByTime(60_000);
       const names = Object.keys(ring.pointsOf(0));
       const expected = ["system.cpu.usage", "system.cpu.pressure.utilization", "system.memory.oom_kills"];
       expect(expected.filter((name) => names.includes(name))).toEqual(isOn ? expected : []);
       expect(logs.lines).toHaveLength(isOn ? 1 : 0);
-      expect(sampler.stats().process_records).toBe(isOn ? 2 : 0);
+      // None is known after the stop, and none is looked for.
+      expect(sampler.stats()).toMatchObject({ process_records: isOn ? 2 : 0, processes: 0 });
     }
   });
 

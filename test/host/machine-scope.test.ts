@@ -31,8 +31,9 @@ describe("MachineScope.read()", () => {
     const scope = new MachineScope(host.root, batch, new Notices());
     scope.read(0, 1);
     scope.read(1000, 2);
-    host.write("proc/vmstat", "oom_kill 7\n");
+    for (const [path, text] of Object.entries(CALM)) host.write(path, text);
     scope.read(2000, 3);
+    scope.read(3000, 4);
     expect(numbersIn(batch)).toEqual({});
     expect(log).toEqual([
       expect.stringContaining("The kernel tells no pressure of the machine"),

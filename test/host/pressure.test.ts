@@ -33,6 +33,20 @@ describe("Pressure.read()", () => {
     it.close();
   });
 
+  test("tells nothing when no time has passed, or a sum has gone back", () => {
+    using host = new FakeHost({ cpu: pressure(5, 5), memory: pressure(0, 0), io: pressure(0, 0) });
+    const batch = newBatch();
+    const it = new Pressure(placeIn(host, "cgroup"), batch);
+    it.read(1000, 1);
+    host.write("cpu", pressure(9, 9));
+    it.read(1000, 2);
+    expect(numbersIn(batch)).toEqual({});
+    host.write("cpu", pressure(8, 8));
+    it.read(2000, 3);
+    expect(Object.keys(numbersIn(batch)).filter((name) => name.includes(".cpu."))).toEqual([]);
+    it.close();
+  });
+
   test("does not tell that all threads of a machine wait for a core: the kernel always says 0", () => {
     using host = new FakeHost({ cpu: pressure(0, 0), memory: pressure(0, 0), io: pressure(0, 0) });
     const batch = newBatch();

@@ -9,6 +9,8 @@ import { RESOURCE } from "./resource.ts";
 
 const AT_1000_S = 1_795_738_000_000;
 
+const STEP = { id: "7", name: "Run make", spanId: "00f067aa0ba902b7", startedAtMs: AT_1000_S };
+
 class Ring implements LineSink {
   readonly lineMaxBytes = 1_000_000;
   readonly lines: string[] = [];
@@ -45,8 +47,7 @@ function samplerOf(more: Partial<ProcessSamplerOptions> = {}): ProcessSampler {
 
 describe("ProcessSampler", () => {
   test("tells from the second sample on who used most, with the job's step, and the rest as a sum", () => {
-    const step = { id: "7", name: "Run make", spanId: "00f067aa0ba902b7", startedAtMs: AT_1000_S };
-    const current: RunningJob = { traceId: "4bf9", spanId: "5399", attributes: {}, startedAtMs: 1, steps: [step] };
+    const current: RunningJob = { traceId: "4bf9", spanId: "5399", attributes: {}, startedAtMs: 1, steps: [STEP] };
     const sampler = samplerOf({ jobs: { current } });
     processes.set(20, { name: "Runner.Listener" });
     processes.set(30, { name: "Runner.Worker", parentPid: 20, startedMs: 900_000 });
@@ -94,6 +95,32 @@ describe("ProcessSampler", () => {
       expect(ring.lines.at(-1)?.includes("secret")).toBe(commandLines);
       sampler.stop();
     }
+  });
+
+  test("samples at new peaks of memory of a step too, and not twice at the same", () => {
+    let id = "1";
+    const sampler = samplerOf({
+      jobs: {
+        get current() {
+          return { traceId: "", spanId: "", attributes: {}, startedAtMs: 1, steps: [{ ...STEP, id }] };
+        },
+      },
+    });
+    processes.set(40, { pages: 5 });
+    sampler.sample(0, AT_1000_S);
+    const linesAfter = (percent: number, nowMs: number): number => {
+      sampler.noteMemory(percent, nowMs, AT_1000_S + nowMs);
+      return ring.lines.length;
+    };
+    expect([30, 34, 35, 36, 39, 20, 39, 50].map((percent, at) => linesAfter(percent, at * 1000 + 500))).toEqual([
+      0, 0, 1, 1, 1, 1, 1, 2,
+    ]);
+    id = "2";
+    expect([40, 44, 45].map((percent, at) => linesAfter(percent, at * 1000 + 10_000))).toEqual([2, 2, 3]);
+    // There was a sample just now.
+    expect(linesAfter(60, 12_499)).toBe(3);
+    expect(linesAfter(65, 12_500)).toBe(4);
+    sampler.stop();
   });
 
   test("counts what the ring does not take", () => {

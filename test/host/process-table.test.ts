@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { ProcessIds } from "../../src/host/process-ids.ts";
 import { ProcessTable } from "../../src/host/process-table.ts";
 import { FakeHost } from "./fake-host.ts";
 import { FakeProcesses } from "./fake-processes.ts";
@@ -81,6 +82,13 @@ describe("ProcessTable.scan()", () => {
     slow.scan();
     expect(slow.processes.get(10)).toMatchObject({ cpuMs: 160, spentMs: 60 });
     slow.close();
+  });
+
+  test("does not look at more processes than it has time for", () => {
+    const ids = spyOn(ProcessIds.prototype, "read").mockReturnValue(new Int32Array(10_001));
+    expect(() => table.scan()).toThrow("there are 10001, 10000 wanted at most");
+    ids.mockRestore();
+    table.scan();
   });
 
   test("throws when /proc cannot be listed", () => {

@@ -34,6 +34,14 @@ describe("TimeToFull.read()", () => {
     expect(time.read(61_000, used + MB, 100 * MB)).toBeCloseTo(100);
   });
 
+  test("takes three readings along that are ten seconds apart, and none that is older", () => {
+    const time = new TimeToFull();
+    for (let at = 0; at <= 3; at++) time.read(at * 10_000, at * 900 * MB, 5000 * MB);
+    let answer = Number.NaN;
+    for (let at = 4; at <= 7; at++) answer = time.read(at * 10_000, 2700 * MB + at * 10 * MB, 100 * MB);
+    expect(answer).toBeCloseTo(100);
+  });
+
   test("works at long intervals, by the reading before", () => {
     const time = new TimeToFull();
     for (let minute = 0; minute < 100; minute++) time.read(minute * 60_000, minute * 60 * MB, 600 * MB);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Process } from "../../src/host/process-table.ts";
+import type { Process } from "../../src/host/process.ts";
 import { topProcesses } from "../../src/host/top-processes.ts";
 
 const PAGE_BYTES = 4096;
@@ -23,6 +23,7 @@ function topOf(uses: Readonly<Record<number, Use>>): ReturnType<typeof topProces
         cpuMs: 0,
         childrenMs: 0,
         scan: 1,
+        readAtScan: 1,
         isOfJob: false,
         isOfSeveral: false,
         step: undefined,
@@ -32,7 +33,7 @@ function topOf(uses: Readonly<Record<number, Use>>): ReturnType<typeof topProces
     ]),
   );
   let asked = 0;
-  const privateBytes = (pid: number): number => {
+  const privateBytes = ({ pid }: Pick<Process, "pid">): number => {
     asked++;
     const { pages = 0, privatePages = pages } = uses[pid] ?? {};
     return privatePages * PAGE_BYTES;

@@ -96,6 +96,18 @@ describe("WorkerScope", () => {
     expect(log).toEqual([]);
   });
 
+  test("tells the memory of the cgroup that has the limit, and whose memory counts against it", () => {
+    cgroup(`${CGROUP}/system.slice`, { ...memory(900, 300, 100, 1), "memory.max": "1000\n" });
+    cgroup(`${CGROUP}/${SERVICE}`, { ...memory(90, 30, 10, 0), "memory.max": "5000\n" });
+    workerIn(`0::/${SERVICE}\n`);
+    scope.look(30, [V2], 0);
+    expect(read(0)).toEqual({
+      "system.memory.usage{system.memory.state=used,scope=cgroup}": 500,
+      "system.memory.limit{scope=cgroup}": 1000,
+      "system.memory.oom_kills{scope=cgroup}": 1,
+    });
+  });
+
   test("tells no limit where there is none, nor one that is no smaller than the machine", () => {
     cgroup(`${CGROUP}/${SERVICE}`, {
       ...memory(90, 30, 10, 0),
@@ -118,8 +130,17 @@ describe("WorkerScope", () => {
     expect(read(0)).toMatchObject({ "system.memory.limit{scope=cgroup}": 100, "system.cpu.limit{scope=cgroup}": 0.5 });
   });
 
+  test("tells no rate when no time has passed", () => {
+    cgroup(CGROUP, { "cpu.max": "50000 100000\n" });
+    workerIn("0::/\n");
+    scope.look(30, [V2], 0);
+    read(1000);
+    host.write(`${CGROUP}/cpu.stat`, "usage_usec 7\nthrottled_usec 7\n");
+    expect(read(1000)).toEqual({ "system.cpu.limit{scope=cgroup}": 0.5 });
+  });
+
   test("never counts less than nothing", () => {
-    cgroup(CGROUP, memory(90, 80, 20, 0));
+    cgroup(CGROUP, memory(93, 80, 20, 0));
     workerIn("0::/\n");
     scope.look(30, [V2], 0);
     expect(read(0)).toMatchObject({ "system.memory.usage{system.memory.state=used,scope=cgroup}": 0 });

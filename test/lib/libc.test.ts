@@ -1,6 +1,24 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { asUser, cpuMsOf, isGlibcLinux, readEntries } from "../../src/lib/libc.ts";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import {
+  asUser,
+  boottimeUs,
+  cpuMsOf,
+  isGlibcLinux,
+  monotonicUs,
+  readEntries,
+  readReady,
+  seekToEnd,
+} from "../../src/lib/libc.ts";
 import { JOB_UID, needsJob } from "../support/job.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -84,5 +102,36 @@ describe.skipIf(!isGlibcLinux())("cpuMsOf()", () => {
 
   test("is NaN for a process that there is not", () => {
     expect(cpuMsOf(2 ** 28)).toBeNaN();
+  });
+});
+
+describe.skipIf(!isGlibcLinux())("readReady()", () => {
+  test("reads on from where it is, and has 0 at the end; seekToEnd() leaves out what is there", () => {
+    using directory = new TempDir();
+    const file = directory.file("file");
+    writeFileSync(file, "one");
+    const fd = openSync(file, "r");
+    const buffer = Buffer.alloc(16);
+    expect(readReady(fd, buffer)).toBe(3);
+    expect(readReady(fd, buffer)).toBe(0);
+    appendFileSync(file, "two");
+    seekToEnd(fd);
+    expect(readReady(fd, buffer)).toBe(0);
+    appendFileSync(file, "three");
+    expect(buffer.toString("utf8", 0, readReady(fd, buffer))).toBe("three");
+    closeSync(fd);
+  });
+
+  test("makes no error of what cannot be read", () => {
+    expect(readReady(-1, Buffer.alloc(16))).toBe(-1);
+  });
+});
+
+describe.skipIf(!isGlibcLinux())("the clocks", () => {
+  test("go on, and the one that knows suspensions is never behind", () => {
+    const [monotonic, boottime] = [monotonicUs() ?? 0, boottimeUs() ?? 0];
+    expect(monotonic).toBeGreaterThan(0);
+    expect(boottime).toBeGreaterThanOrEqual(monotonic);
+    expect(monotonicUs() ?? 0).toBeGreaterThanOrEqual(monotonic);
   });
 });

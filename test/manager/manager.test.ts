@@ -76,6 +76,19 @@ describe("TelemetryManager", () => {
     });
   });
 
+  test("sends what it holds when it is asked to, and holds nothing before the start and after the stop", async () => {
+    using directory = new TempDir();
+    const manager = managerIn(directory);
+    expect(await manager.flush()).toEqual({ linesLeft: 0 });
+    await manager.start();
+    const body = '{"logs": [{"body": "a line"}]}';
+    await post(manager, body);
+    expect(await manager.flush()).toEqual({ linesLeft: 0 });
+    expect(Object.values(objectsIn(directory))).toEqual([`${body}\n`]);
+    await manager.stop();
+    expect(await manager.flush()).toEqual({ linesLeft: 0 });
+  });
+
   test("accepts nothing after stop has returned, and stops only once", async () => {
     using directory = new TempDir();
     const manager = managerIn(directory);

@@ -54,7 +54,9 @@ test.each(NAMES)("messageOf() gives the members of each oneof of %s one bit, and
 });
 
 test("messageOf() gives ids their length", () => {
-  const lengths = ["traceId", "spanId", "parentSpanId"].map((name) => messageOf("Span").byKey.get(name)?.value.idBytes);
+  const lengths = ["traceId", "spanId", "parentSpanId"].map(
+    (name) => messageOf("Span").fields.find((field) => field.name === name)?.idBytes,
+  );
   expect(lengths).toEqual([16, 8, 8]);
 });
 

@@ -204,7 +204,9 @@ function shapeOf(lines: readonly string[]): Set<string> {
     .map((line): unknown => JSON.parse(line))
     .flatMap((line) => arrayAt(line, "resourceMetrics"))
     .flatMap((resource) => arrayAt(resource, "scopeMetrics"))
-    .flatMap((scope) => arrayAt(scope, "metrics"));
+    .flatMap((scope) => arrayAt(scope, "metrics"))
+    // A disk may be filling up or not.
+    .filter((metric) => valueAt(metric, "name") !== "system.filesystem.time_to_full");
   return new Set(
     metrics.flatMap((metric) => pointsOf(metric).map((point) => `${String(valueAt(metric, "name"))} ${point}`)),
   );

@@ -33,7 +33,7 @@ export async function startWithCollector(options: AgentOptions): Promise<Agent> 
   return agent;
 }
 
-/** The texts of all log records of a stream's objects, in the order they are stored. */
+/** The texts of all log records of a stream's objects that were sent, in the order they are stored. */
 export function recordsOf(objects: ReadonlyMap<string, Uint8Array>, stream: "logs" | "gha-logs"): string[] {
   return linesOf(objects, stream)
     .map((line): unknown => JSON.parse(line))

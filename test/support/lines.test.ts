@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { deliveryOf, linesOf } from "./lines.ts";
+import { deliveryOf, linesOf, ownLinesOf } from "./lines.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -24,4 +24,14 @@ test("deliveryOf() tells missing, doubled and foreign lines apart, and counts eq
     foreign: ["d"],
   });
   expect(deliveryOf(["a", "a"], ["a", "a"])).toEqual({ missing: [], doubled: [], foreign: [] });
+});
+
+test("linesOf() leaves out what the agent says of the machine, ownLinesOf() gives it", () => {
+  const own = (scope: string): string =>
+    `{"resourceLogs":[{"scopeLogs":[{"scope":{"name":"warp-telemetry/${scope}","version":"1"},"logRecords":[]}]}]}`;
+  const text = `a\n${own("events")}\n${own("processes")}\n${own("runner")}\n`;
+  const objects = new Map([["20260101-000000.logs.log", bytes(text)]]);
+  expect(linesOf(objects)).toEqual(["a", own("runner")]);
+  expect(ownLinesOf(objects, "events")).toEqual([own("events")]);
+  expect(ownLinesOf(objects, "processes")).toEqual([own("processes")]);
 });

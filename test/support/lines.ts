@@ -6,8 +6,24 @@
 /** `YYYYMMDD-HHMMSS.<stream>.log` */
 export const OBJECT_NAME = /^\d{8}-\d{6}\.(logs|metrics|traces|gha-logs)\.log$/;
 
-/** The lines of all objects whose name ends in `.<stream>.log`, or of all objects. */
+/** What an agent with a collector says itself of the machine, among the logs: at any time, so no test counts it. */
+type OwnScope = "events" | "processes";
+
+/** The lines that were sent, of all objects whose name ends in `.<stream>.log`, or of all objects. */
 export function linesOf(objects: ReadonlyMap<string, Uint8Array>, stream?: string): string[] {
+  return allLinesOf(objects, stream).filter((line) => !isOf("events", line) && !isOf("processes", line));
+}
+
+/** The lines in which the agent tells of the machine. */
+export function ownLinesOf(objects: ReadonlyMap<string, Uint8Array>, scope: OwnScope): string[] {
+  return allLinesOf(objects, "logs").filter((line) => isOf(scope, line));
+}
+
+function isOf(scope: OwnScope, line: string): boolean {
+  return line.includes(`"scope":{"name":"warp-telemetry/${scope}"`);
+}
+
+function allLinesOf(objects: ReadonlyMap<string, Uint8Array>, stream: string | undefined): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return [...objects]
     .filter(([name]) => stream === undefined || name.endsWith(`.${stream}.log`))

@@ -1,5 +1,5 @@
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import type { Batch, Destination, PutResult } from "../../src/pipeline.ts";
+import type { Batch, Destination, PutResult, Stream } from "../../src/pipeline.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -57,11 +57,11 @@ export class RingFixture implements Disposable {
   readonly #directory = new TempDir();
   readonly ring: Ring;
 
-  constructor(capacityBytes = 64 * 1024) {
+  constructor(capacityBytes = 64 * 1024, stream: Stream = "logs") {
     this.ring = openRing({
       folder: HeldFolder.open(this.#directory.path),
-      name: "logs.ring",
-      stream: "logs",
+      name: `${stream}.ring`,
+      stream,
       capacityBytes,
       owner: { machine: "m", agent: "a", destination: "fake" },
       memoryKind: "written",

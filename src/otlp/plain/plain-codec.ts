@@ -5,8 +5,8 @@
  * are left to the codec in TypeScript, which begins again.
  */
 import { isUtf8 } from "node:buffer";
-import { writeDouble } from "../decimal.ts";
-import { isSigned, mostOf, safeDigitsOf } from "../number-form.ts";
+import { doubleText } from "../double-text.ts";
+import { rangeOf } from "../number-form.ts";
 import type { Message } from "../schema.ts";
 
 /** Zero bytes that follow the body. No token may hold one, so no token is read beyond the end. */
@@ -31,21 +31,19 @@ export class PlainCodec {
   /** Room after the limit of a line, for what is written in blocks. */
   readonly #slackBytes: number;
   #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView;
 
   /**
    * `module` is plain.wasm. The codec has a memory of its own, which grows to at most six times the longest body and
    * never shrinks. Throws when the memory is refused.
    */
   constructor(module: WebAssembly.Module) {
-    const text = { writeDoubleAsJavaScript: (value: number, to: number) => writeDouble(this.#view, to, value) };
+    const text = { writeDoubleAsJavaScript: (value: number, to: number) => this.#writeAscii(doubleText(value), to) };
     const { exports } = new WebAssembly.Instance(module, { text });
     if (!isProgram(exports)) throw new TypeError("Cannot use the plain codec: its exports are not those of its source");
     this.#program = exports;
     this.#bodyAt = exports.TABLES_END.value;
     this.#slackBytes = exports.SLACK_BYTES.value;
     this.#bytes = new Uint8Array(exports.memory.buffer);
-    this.#view = new DataView(exports.memory.buffer);
   }
 
   /** Undefined when `text` is not a plain request of `message`. It is not changed. */
@@ -68,6 +66,12 @@ export class PlainCodec {
     const lineEnd = this.#program.transcode(linked, this.#bodyAt, bodyEnd, lineAt, limit, nestingMax);
     if (lineEnd === 0) return undefined;
     return this.#request(this.#bytes.subarray(lineAt, lineEnd));
+  }
+
+  /** Returns the position after it. */
+  #writeAscii(text: string, to: number): number {
+    for (let i = 0; i < text.length; i++) this.#bytes[to + i] = text.charCodeAt(i);
+    return to + text.length;
   }
 
   #request(line: Uint8Array): PlainRequest {
@@ -93,7 +97,6 @@ export class PlainCodec {
       return false;
     }
     this.#bytes = new Uint8Array(memory.buffer);
-    this.#view = new DataView(memory.buffer);
     return true;
   }
 
@@ -108,20 +111,21 @@ export class PlainCodec {
     for (const field of message.byNumber) {
       if (field === undefined) continue;
       const held = field.message === undefined ? 0 : this.#linked(field.message);
-      const { written } = new TextEncoder().encodeInto(field.name, this.#bytes.subarray(this.#bodyAt));
+      const range = rangeOf(field.kind);
+      this.#writeAscii(field.name, this.#bodyAt);
       linker.addField(
         at,
         field.number,
         this.#bodyAt,
-        written,
+        field.name.length,
         field.kind,
         Number(field.isRepeated),
-        Number(isSigned(field.kind)),
+        Number(range.least !== "0"),
         field.wireType,
         field.bit,
         field.idBytes,
-        mostOf(field.kind),
-        safeDigitsOf(field.kind),
+        BigInt(range.most),
+        range.most.length - 1,
         held,
       );
     }
