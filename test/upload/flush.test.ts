@@ -12,7 +12,12 @@ const away: PutFailure = { kind: "retry", reason: "503", isOutcomeKnown: true, a
 function uploaderOf(sources: readonly BatchSource[], limits = LIMITS) {
   const destination = new FakeDestination();
   const clock = new TestClock();
-  const uploader = new Uploader({ sources, destination, limits: { ...limits, putsInFlightMaxBytes: 1_000_000 }, clock });
+  const uploader = new Uploader({
+    sources,
+    destination,
+    limits: { ...limits, putsInFlightMaxBytes: 1_000_000 },
+    clock,
+  });
   return { destination, clock, uploader };
 }
 
