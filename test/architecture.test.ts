@@ -9,8 +9,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "library.ts": ["manager", "config"],
   "library-types.d.ts": [],
   "pipeline.ts": [],
+  "job-pipeline.ts": ["pipeline.ts"],
   stats: ["pipeline.ts"],
-  cli: ["config", "manager", "help", "home", "ring", "stored", "replay", "stats", "lib", "pipeline.ts"],
+  cli: [
+    "config",
+    "manager",
+    "help",
+    "home",
+    "ring",
+    "stored",
+    "replay",
+    "stats",
+    "lib",
+    "pipeline.ts",
+    "job-pipeline.ts",
+  ],
   config: ["upload", "lib"],
   manager: [
     "config",
@@ -28,9 +41,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "stats",
     "lib",
     "pipeline.ts",
+    "job-pipeline.ts",
   ],
   home: ["pipeline.ts", "lib"],
-  http: ["otlp", "stats", "pipeline.ts", "lib"],
+  http: ["otlp", "stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   otlp: ["pipeline.ts", "lib"],
   ring: ["pipeline.ts", "lib"],
   upload: ["s3", "stats", "pipeline.ts", "lib"],
@@ -39,10 +53,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: ["stored", "pipeline.ts", "lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["stats", "pipeline.ts", "lib"],
-  job: ["stats", "pipeline.ts", "lib"],
-  runner: ["stats", "pipeline.ts", "lib"],
-  host: ["stats", "pipeline.ts", "lib"],
-  events: ["stats", "pipeline.ts", "lib"],
+  job: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
+  runner: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
+  host: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
+  events: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   live: ["stats", "pipeline.ts", "lib"],
   executable: [],
   help: [],
@@ -128,7 +142,9 @@ describe("the import table", () => {
     const readme = readFileSync(join(SOURCE, "README.md"), "utf8");
     const told = tableRows(readme, "## The folders").map(([folder = "", , imports = ""]) => {
       const names =
-        imports === "–" ? [] : imports.split(", ").map((name) => (name === "pipeline" ? "pipeline.ts" : name));
+        imports === "–"
+          ? []
+          : imports.split(", ").map((name) => (/^(job-)?pipeline$/.test(name) ? `${name}.ts` : name));
       return [folder.replaceAll(/[`/]/g, ""), names.toSorted()] as const;
     });
     const held = Object.entries(MAY_IMPORT).filter(([folder]) => !folder.endsWith(".d.ts"));

@@ -1,4 +1,4 @@
-import { FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../pipeline.ts";
+import { FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../job-pipeline.ts";
 import { formatDuration, parseDuration } from "../config/duration.ts";
 import { type Flag, GENERAL } from "./flags.ts";
 

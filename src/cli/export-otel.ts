@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, writeSync } from "node:fs";
 import { openNamed } from "../lib/open-named.ts";
 import { randomHex } from "../lib/random-hex.ts";
-import type { Attributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
 import type { CliContext } from "./context.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */

@@ -1,4 +1,4 @@
-import type { Attributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
 import type { CliContext } from "./context.ts";
 
 type Variables = CliContext["variables"];

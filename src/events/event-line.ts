@@ -1,4 +1,5 @@
-import type { Attributes, ResourceAttributes, RunningJob } from "../pipeline.ts";
+import type { Attributes, RunningJob } from "../job-pipeline.ts";
+import type { ResourceAttributes } from "../pipeline.ts";
 import type { Event, EventValue } from "./event.ts";
 
 const SCOPE = "warp-telemetry/events";

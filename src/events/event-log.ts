@@ -1,4 +1,5 @@
-import type { JobWatch, LineSink, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
+import type { LineSink, ResourceAttributes } from "../pipeline.ts";
 import type { Values } from "../stats/metric.ts";
 import type { EVENT_METRICS } from "../stats/part-metrics.ts";
 import type { Event, EventKind } from "./event.ts";

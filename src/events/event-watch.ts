@@ -1,7 +1,8 @@
 import { bootMark } from "../lib/boot-mark.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { logOf } from "../lib/log.ts";
-import type { JobWatch, LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
+import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { EventStats } from "../stats/agent-stats.ts";
 import { type Clocks, ClockWatch, MACHINE_CLOCKS } from "./clock-watch.ts";
 import { type DiskSpace, DiskWatch } from "./disk-watch.ts";

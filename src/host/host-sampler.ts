@@ -1,4 +1,5 @@
-import type { JobWatch, LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
+import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { HostReading, TopProcessFigures } from "../stats/host-reading.ts";
 import type { HostStats } from "../stats/agent-stats.ts";
 import { HostReader, type HostReaderOptions } from "./host-reader.ts";

@@ -1,4 +1,4 @@
-import type { JobWatch } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
 import type { Process } from "./process.ts";
 import type { ProcessTable } from "./process-table.ts";
 

@@ -1,4 +1,5 @@
-import type { ResourceAttributes, RunningJob, RunningStep } from "../pipeline.ts";
+import type { RunningJob, RunningStep } from "../job-pipeline.ts";
+import type { ResourceAttributes } from "../pipeline.ts";
 import type { DiskBytes } from "./process-details.ts";
 
 /** Which part of us has measured it. */

@@ -1,4 +1,5 @@
-import type { JobWatch, LineSink, ResourceAttributes } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
+import type { LineSink, ResourceAttributes } from "../pipeline.ts";
 import type { TopProcessFigures } from "../stats/host-reading.ts";
 import { JobProcesses } from "./job-processes.ts";
 import { MemoryPeak } from "./memory-peak.ts";

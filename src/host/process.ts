@@ -1,4 +1,4 @@
-import type { RunningStep } from "../pipeline.ts";
+import type { RunningStep } from "../job-pipeline.ts";
 
 /** A process of which the table knows. Only `process-table.ts` and `job-processes.ts` write into it. */
 export interface Process {

@@ -1,6 +1,6 @@
 import { isLoopback } from "../lib/http-url.ts";
 import { type Peer, peerUids } from "../lib/peer-uids.ts";
-import { type Control, FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../pipeline.ts";
+import { type Control, FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../job-pipeline.ts";
 import type { InFlight } from "./in-flight.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";

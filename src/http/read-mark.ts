@@ -1,4 +1,4 @@
-import type { Attributes, JobMark } from "../pipeline.ts";
+import type { Attributes, JobMark } from "../job-pipeline.ts";
 import { quoted, type Refusal, refuse } from "./refusals.ts";
 
 /** Of a mark as JSON. The longest run of GitHub needs 3 KiB. */

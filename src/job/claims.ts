@@ -1,4 +1,4 @@
-import type { Attributes, JobMark, MarkResult } from "../pipeline.ts";
+import type { Attributes, JobMark, MarkResult } from "../job-pipeline.ts";
 import { ownTraceIdOf, spanIdOf, traceIdOf } from "./ids.ts";
 import { Job } from "./job.ts";
 import { type JobIdentity, withoutEmpty } from "./job-identity.ts";

@@ -1,4 +1,4 @@
-import type { Attributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
 import { ownTraceIdOf, spanIdOf, traceIdOf } from "./ids.ts";
 import type { JobMessage } from "./job-message.ts";
 import { shortText, TEXT_MAX_CHARS } from "./short-text.ts";

@@ -1,18 +1,7 @@
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
-import type {
-  JobMark,
-  JobWatch,
-  LogObserver,
-  MarkResult,
-  PartHealth,
-  PositionedSink,
-  ReadLog,
-  RecordOrigin,
-  ResourceAttributes,
-  RunningJob,
-  Stats,
-} from "../pipeline.ts";
+import type { JobMark, JobWatch, LogObserver, MarkResult, ReadLog, RecordOrigin, RunningJob } from "../job-pipeline.ts";
+import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
 import { Claims } from "./claims.ts";
 import type { Job } from "./job.ts";
 import { jobReport } from "./jobs-report.ts";

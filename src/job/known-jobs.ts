@@ -1,4 +1,4 @@
-import type { RecordOrigin } from "../pipeline.ts";
+import type { RecordOrigin } from "../job-pipeline.ts";
 import { spanIdOf } from "./ids.ts";
 import type { Job } from "./job.ts";
 import { pageName } from "./page-name.ts";

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { errorText } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
-import type { JobMark } from "../pipeline.ts";
+import type { JobMark } from "../job-pipeline.ts";
 
 const FILE = "marks";
 /** As many as a job may claim, with their attributes. What comes beyond is not known after a crash. */

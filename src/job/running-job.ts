@@ -1,4 +1,4 @@
-import type { RunningJob, RunningStep } from "../pipeline.ts";
+import type { RunningJob, RunningStep } from "../job-pipeline.ts";
 import type { Job } from "./job.ts";
 import { stepSpanId } from "./span-line.ts";
 import type { Step } from "./step.ts";

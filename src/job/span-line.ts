@@ -1,4 +1,5 @@
-import type { Attributes, ResourceAttributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
+import type { ResourceAttributes } from "../pipeline.ts";
 import type { Job } from "./job.ts";
 import { spanIdOf } from "./ids.ts";
 import { withoutEmpty } from "./job-identity.ts";

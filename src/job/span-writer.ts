@@ -1,6 +1,7 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import type { Attributes, PositionedSink, ResourceAttributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
+import type { PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { SentSpans } from "./sent-spans.ts";
 import { type EndedSpan, spanLine } from "./span-line.ts";
 

@@ -1,4 +1,4 @@
-import type { Attributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
 import type { Result } from "./result.ts";
 
 /** Who says that a step or a job is: the runner's own log, or the job itself. */

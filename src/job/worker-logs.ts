@@ -1,4 +1,4 @@
-import type { ReadLog } from "../pipeline.ts";
+import type { ReadLog } from "../job-pipeline.ts";
 import { Job } from "./job.ts";
 import type { JobEvent } from "./job-event.ts";
 import { identityOf } from "./job-identity.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Control, JobMark, MarkAnswer, RunningJob } from "../pipeline.ts";
+import type { Control, JobMark, MarkAnswer, RunningJob } from "../job-pipeline.ts";
 import type { Stages } from "./manager-state.ts";
 
 /** What the control needs of the agent. */

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { HostSampler } from "../host/host-sampler.ts";
-import type { JobWatch, LineSink } from "../pipeline.ts";
+import type { JobWatch } from "../job-pipeline.ts";
+import type { LineSink } from "../pipeline.ts";
 import type { HostReading } from "../stats/host-reading.ts";
 import type { Environment } from "./environment.ts";
 import { resourceOf } from "./resource-of.ts";

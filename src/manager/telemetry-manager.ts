@@ -258,8 +258,7 @@ export class TelemetryManager {
     events?.stop();
     jobs?.stop();
     for (const ring of Object.values(rings)) ring.refuse();
-    const isEmpty = Object.values(rings).every((ring) => ring.lines === 0);
-    if (!isEmpty) await Promise.race([uploadsDecided, fired(deadline)]);
+    if (Object.values(rings).some(({ lines }) => lines > 0)) await Promise.race([uploadsDecided, fired(deadline)]);
     this.#halt.abort();
     this.#eraseIfOff(stages);
     await uploader.drain(deadline);
@@ -294,8 +293,7 @@ export class TelemetryManager {
   }
 
   #health(setAside: readonly SetAsideFile[] = setAsideFiles(this.#state.stages?.buffer)): Health {
-    const receiver = this.#receiver;
-    const isTaking = receiver.isServing && this.#endReason === undefined;
-    return agentHealth({ isTaking, receiver, stages: this.#state.stages, setAside });
+    const isTaking = this.#receiver.isServing && this.#endReason === undefined;
+    return agentHealth({ isTaking, receiver: this.#receiver, stages: this.#state.stages, setAside });
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
 import { errorText } from "../lib/error-text.ts";
 import { isHeader } from "./cut-entries.ts";
-import type { ReadLog } from "../pipeline.ts";
+import type { ReadLog } from "../job-pipeline.ts";
 import type { Position } from "./position-store.ts";
 import { RefusedError } from "./refusals.ts";
 import type { SourceFolder } from "./source-folder.ts";

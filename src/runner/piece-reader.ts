@@ -1,4 +1,4 @@
-import type { LogObserver } from "../pipeline.ts";
+import type { LogObserver } from "../job-pipeline.ts";
 import { cutEntries, type Entry } from "./cut-entries.ts";
 import type { LogFile } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Attributes, RecordOrigin, ResourceAttributes } from "../pipeline.ts";
+import type { Attributes, RecordOrigin } from "../job-pipeline.ts";
+import type { ResourceAttributes } from "../pipeline.ts";
 import { type Entry, isHeader } from "./cut-entries.ts";
 
 /** Records of one line. */

@@ -1,6 +1,7 @@
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import type { Attributes, PositionedSink, ResourceAttributes } from "../pipeline.ts";
+import type { Attributes } from "../job-pipeline.ts";
+import type { PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Position, PositionStore } from "./position-store.ts";
 import { RecordLine } from "./record-line.ts";

@@ -1,5 +1,3 @@
-import type { RunningStep } from "../pipeline.ts";
-
 /**
  * One reading of the host. NaN: nothing was measured. Shares are 0 to 1, the network is bytes a second. Valid until the
  * next reading, which is told in the same object.
@@ -30,5 +28,5 @@ export interface TopProcessFigures {
   /** Mean over the time since the sample before. */
   readonly cores: number;
   readonly residentBytes: number;
-  readonly step: RunningStep | undefined;
+  readonly step: { readonly id: string } | undefined;
 }

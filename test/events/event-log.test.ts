@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { EVENTS, type Event } from "../../src/events/event.ts";
 import { EventLog } from "../../src/events/event-log.ts";
-import type { JobWatch, RunningJob, RunningStep } from "../../src/pipeline.ts";
+import type { JobWatch, RunningJob, RunningStep } from "../../src/job-pipeline.ts";
 import { decodeJson } from "../otlp/decode.ts";
 import { FakeSink, RESOURCE } from "./support.ts";
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { BlockCounts, Statfs } from "../../src/host/statfs.ts";
 import { HostSampler, type HostSamplerOptions } from "../../src/host/host-sampler.ts";
-import type { LineSink, OfferResult, RunningJob } from "../../src/pipeline.ts";
+import type { RunningJob } from "../../src/job-pipeline.ts";
+import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import type { HostReading } from "../../src/stats/host-reading.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { arrayAt, valueAt } from "../support/json.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { JobProcesses } from "../../src/host/job-processes.ts";
 import { ProcessTable } from "../../src/host/process-table.ts";
-import type { RunningJob, RunningStep } from "../../src/pipeline.ts";
+import type { RunningJob, RunningStep } from "../../src/job-pipeline.ts";
 import { FakeHost } from "./fake-host.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type ProcessFigures, processLine } from "../../src/host/process-records.ts";
-import type { RunningJob } from "../../src/pipeline.ts";
+import type { RunningJob } from "../../src/job-pipeline.ts";
 import { decodeExportRequest } from "../otlp/decode.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { RESOURCE } from "./resource.ts";

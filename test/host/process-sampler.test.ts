@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { ProcessSampler, type ProcessSamplerOptions } from "../../src/host/process-sampler.ts";
 import { Sources } from "../../src/host/sources.ts";
-import type { LineSink, OfferResult, RunningJob } from "../../src/pipeline.ts";
+import type { RunningJob } from "../../src/job-pipeline.ts";
+import type { LineSink, OfferResult } from "../../src/pipeline.ts";
 import { FakeHost } from "./fake-host.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { recordIn, type ProcessRecord } from "./process-records.ts";

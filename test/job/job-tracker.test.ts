@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { spanIdOf, traceIdOf } from "../../src/job/ids.ts";
 import type { JobTracker } from "../../src/job/job-tracker.ts";
-import type { JobMark, OfferResult } from "../../src/pipeline.ts";
+import type { JobMark } from "../../src/job-pipeline.ts";
+import type { OfferResult } from "../../src/pipeline.ts";
 import { arrayAt, numberAt, valueAt } from "../support/json.ts";
 import { runnerJob } from "../support/runner-job.ts";
 import { TempDir } from "../support/temp-dir.ts";

@@ -1,6 +1,7 @@
 import { JobTracker, type JobTrackerOptions } from "../../src/job/job-tracker.ts";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import type { OfferResult, PositionedSink, ReadLog } from "../../src/pipeline.ts";
+import type { ReadLog } from "../../src/job-pipeline.ts";
+import type { OfferResult, PositionedSink } from "../../src/pipeline.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { JobText, type RunnerJob, runnerJob } from "../support/runner-job.ts";
 

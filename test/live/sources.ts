@@ -38,7 +38,6 @@ export function sourcesOf(change: Partial<LiveSources> = {}): LiveSources {
     attributes: { "cicd.pipeline.name": SECRET },
     steps: [step],
   };
-  const running = { id: SECRET, name: SECRET, spanId: "", startedAtMs: 0 };
   return {
     stats: () => ({
       version: "1.2.3",
@@ -54,7 +53,7 @@ export function sourcesOf(change: Partial<LiveSources> = {}): LiveSources {
     collectorOutput: () => [SECRET],
     processes: () => ({
       atMs: 7,
-      list: [{ pid: 5, name: SECRET, cores: 1.234_56, residentBytes: 4096, step: running }],
+      list: [{ pid: 5, name: SECRET, cores: 1.234_56, residentBytes: 4096, step: { id: SECRET } }],
     }),
     size: () => ({ cores: 4, memoryBytes: 8192 }),
     ...change,

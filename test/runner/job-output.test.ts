@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import type { LogObserver, ReadLog, RecordOrigin } from "../../src/pipeline.ts";
+import type { LogObserver, ReadLog, RecordOrigin } from "../../src/job-pipeline.ts";
 import { RunnerLogs } from "../../src/runner/runner-logs.ts";
 import { eventually } from "../support/eventually.ts";
 import { arrayAt, valueAt } from "../support/json.ts";

@@ -1,12 +1,6 @@
 import { Receiver, type ReceiverOptions } from "../../src/http/receiver.ts";
-import {
-  type Control,
-  type JobMark,
-  type LineSink,
-  mapStreams,
-  type MarkAnswer,
-  type StatsValue,
-} from "../../src/pipeline.ts";
+import type { Control, JobMark, MarkAnswer } from "../../src/job-pipeline.ts";
+import { type LineSink, mapStreams, type StatsValue } from "../../src/pipeline.ts";
 import { sleep } from "../../src/lib/sleep.ts";
 
 const SINK: LineSink = { lineMaxBytes: 1_000_000, offer: () => "accepted" };

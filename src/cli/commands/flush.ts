@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from "../../config/duration.ts";
-import { FLUSH_WAIT_MS } from "../../pipeline.ts";
+import { FLUSH_WAIT_MS } from "../../job-pipeline.ts";
 import { agentUrl, askAgent, AskError } from "../ask-agent.ts";
 import { type Command, type Invocation, valueOf } from "../command.ts";
 import type { CliContext } from "../context.ts";
