@@ -21,11 +21,16 @@ export function liveJobs(told: StatsValue, maySeeTexts: boolean): readonly LiveJ
       traceId: textOf(job["trace_id"]) ?? "",
       attributes: maySeeTexts ? attributesOf(job["attributes"]) : {},
       steps: steps.map((step, at) => ({
-        id: maySeeTexts ? cut(textOf(step["id"]) ?? `${at + 1}`) : `${at + 1}`,
+        id: (maySeeTexts && idOf(step)) || `${at + 1}`,
         ...timesOf(step, maySeeTexts ? undefined : `step ${at + 1}`),
       })),
     };
   });
+}
+
+/** The runner tells its own id of a step at the end of it; empty for none. */
+function idOf(step: Told): string {
+  return cut(textOf(step["id"]) || textOf(step["span_id"]) || "");
 }
 
 /** What jobs and steps have in common. `name` stands in for theirs. */

@@ -3,10 +3,8 @@ import { isRecord, numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** Longer texts are cut; a page draws lines. */
 export const TEXT_MAX_CHARACTERS = 8 * 1024;
-const STEP_ID = "cicd.pipeline.task.step.id";
-const FILE_NAME = "log.file.name";
-/** What the runner calls the pages of a step's output: timeline, step, number. */
-const PAGE_NAME = /^[0-9a-f-]{36}_([0-9a-f-]{36})_\d+\.log$/i;
+/** Of the output of a step, which the runner's reader knows. */
+const STEP_ID = "cicd.pipeline.task.run.id";
 /** What our own sampler tells of processes is drawn elsewhere. */
 const PROCESS_EVENTS: ReadonlySet<unknown> = new Set(["process.top", "process.rest"]);
 const NS_PER_MS = 1e6;
@@ -28,8 +26,7 @@ export function readRecords(stream: LiveLog["stream"], line: string, nowMs: numb
 }
 
 function logOf(stream: LiveLog["stream"], record: Readonly<Record<string, unknown>>, nowMs: number): LiveLog {
-  const attributes = recordsOf(record["attributes"]);
-  const stepId = attributeOf(attributes, STEP_ID) ?? PAGE_NAME.exec(attributeOf(attributes, FILE_NAME) ?? "")?.[1];
+  const stepId = attributeOf(recordsOf(record["attributes"]), STEP_ID);
   return {
     atMs: msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs,
     stream,

@@ -96,6 +96,8 @@ describe.skipIf(alone.missing || !canBeOthers)(alone.title("the texts of the liv
     await using base = await TempDir.create("base");
     await using agent = await startAgent(store, base, ["--push-frequency", "1h"]);
     expect((await agent.post("/v1/logs", logsJson(SECRET))).status).toBe(200);
+    const mark = JSON.stringify({ kind: "step-start", name: SECRET });
+    expect((await agent.post("/control/marks", mark)).status).toBe(200);
     const asked = async (path: string): Promise<string> => {
       const curl = ["curl", "--silent", "--max-time", "1", agent.origin + path];
       const command = ["setpriv", `--reuid=${NOBODY}`, "--clear-groups", ...curl];
@@ -109,6 +111,7 @@ describe.skipIf(alone.missing || !canBeOthers)(alone.title("the texts of the liv
       asked(`/live/events?token=${token}`),
     ]);
     await eventually("the log", () => textsOf(own).includes(SECRET));
+    expect(JSON.stringify(valueAt(own.named("state")[0], "jobs"))).toContain(SECRET);
     expect(stranger).toContain('"maySeeTexts":false');
     expect(stranger).not.toContain(SECRET);
     expect(bearer).toContain(SECRET);

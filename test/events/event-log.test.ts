@@ -14,15 +14,17 @@ const KILL: Event = {
 function eventLog(job?: JobWatch) {
   const sink = new FakeSink();
   const state = { nowMs: 0, flushes: 0 };
+  const heard: [name: string, atMs: number][] = [];
   const log = new EventLog({
     resource: RESOURCE,
     sink,
     flush: () => state.flushes++,
     job,
+    onEvent: (event, atMs) => heard.push([event.kind.name, atMs]),
     nowMs: () => state.nowMs,
     wallMs: () => 1_763_800_000_123.9,
   });
-  return { sink, state, log };
+  return { sink, state, log, heard };
 }
 
 function step(id: string): RunningStep {
@@ -30,6 +32,15 @@ function step(id: string): RunningStep {
 }
 
 describe("EventLog", () => {
+  test("lets who looks on hear of each event that gets a record, whether the ring takes it or not", () => {
+    const { sink, log, heard } = eventLog();
+    log.report(KILL);
+    sink.answer = "full";
+    for (let n = 0; n < 100; n++) log.report(KILL);
+    expect(heard).toHaveLength(16);
+    expect(heard[0]).toEqual(["warp_telemetry.oom_kill", 1_763_800_000_124]);
+  });
+
   test("makes one OTLP log record of an event, and has everything sent", () => {
     const { sink, state, log } = eventLog();
     log.report(KILL);

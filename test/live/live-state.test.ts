@@ -75,6 +75,12 @@ describe("liveState()", () => {
     expect(stranger.events).toEqual([{ atMs: 6, name: "warp_telemetry.oom_kill", severity: "error" }]);
   });
 
+  test("knows a step by its span while the runner has not told its id", () => {
+    const steps = [{ id: "", span_id: "ab" }, { id: "" }, { id: "own", span_id: "cd" }];
+    const state = stateFor(true, { jobs: () => ({ jobs: [{ steps }] }) });
+    expect(state.jobs[0]?.steps.map(({ id }) => id)).toEqual(["ab", "2", "own"]);
+  });
+
   const nonsense = [
     null,
     "x",

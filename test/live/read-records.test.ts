@@ -7,23 +7,13 @@ function read(...logRecords: readonly object[]) {
   return readRecords("gha-logs", JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }), NOW_MS);
 }
 
-function ofFile(stringValue: string): object {
-  return { attributes: [{ key: "log.file.name", value: { stringValue } }] };
-}
-
 describe("readRecords()", () => {
   test("reads time, severity, text and step", () => {
-    const step = { key: "cicd.pipeline.task.step.id", value: { stringValue: "id 1" } };
+    const step = { key: "cicd.pipeline.task.run.id", value: { stringValue: "id 1" } };
     const record = { timeUnixNano: "1795764308580123456", severityNumber: 17, body: { stringValue: "a\u001b[31m" } };
     expect(read({ ...record, attributes: [step] })).toEqual([
       { atMs: 1_795_764_308_580, stream: "gha-logs", severity: 17, text: "a\u001b[31m", stepId: "id 1" },
     ]);
-  });
-
-  test("knows the step of a page of the runner by the name of its file", () => {
-    const [timeline, id] = ["0b2d4c1e-0000-4000-8000-00000000aaaa", "0b2d4c1e-0000-4000-8000-00000000bbbb"];
-    expect(read(ofFile(`${timeline}_${id}_1.log`))[0]?.stepId).toBe(id);
-    expect(read(ofFile("Worker_20261127-070000-utc.log"))[0]?.stepId).toBeUndefined();
   });
 
   test("takes the time at which it was observed, and else now", () => {
