@@ -2,6 +2,7 @@ import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import type { JobMark, JobWatch, LogObserver, MarkResult, ReadLog, RecordOrigin, RunningJob } from "../job-pipeline.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
+import type { JobStats } from "../stats/agent-stats.ts";
 import { Claims } from "./claims.ts";
 import type { Job } from "./job.ts";
 import { jobReport } from "./jobs-report.ts";
@@ -120,7 +121,7 @@ export class JobTracker implements LogObserver, JobWatch {
     return { jobs: this.#jobs.all.map(jobReport) };
   }
 
-  stats(): Stats {
+  stats(): JobStats {
     return {
       jobs: this.#jobs.count,
       ended_jobs: this.#endedJobs,
