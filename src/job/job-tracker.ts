@@ -8,6 +8,7 @@ import type { Job } from "./job.ts";
 import { jobReport } from "./jobs-report.ts";
 import { MarkNotes } from "./mark-notes.ts";
 import { KnownJobs } from "./known-jobs.ts";
+import type { Use } from "./peaks.ts";
 import { runningJob } from "./running-job.ts";
 import { SentSpans } from "./sent-spans.ts";
 import { jobSpan, stepSpan } from "./span-line.ts";
@@ -114,6 +115,11 @@ export class JobTracker implements LogObserver, JobWatch {
     else this.#ignoredMarks++;
     this.#flush();
     return result;
+  }
+
+  /** Tells what was measured just now, for the peaks of what runs. */
+  noteUse(use: Use): void {
+    (this.#jobs.running ?? this.#claims.job)?.noteUse(use);
   }
 
   /** The jobs of this run, the newest last, with their steps. */
