@@ -2,11 +2,13 @@ import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import type { JobMark, JobWatch, LogObserver, MarkResult, ReadLog, RecordOrigin, RunningJob } from "../job-pipeline.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
+import type { JobStats } from "../stats/agent-stats.ts";
 import { Claims } from "./claims.ts";
 import type { Job } from "./job.ts";
 import { jobReport } from "./jobs-report.ts";
 import { MarkNotes } from "./mark-notes.ts";
 import { KnownJobs } from "./known-jobs.ts";
+import type { Use } from "./peaks.ts";
 import { runningJob } from "./running-job.ts";
 import { SentSpans } from "./sent-spans.ts";
 import { jobSpan, stepSpan } from "./span-line.ts";
@@ -115,12 +117,17 @@ export class JobTracker implements LogObserver, JobWatch {
     return result;
   }
 
+  /** Tells what was measured just now, for the peaks of what runs. */
+  noteUse(use: Use): void {
+    (this.#jobs.running ?? this.#claims.job)?.noteUse(use);
+  }
+
   /** The jobs of this run, the newest last, with their steps. */
   report(): Stats {
     return { jobs: this.#jobs.all.map(jobReport) };
   }
 
-  stats(): Stats {
+  stats(): JobStats {
     return {
       jobs: this.#jobs.count,
       ended_jobs: this.#endedJobs,

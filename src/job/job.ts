@@ -5,6 +5,7 @@ import type { MessageStep } from "./job-message.ts";
 import { errorTypeOf, type Result, resultOf } from "./result.ts";
 import { shortText } from "./short-text.ts";
 import { isFailed, newStep, type Source, type Step } from "./step.ts";
+import { Peaks, type Use } from "./peaks.ts";
 import type { StepTelemetry } from "./step-telemetry.ts";
 
 /** Steps of a job. GitHub allows a thousand; an action may have one before and one after each. */
@@ -31,6 +32,7 @@ export class Job {
   readonly source: Source;
   readonly startedAtMs: number;
   readonly steps: Step[] = [];
+  readonly peaks = new Peaks();
   endedAtMs: number | undefined;
   result: Result | undefined;
   errorType = "";
@@ -49,6 +51,12 @@ export class Job {
   /** In the order of their starts. */
   get openSteps(): readonly Step[] {
     return this.#open;
+  }
+
+  /** Something was measured while it and its open steps ran. */
+  noteUse(use: Use): void {
+    this.peaks.note(use);
+    for (const { peaks } of this.#open) peaks.note(use);
   }
 
   /** What the runner's log says. Nothing counts after the end. */

@@ -15,6 +15,7 @@ export function jobReport(job: Job): Stats {
     url,
     source,
     ...times(job),
+    ...peaksOf(job),
     attributes,
     steps: steps.map((step) => stepReport(job, step)),
   };
@@ -22,7 +23,14 @@ export function jobReport(job: Job): Stats {
 
 function stepReport(job: Job, step: Step): Stats {
   const { name, id, source } = step;
-  return { name, id, span_id: stepSpanId(job, step), source, ...times(step) };
+  return { name, id, span_id: stepSpanId(job, step), source, ...times(step), ...peaksOf(step) };
+}
+
+function peaksOf({ peaks: { cpuCores, memoryBytes } }: Pick<Job, "peaks">): Stats {
+  return {
+    ...(cpuCores === 0 ? {} : { peak_cpu_cores: cpuCores }),
+    ...(memoryBytes === 0 ? {} : { peak_memory_bytes: memoryBytes }),
+  };
 }
 
 function times({

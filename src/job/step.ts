@@ -1,4 +1,5 @@
 import type { Attributes } from "../job-pipeline.ts";
+import { Peaks } from "./peaks.ts";
 import type { Result } from "./result.ts";
 
 /** Who says that a step or a job is: the runner's own log, or the job itself. */
@@ -23,6 +24,7 @@ export interface Step {
   errorType: string;
   errorMessage: string;
   attributes: Attributes;
+  readonly peaks: Peaks;
 }
 
 /** A step that begins. */
@@ -37,6 +39,7 @@ export function newStep(begin: Pick<Step, "name" | "source" | "startedAtMs"> & P
     errorType: "",
     errorMessage: "",
     attributes: {},
+    peaks: new Peaks(),
     ...begin,
   };
 }

@@ -46,6 +46,7 @@ export function gatherStats(sources: StatsSources): AgentStats {
     collector: stages?.collector?.stats() ?? { state: "off" },
     runner_logs: stages?.runnerLogs?.stats() ?? { state: "off" },
     host: stages?.host?.stats() ?? { state: "off" },
+    jobs: stages?.jobs?.stats() ?? { state: "off" },
     events: stages?.events?.stats() ?? { state: "off" },
   };
 }

@@ -37,7 +37,7 @@ export function agentHealth({ isTaking, receiver: door, stages, setAside }: Agen
   const receiver: PartHealth = isTaking
     ? door.health()
     : { status: "unhealthy", reason: "The receiver takes no requests", remedy: "It is starting or stopping" };
-  const { rings, uploader, telemetrySwitch, runnerLogs, buffer, collector, host } = stages ?? {};
+  const { rings, uploader, telemetrySwitch, runnerLogs, buffer, collector, host, jobs } = stages ?? {};
   return healthBody({
     receiver,
     rings: rings && worst([...Object.values(rings).map(ringHealth), door.ringsHealth()]),
@@ -47,6 +47,7 @@ export function agentHealth({ isTaking, receiver: door, stages, setAside }: Agen
     collector: collector?.health(),
     host: host?.health(),
     runner_logs: runnerLogs?.health(),
+    jobs: jobs?.health(),
   });
 }
 

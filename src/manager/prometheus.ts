@@ -1,6 +1,7 @@
 import { STREAMS } from "../pipeline.ts";
 import { AGENT_METRICS, PART_HEALTH } from "../stats/agent-metrics.ts";
 import type { AgentStats, Off } from "../stats/agent-stats.ts";
+import { JOB_METRICS } from "../stats/job-metrics.ts";
 import type { Group, Metric, MetricTable, Values } from "../stats/metric.ts";
 import { COLLECTOR_METRICS, EVENT_METRICS, HOST_METRICS, RUNNER_METRICS } from "../stats/part-metrics.ts";
 import { STREAM_METRICS } from "../stats/stream-metrics.ts";
@@ -16,7 +17,7 @@ interface Told<Table extends MetricTable> {
 
 /** The numbers of `/stats` in Prometheus text exposition format 0.0.4. A part that does not run has none. */
 export function prometheusText(stats: AgentStats): string {
-  const { streams, collector, runner_logs: runner, host, events } = stats;
+  const { streams, collector, runner_logs: runner, host, jobs, events } = stats;
   const lines = [
     ...families(
       STREAM_METRICS,
@@ -27,6 +28,7 @@ export function prometheusText(stats: AgentStats): string {
     ...families(COLLECTOR_METRICS, told(unlessOff(collector))),
     ...families(RUNNER_METRICS, told(unlessOff(runner))),
     ...families(HOST_METRICS, told(unlessOff(host))),
+    ...families(JOB_METRICS, told(unlessOff(jobs))),
     ...families(EVENT_METRICS, told(unlessOff(events))),
   ];
   return lines.join("\n");

@@ -1,5 +1,6 @@
 import type { HealthStatus, Stream } from "../pipeline.ts";
 import type { AGENT_METRICS } from "./agent-metrics.ts";
+import type { JOB_METRICS } from "./job-metrics.ts";
 import type { Values } from "./metric.ts";
 import type { COLLECTOR_METRICS, EVENT_METRICS, HOST_METRICS, RUNNER_METRICS } from "./part-metrics.ts";
 import type { DOOR_METRICS, RING_METRICS, UPLOAD_METRICS } from "./stream-metrics.ts";
@@ -60,6 +61,8 @@ export type HostStats = Values<typeof HOST_METRICS> & {
   readonly hanging_mount: string | null;
 };
 
+export type JobStats = Values<typeof JOB_METRICS>;
+
 export type EventStats = Values<typeof EVENT_METRICS> & {
   /** Whether it is seen which process the kernel kills; else kills are only counted. */
   readonly reads_kernel_log: boolean;
@@ -108,6 +111,7 @@ export type AgentStats = Values<typeof AGENT_METRICS> & {
   readonly collector: CollectorStats | Off;
   readonly runner_logs: RunnerStats | Off;
   readonly host: HostStats | Off;
+  readonly jobs: JobStats | Off;
   readonly events: EventStats | Off;
 };
 

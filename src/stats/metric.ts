@@ -11,7 +11,9 @@ export type Unit =
   | "files"
   | "folders"
   | "items"
+  | "jobs"
   | "lines"
+  | "marks"
   | "ms"
   | "notes"
   | "objects"
@@ -22,6 +24,7 @@ export type Unit =
   | "requests"
   | "restarts"
   | "retries"
+  | "spans"
   | "verdict";
 
 /** What one number of `/stats` is. It is declared in one table of this folder, under its key in `/stats`. */

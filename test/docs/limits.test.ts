@@ -71,7 +71,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Attributes of a mark": () =>
     `${constant("ATTRIBUTES_MAX", "http/read-mark")} of ${constant("VALUE_MAX", "http/read-mark")} characters`,
   "Wait of a flush": () =>
-    `${seconds(constant("FLUSH_WAIT_MS", "pipeline"))}, at most ${seconds(constant("FLUSH_WAIT_MAX_MS"))}`,
+    `${seconds(constant("FLUSH_WAIT_MS", "job-pipeline"))}, at most ${seconds(constant("FLUSH_WAIT_MAX_MS"))}`,
   "Flushes that wait": () => String(constant("FLUSHES_MAX")),
   "Hook of the runner": () => `${constant("LIMIT_MS", "cli/commands/hook") / 1000} s, ended by its script after 4 s`,
   "Answer to `mark`": () => seconds(constant("ANSWER_TIMEOUT_MS", "cli/commands/mark")),

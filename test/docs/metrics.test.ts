@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { AGENT_METRICS, PART_HEALTH } from "../../src/stats/agent-metrics.ts";
 import type { Metric, MetricTable } from "../../src/stats/metric.ts";
+import { JOB_METRICS } from "../../src/stats/job-metrics.ts";
 import { COLLECTOR_METRICS, EVENT_METRICS, HOST_METRICS, RUNNER_METRICS } from "../../src/stats/part-metrics.ts";
 import { STREAM_METRICS } from "../../src/stats/stream-metrics.ts";
 import { expectGenerated } from "./generated.ts";
@@ -17,6 +18,7 @@ const TABLES: readonly (readonly [name: string, path: string, table: MetricTable
   ["metrics of the collector", "collector.", COLLECTOR_METRICS],
   ["metrics of the runner logs", "runner_logs.", RUNNER_METRICS],
   ["metrics of the host", "host.", HOST_METRICS],
+  ["metrics of the jobs", "jobs.", JOB_METRICS],
   ["metrics of the events", "events.", EVENT_METRICS],
 ];
 const ALL: readonly (readonly [key: string, metric: Metric])[] = TABLES.flatMap(([, , table]) => Object.entries(table));

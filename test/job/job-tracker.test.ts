@@ -273,6 +273,27 @@ describe("what others see of a job", () => {
     expect(sink.names).toEqual(["Compile", "Compile"]);
   });
 
+  test("is reported with the most that was used while it and each step ran", () => {
+    const log = halfway();
+    const tracker = reading(log.text);
+    tracker.mark(mark("step-start", "bundle", 7));
+    tracker.noteUse({ cpuCores: 1.5, memoryBytes: 100 });
+    tracker.noteUse({ cpuCores: Number.NaN, memoryBytes: 300 });
+    tracker.mark(mark("step-end", "bundle", 8));
+    tracker.noteUse({ cpuCores: 2, memoryBytes: 200 });
+    const [job] = arrayAt(tracker.report(), "jobs");
+    expect(job).toMatchObject({
+      peak_cpu_cores: 2,
+      peak_memory_bytes: 300,
+      steps: [
+        { name: "Compile" },
+        { name: "Test", peak_cpu_cores: 2, peak_memory_bytes: 300 },
+        { name: "bundle", peak_cpu_cores: 1.5, peak_memory_bytes: 300 },
+      ],
+    });
+    expect(valueAt(job, "steps", 0, "peak_cpu_cores")).toBeUndefined();
+  });
+
   test("is reported with its times, results and sources", () => {
     const log = halfway();
     const tracker = reading(log.text);
