@@ -39,6 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runner: ["stats", "pipeline.ts", "lib"],
   host: ["stats", "pipeline.ts", "lib"],
   executable: [],
+  live: [],
+  page: ["live", "lib"],
   help: [],
   lib: [],
 };
@@ -54,6 +56,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@smithy/core": ["s3"],
   "@aws-sdk/client-s3": ["s3"],
   "@aws-sdk/credential-provider-node": ["s3"],
+  uplot: ["page"],
 };
 
 /** Parts of the platform that only some folders may use. */
