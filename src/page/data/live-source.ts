@@ -66,10 +66,7 @@ export class LiveSource {
     });
     this.#take(events, "sample", (sample) => this.#data.addSample(sample));
     this.#take(events, "change", (change) => this.#data.addChange(change, Date.now()));
-    this.#take(events, "logs", (logs) => {
-      this.#data.addLogs(logs);
-      this.#data.logs.expectNew();
-    });
+    this.#take(events, "logs", (logs) => this.#data.addLogs(logs));
   }
 
   #take<Name extends keyof LiveMessages>(

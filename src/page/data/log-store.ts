@@ -8,7 +8,8 @@ export const TEXT_MAX_CHARS = 24 * 1024 * 1024;
 /** So much is dropped at once, because moving the rest costs. */
 const DROPPED_AT_ONCE = 5000;
 /** After a new connection the agent may tell again what it told before. */
-const COMPARED_RECORDS = 2000;
+const COMPARED_RECORDS = 20_000;
+const KEY_CHARS = 60;
 
 export interface LogFilter {
   /** In lower case; empty for all. */
@@ -23,6 +24,8 @@ export const NO_FILTER: LogFilter = { text: "", stepId: undefined, minSeverity: 
 export class LogStore {
   #records: LiveLog[] = [];
   #chars = 0;
+  /** Since a new connection, until something newer comes. */
+  #known: { readonly untilMs: number; readonly keys: ReadonlySet<string> } | undefined;
   /** The number of the oldest that is here. */
   firstNumber = 0;
   /** Records that the agent did not tell, because they were too many. */
@@ -66,30 +69,24 @@ export class LogStore {
     this.firstNumber += count;
   }
 
-  #new(records: readonly LiveLog[]): readonly LiveLog[] {
-    const newestMs = this.#records.at(-1)?.atMs;
-    const oldest = records[0];
-    if (newestMs === undefined || oldest === undefined || oldest.atMs > newestMs) return records;
-    const known = new Set(this.#records.slice(-COMPARED_RECORDS).map(keyOf));
-    return this.#told ? records.filter((record) => !known.has(keyOf(record))) : records;
-  }
-
-  /** True between a new connection and its first records. */
-  #told = false;
-
-  /** The next records may be known already. */
+  /** The records that come next may be known already, because the connection is another. */
   expectRepeated(): void {
-    this.#told = this.#records.length > 0;
+    const newestMs = this.#records.at(-1)?.atMs;
+    if (newestMs === undefined) return;
+    this.#known = { untilMs: newestMs, keys: new Set(this.#records.slice(-COMPARED_RECORDS).map(keyOf)) };
   }
 
-  /** The next records are new. */
-  expectNew(): void {
-    this.#told = false;
+  #new(records: readonly LiveLog[]): readonly LiveLog[] {
+    const known = this.#known;
+    if (known === undefined) return records;
+    // From the first that is newer on, all are new.
+    if (records.some(({ atMs }) => atMs > known.untilMs)) this.#known = undefined;
+    return records.filter((record) => record.atMs > known.untilMs || !known.keys.has(keyOf(record)));
   }
 }
 
 function keyOf({ atMs, stream, text }: LiveLog): string {
-  return `${atMs} ${stream} ${text}`;
+  return `${atMs} ${stream} ${text.length} ${text.slice(0, KEY_CHARS)}`;
 }
 
 function passes(record: LiveLog, { text, stepId, minSeverity }: LogFilter): boolean {
