@@ -1,5 +1,8 @@
 import page from "./page.html" with { type: "file" };
 
+/** The types of Bun take it for a bundle; with `type: "file"` it is a path, also inside the executable. */
+const place: unknown = page;
+
 /** The policy that the page has in its head, with the hashes of its script and its style. */
 const POLICY = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/;
 
@@ -14,7 +17,7 @@ export interface LivePage {
  * executable has no page.
  */
 export async function readLivePage(): Promise<LivePage> {
-  const html = await Bun.file(String(page)).text();
+  const html = await Bun.file(String(place)).text();
   const policy = POLICY.exec(html)?.[1];
   if (policy === undefined) throw new Error("Cannot show the page: no content policy in it");
   return {

@@ -103,13 +103,14 @@ export function playedSeries(seconds: number): LiveSeries {
   return { firstMs: START_MS, bucketMs: 1000, values, cores: CORES, memoryBytes: MEMORY_BYTES };
 }
 
+const event = (second: number, name: string, severity: LiveEvent["severity"], text: string): LiveEvent => ({
+  atMs: START_MS + second * 1000,
+  name: `warp_telemetry.${name}`,
+  severity,
+  text,
+});
+
 export function playedEvents(): readonly LiveEvent[] {
-  const event = (second: number, name: string, severity: LiveEvent["severity"], text: string): LiveEvent => ({
-    atMs: START_MS + second * 1000,
-    name: `warp_telemetry.${name}`,
-    severity,
-    text,
-  });
   return [
     event(54, "collector_restart", "warn", "The collector ended with exit code 1 and was started again."),
     event(OOM_AT_S, "oom_kill", "fatal", "The kernel killed node (pid 4711) in the job: 13.1 GiB of 16 GiB."),
@@ -127,8 +128,19 @@ export function playedProcesses(second: number): LiveProcesses {
     memoryBytes: gib * GIB,
     stepId,
   });
+  const atMs = START_MS + second * 1000;
+  if (second > 520 && second <= OOM_AT_S) {
+    const list = [
+      one(4711, "node", 4.1, 12.4, "step-9"),
+      one(4702, "postgres", 1.1, 0.61, "step-10"),
+      one(4688, "node", 0.42, 0.38, "step-10"),
+      one(902, "dockerd", 0.11, 0.38, "step-8"),
+      one(871, "containerd", 0.02, 0.07, "step-8"),
+    ];
+    return { atMs, list };
+  }
   return {
-    atMs: START_MS + second * 1000,
+    atMs,
     list: [
       one(5120, "node", 0.62, 1.31, "step-12"),
       one(5188, "kubectl", 0.21, 0.12, "step-12"),
@@ -157,19 +169,20 @@ export function playedJob(): LiveJob {
   };
 }
 
+const stream = (lines: number, bytes: number, used: number, objects: number, name: string | null) => ({
+  lines,
+  bytes,
+  ringUsedBytes: used,
+  ringBytes: 32 * 1024 * 1024,
+  objects,
+  lastObject: name === null ? null : `20261126-101900.${name}.log`,
+  uploadMs: name === null ? null : 84,
+  retries: name === "logs" ? 2 : 0,
+  refused: 0,
+});
+
 /** All of it at the end of the 20 minutes. */
 export function playedState(change: Partial<LiveState> = {}): LiveState {
-  const stream = (lines: number, bytes: number, used: number, objects: number, name: string | null) => ({
-    lines,
-    bytes,
-    ringUsedBytes: used,
-    ringBytes: 32 * 1024 * 1024,
-    objects,
-    lastObject: name === null ? null : `20261126-101900.${name}.log`,
-    uploadMs: name === null ? null : 84,
-    retries: name === "logs" ? 2 : 0,
-    refused: 0,
-  });
   return {
     version: "0.1.0",
     nowMs: START_MS + LENGTH_S * 1000,

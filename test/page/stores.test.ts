@@ -14,6 +14,28 @@ function storeOf(values: readonly number[]): SeriesStore {
   return store;
 }
 
+const log = (atMs: number, text: string, more: Partial<LiveLog> = {}): LiveLog => ({
+  atMs,
+  text,
+  stream: "logs",
+  severity: 9,
+  ...more,
+});
+
+const stream = (lines: number) => ({
+  logs: {
+    lines,
+    bytes: lines * 10,
+    ringUsedBytes: 0,
+    ringBytes: 1,
+    objects: 0,
+    lastObject: null,
+    uploadMs: null,
+    retries: 0,
+    refused: 0,
+  },
+});
+
 describe("SeriesStore", () => {
   test("a sample joins its bucket: least, mean and most", () => {
     const store = new SeriesStore();
@@ -70,14 +92,6 @@ describe("drawn points", () => {
 });
 
 describe("LogStore", () => {
-  const log = (atMs: number, text: string, more: Partial<LiveLog> = {}): LiveLog => ({
-    atMs,
-    text,
-    stream: "logs",
-    severity: 9,
-    ...more,
-  });
-
   test("keeps the newest, and numbers stay with their records", () => {
     const store = new LogStore();
     for (let at = 0; at < 130; at++) {
@@ -122,19 +136,6 @@ describe("LogStore", () => {
 
 test("StreamRates tells what came a second, and zero when nothing comes any more", () => {
   const rates = new StreamRates();
-  const stream = (lines: number) => ({
-    logs: {
-      lines,
-      bytes: lines * 10,
-      ringUsedBytes: 0,
-      ringBytes: 1,
-      objects: 0,
-      lastObject: null,
-      uploadMs: null,
-      retries: 0,
-      refused: 0,
-    },
-  });
   rates.add(0, stream(100));
   expect(rates.rate("logs", 1000)).toBeUndefined();
   rates.add(10_000, stream(200));

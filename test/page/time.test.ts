@@ -31,7 +31,7 @@ describe("TimeAxis", () => {
 
 test("ticks are round times, as many as there is room for", () => {
   const start = Date.UTC(2026, 10, 26, 10, 0, 0);
-  const ticks = timeTicks(start, start + 1_200_000, 900);
+  const ticks = timeTicks(start, start + 1_200_000, 750);
   expect(ticks.length).toBe(11);
   expect(ticks.every((tick) => tick % 120_000 === 0)).toBe(true);
   expect(timeTicks(start, start + 40 * 86_400_000, 500).length).toBeLessThan(7);

@@ -3,7 +3,7 @@ const STEPS_S = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
 ] as const;
 /** Room of a label. */
-const TICK_MIN_PX = 84;
+const TICK_MIN_PX = 66;
 
 /** Where an axis so wide has its marks, in wall ms: round times of the reader's zone. */
 export function timeTicks(minMs: number, maxMs: number, widthPx: number): number[] {

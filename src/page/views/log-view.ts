@@ -7,7 +7,7 @@ import { logDetail, logRow } from "./log-row.ts";
 import type { Selection } from "./selection.ts";
 
 /** `12,345`. */
-const number = (count: number): string => count.toLocaleString("en");
+const grouped = (count: number): string => count.toLocaleString("en");
 
 /** Rows before the one that was jumped to. */
 const CONTEXT_ROWS = 3;
@@ -145,10 +145,10 @@ export class LogView {
     const waiting = logs.endNumber - this.#endNumber;
     const parts = [
       this.#numbers.length === logs.length - waiting
-        ? `${number(this.#numbers.length)} lines`
-        : `${number(this.#numbers.length)} of ${number(logs.length)} lines`,
-      ...(this.#isPaused ? [`paused, ${number(waiting)} new`] : []),
-      ...(logs.leftOut > 0 ? [`${number(logs.leftOut)} left out: they came too fast`] : []),
+        ? `${grouped(this.#numbers.length)} lines`
+        : `${grouped(this.#numbers.length)} of ${grouped(logs.length)} lines`,
+      ...(this.#isPaused ? [`paused, ${grouped(waiting)} new`] : []),
+      ...(logs.leftOut > 0 ? [`${grouped(logs.leftOut)} left out: they came too fast`] : []),
     ];
     setText(this.#status, parts.join(" · "));
     const isEmpty = this.#numbers.length === 0;
