@@ -13,6 +13,13 @@ const USUAL = [
   "\u001B[1mTests\u001B[22m  \u001B[32m412 passed\u001B[39m, \u001B[33m3 skipped\u001B[39m",
 ] as const;
 
+const WARNINGS = [
+  "npm \u001B[33mwarn\u001B[39m deprecated glob@7.2.3: versions prior to v9 are no longer supported",
+  "\u001B[33m⚠\u001B[39m cart › merges two carts: slow, 2.1 s",
+  "ci-runner \u001B[33mwarn\u001B[39m retrying the pull of postgres:19 (1 of 3)",
+  "src/checkout/voucher.ts(14,3): \u001B[33mwarning\u001B[39m 'expires' is deprecated",
+] as const;
+
 /** The lines of the played job, in the order of time; among them the ones that somebody would look for. */
 export function playedLogs(count: number): LiveLog[] {
   const random = randomFrom(count);
@@ -30,7 +37,7 @@ export function playedLogs(count: number): LiveLog[] {
       severity === 17
         ? "\u001B[31m✗\u001B[39m checkout › refuses an expired card: expected 402, received 500"
         : severity === 13
-          ? "npm \u001B[33mwarn\u001B[39m deprecated glob@7.2.3: Glob versions prior to v9 are no longer supported"
+          ? (WARNINGS[Math.floor(random() * WARNINGS.length)] ?? "")
           : (USUAL[Math.floor(random() * USUAL.length)] ?? "");
     logs.push({
       atMs,
