@@ -321,6 +321,47 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
     });
   });
 
+  test("a tab that nobody looks at lets go of the agent, and catches up", async () => {
+    await visit(browser, FEW, {}, async ({ page, standIn }) => {
+      await page.clock.install();
+      await page.reload();
+      await drawn(page);
+      const look = (isHidden: boolean): Promise<unknown> =>
+        page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
+          document.dispatchEvent(new Event("visibilitychange"));`);
+      await look(true);
+      await page.clock.fastForward(29_000);
+      expect(standIn.clients).toBe(1);
+      await page.clock.fastForward(2000);
+      await soon(() => expect(standIn.clients).toBe(0));
+      await soon(async () => expect(await text(page, "#connection")).toContain("paused"));
+      await look(false);
+      await soon(async () => expect(await text(page, "#connection")).toBe("live"));
+      expect(await text(page, "#log-status")).toBe("2,000 lines");
+    });
+  });
+
+  test("a job of 200 steps leaves room for the charts, and the newest step is in sight", async () => {
+    const [job] = FEW.state.jobs;
+    const [step] = job?.steps ?? [];
+    if (job === undefined || step === undefined) throw new Error("no job");
+    const steps = Array.from({ length: 200 }, (_, at) => ({
+      ...step,
+      id: `step-${at}`,
+      name: `Step number ${at}`,
+      startedAtMs: START_MS + at * 6000,
+      endedAtMs: START_MS + (at + 1) * 6000,
+    }));
+    await visit(browser, { state: playedState({ jobs: [{ ...job, steps }] }) }, {}, async ({ page }) => {
+      await page.locator("#chart-cpu canvas").waitFor();
+      const box = await page.locator("#timeline").boundingBox();
+      expect(box?.height).toBeLessThan(560);
+      const rows = await page.locator("#timeline .rows").boundingBox();
+      const last = await page.getByRole("button", { name: /Step number 199/ }).boundingBox();
+      expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual((rows?.y ?? 0) + (rows?.height ?? 0) + 1);
+    });
+  });
+
   test("the mark of the kill stands where the memory falls", async () => {
     await visit(browser, FEW, {}, async ({ page }) => {
       await drawn(page);

@@ -154,7 +154,7 @@ export function playedProcesses(second: number): LiveProcesses {
 export function playedJob(): LiveJob {
   return {
     traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
-    name: "build-and-test (ubuntu-24.04, node 24)",
+    name: "build-and-test (ubuntu-24.04)",
     startedAtMs: START_MS,
     source: "hook",
     steps: playedSteps(),

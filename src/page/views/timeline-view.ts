@@ -23,6 +23,7 @@ export class TimelineView {
   readonly #rows = el("ol", { class: "rows", attributes: { "aria-label": "Jobs and steps" } });
   readonly #times = el("div", { class: "times", attributes: { "aria-hidden": "true" } });
   readonly #cursor = el("div", { class: "cursor", attributes: { "aria-hidden": "true" } });
+  readonly #more = el("p", { class: "more" }, "Scroll the bars for more.");
   readonly #marks: EventMarks;
   #bars: Bar[] = [];
 
@@ -37,7 +38,7 @@ export class TimelineView {
   start(): void {
     const axis = this.#axis;
     const data = this.#data;
-    this.#plot.append(this.#times, this.#marks.element, this.#rows, this.#cursor);
+    this.#plot.append(this.#times, this.#marks.element, this.#rows, this.#more, this.#cursor);
     const draw = onceAFrame(() => this.#draw());
     const place = onceAFrame(() => this.#place());
     data.on(["jobs"], draw);
@@ -69,9 +70,12 @@ export class TimelineView {
       this.#bar(one, one, true),
       ...one.steps.map((step) => this.#bar(step, one, false)),
     ]);
+    // Somebody who has scrolled up is not pulled down.
+    const isAtEnd = this.#rows.scrollTop + this.#rows.clientHeight >= this.#rows.scrollHeight - 4;
     this.#rows.replaceChildren(...this.#bars.map(({ row }) => row));
     if (earlier > 0) this.#rows.prepend(el("li", { class: "earlier" }, `${earlier} earlier jobs are not drawn`));
     this.#place();
+    if (isAtEnd) this.#rows.scrollTop = this.#rows.scrollHeight;
     this.#markChosen();
     if (focused !== null && focused !== undefined) this.#bars.find(({ key }) => key === focused)?.button.focus();
   }
@@ -91,6 +95,7 @@ export class TimelineView {
     const nowMs = this.#axis.whole.maxMs;
     for (const bar of this.#bars) placeBar(bar, range, nowMs, width);
     this.#marks.place();
+    this.#more.hidden = this.#rows.scrollHeight <= this.#rows.clientHeight;
     const ticks = timeTicks(range.minMs, range.maxMs, width);
     this.#times.replaceChildren(
       ...ticks.map((tick) => {
