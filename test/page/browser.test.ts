@@ -6,6 +6,7 @@ import { CHROMIUM, withChromium } from "../support/chromium.ts";
 import { count, launch, NARROW, soon, visit } from "./browser.ts";
 import { LENGTH_S, OOM_AT_S, playedSample, playedState, START_MS } from "./played-job.ts";
 import { playedLogs } from "./played-logs.ts";
+import { TempDir } from "../support/temp-dir.ts";
 import { violationsOf } from "./axe.ts";
 
 setDefaultTimeout(30_000);
@@ -178,7 +179,7 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
       await soon(async () => expect(await text(page, "#log-status")).toBe("2 of 2,000 lines"));
       await page.locator("#log-list .row").last().click();
       expect(await text(page, "#log-detail pre")).toContain('<img src=x onerror="document.title=');
-      expect(await page.title()).toBe("warp-telemetry");
+      expect(await page.title()).toBe("Degraded · warp-telemetry");
       expect(await count(page, "main img, main script, main iframe")).toBe(0);
       const all = await page.evaluate<string>("document.body.innerHTML + document.body.innerText");
       for (const unseen of ["\u202E", "\u0000", "\u0007", "\u001B"]) expect(all).not.toContain(unseen);
@@ -283,16 +284,19 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
     });
   });
 
-  test("a report is drawn from the data in it, without an agent", async () => {
+  test("a report is drawn from the data in it, from a file and without an agent", async () => {
     const html = await Bun.file("src/live/page.html").text();
     const json = JSON.stringify({ ...FEW, leftOut: 12 }).replaceAll("<", String.raw`\u003c`);
     const page = html.replace("<body>", () => `<body><script type="application/json" id="run-data">${json}</script>`);
-    await visit(browser, { ...FEW, page }, {}, async ({ page: report, standIn }) => {
+    using folder = new TempDir();
+    const file = folder.file("report.html");
+    await Bun.write(file, page);
+    await visit(browser, FEW, { address: `file://${file}` }, async ({ page: report, standIn }) => {
       await drawn(report);
       expect(await text(report, "#connection")).toBe("report");
       expect(await text(report, "#log-status")).toContain("2,000 lines · 12 left out");
       expect(await count(report, "#timeline .bar:not(.job)")).toBe(12);
-      expect(standIn.asked).toEqual(["/"]);
+      expect(standIn.asked).toEqual([]);
     });
   });
 

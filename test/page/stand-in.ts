@@ -1,16 +1,13 @@
 /** Serves the built page and tells it a story, as the agent would. On loopback, at a free port. */
-import { join } from "node:path";
+import { readLivePage } from "../../src/live/live-page.ts";
 import type { LiveLog, LiveMessages, LiveState } from "../../src/live/live-data.ts";
 
-const PAGE = join(import.meta.dir, "../../src/live/page.html");
 /** Records in one message, as many as the agent might tell at once. */
 const RECORDS_AT_ONCE = 1000;
 
 export interface Story {
   readonly state: LiveState;
   readonly logs?: readonly LiveLog[];
-  /** Another page than the built one: a report. */
-  readonly page?: string;
 }
 
 export class StandIn {
@@ -56,13 +53,13 @@ export class StandIn {
     await this.#server.stop(true);
   }
 
-  #answer({ pathname, search }: URL): Response {
+  async #answer({ pathname, search }: URL): Promise<Response> {
     this.asked.push(pathname + search);
     if (this.#refuses) return new Response("", { status: 503 });
     if (pathname === "/live/events") return this.#events();
     if (pathname !== "/") return new Response("", { status: 404 });
-    const headers = { "Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff" };
-    return new Response(this.story.page ?? Bun.file(PAGE), { headers });
+    const { html, headers } = await readLivePage();
+    return new Response(html, { headers });
   }
 
   #events(): Response {

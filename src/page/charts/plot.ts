@@ -4,7 +4,9 @@ import type { SeriesStore } from "../data/series-store.ts";
 import type { TimeAxis, TimeRange } from "../time/time-axis.ts";
 import { tickText, timeTicks } from "../time/time-ticks.ts";
 import type { ChartKind } from "./chart-kinds.ts";
+import { drawEvents, drawMarked } from "./drawn-marks.ts";
 import { drawnColumns } from "./drawn-series.ts";
+import { niceTop } from "./nice-top.ts";
 import type { Palette } from "./palette.ts";
 
 /** The room beside each plot, in CSS px, for all charts the same, and for the bars above them (charts.css). */
@@ -128,39 +130,4 @@ export function plotData(
   const drawn = kind.lines.map(({ series }) => drawnColumns(store, series, group));
   const band = drawn[0];
   return [[...times], ...drawn.map(({ mean }) => mean), band?.min ?? [], band?.max ?? []];
-}
-
-/** Round, so that the half of it is round too; bytes by powers of two. */
-function niceTop(max: number, id: string): number {
-  const base =
-    id === "network" ? 2 ** (10 * Math.floor(Math.log2(Math.max(1, max)) / 10)) : 10 ** Math.floor(Math.log10(max));
-  const steps = id === "network" ? [1, 2, 4, 10, 20, 40, 100, 200, 400, 1000, 1024] : [1, 2, 4, 6, 8, 10];
-  return base * (steps.find((step) => base * step >= max * 1.02) ?? 10);
-}
-
-function drawMarked(plot: uPlot, range: TimeRange | undefined, palette: Palette): void {
-  if (range === undefined) return;
-  const { left, top, width, height } = plot.bbox;
-  const from = Math.max(left, plot.valToPos(range.minMs, "x", true));
-  const to = Math.min(left + width, plot.valToPos(range.maxMs, "x", true));
-  if (to <= from) return;
-  plot.ctx.fillStyle = palette.colour("--marked");
-  plot.ctx.fillRect(from, top, to - from, height);
-}
-
-function drawEvents(plot: uPlot, events: readonly LiveEvent[], palette: Palette): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const { atMs, severity } of events) {
-    const x = Math.round(plot.valToPos(atMs, "x", true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = palette.colour(`--severity-${severity}`);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
 }

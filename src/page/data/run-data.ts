@@ -44,11 +44,17 @@ export class RunData {
   readonly rates = new StreamRates();
   state: LiveState | undefined;
   connection: Connection = { kind: "connecting" };
+  #aheadMs = 0;
   readonly #listeners = new Map<Part, (() => void)[]>();
 
   /** Calls `listener` after each change of one of the parts. For the life of the page. */
   on(parts: readonly Part[], listener: () => void): void {
     for (const part of parts) this.#listeners.set(part, [...(this.#listeners.get(part) ?? []), listener]);
+  }
+
+  /** What the agent's clock says, which need not be the reader's. */
+  agentNowMs(atMs: number): number {
+    return atMs + this.#aheadMs;
   }
 
   setConnection(connection: Connection): void {
@@ -58,6 +64,7 @@ export class RunData {
 
   setState(state: LiveState, atMs: number): void {
     this.state = state;
+    this.#aheadMs = state.nowMs - atMs;
     this.series.replace(state.series);
     if (state.processes !== null) this.processes.add(state.processes);
     this.rates.add(atMs, state.streams);

@@ -9,9 +9,16 @@ export function followRun(data: RunData, axis: TimeAxis): void {
     const starts = state.jobs.map(({ startedAtMs }) => startedAtMs);
     if (series.length > 0) starts.push(series.firstMs);
     const first = starts.length === 0 ? state.startedAtMs : Math.min(...starts);
-    const last =
-      data.connection.kind === "fixed" ? (series.lastMs ?? state.nowMs) : Math.max(series.lastMs ?? 0, state.nowMs);
-    axis.setWhole(first, last);
+    const nowMs = data.connection.kind === "fixed" ? state.nowMs : data.agentNowMs(Date.now());
+    const ends = state.jobs.flatMap(({ endedAtMs, steps }) => [
+      endedAtMs ?? 0,
+      ...steps.map((step) => step.endedAtMs ?? 0),
+    ]);
+    axis.setWhole(first, Math.max(series.lastMs ?? nowMs, ...ends));
   };
   data.on(["series", "jobs", "connection"], follow);
+  // Without samples nothing else tells that time passes.
+  setInterval(() => {
+    if (data.series.length === 0 && data.connection.kind === "live" && !document.hidden) follow();
+  }, 1000);
 }

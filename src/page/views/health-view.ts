@@ -4,6 +4,7 @@ import { clockText, durationText } from "../text/quantities.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
 
 const WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
+const TITLE = "warp-telemetry";
 const SIGNS = { healthy: "✓", degraded: "!", unhealthy: "✗" } as const;
 
 /** Is it healthy, or why not and what to do. And whether what is seen is of now. */
@@ -41,6 +42,7 @@ export class HealthView {
       SIGNS[health.status] ?? "?",
     );
     const word = WORDS[health.status] ?? shown(health.status);
+    document.title = health.status === "healthy" ? TITLE : `${word} · ${TITLE}`;
     if (this.#status.textContent !== `${sign.textContent}${word}`) this.#status.replaceChildren(sign, word);
     setText(
       this.#about,

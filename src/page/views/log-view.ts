@@ -4,14 +4,21 @@ import { byId, el, onceAFrame, setText } from "./dom.ts";
 import { LogFilters } from "./log-filters.ts";
 import { LogList } from "./log-list.ts";
 import { logDetail, logRow } from "./log-row.ts";
+import { linesText, whyNoLines } from "./log-words.ts";
 import type { Selection } from "./selection.ts";
-
-/** `12,345`. */
-const grouped = (count: number): string => count.toLocaleString("en");
 
 /** Rows before the one that was jumped to. */
 const CONTEXT_ROWS = 3;
 const PAGE_ROWS = 15;
+
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: PAGE_ROWS,
+  PageUp: -PAGE_ROWS,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 
 /** The tail of the log. */
 export class LogView {
@@ -109,15 +116,7 @@ export class LogView {
   }
 
   #key(event: KeyboardEvent): void {
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: PAGE_ROWS,
-      PageUp: -PAGE_ROWS,
-      Home: Number.NEGATIVE_INFINITY,
-      End: Number.POSITIVE_INFINITY,
-    };
-    const by = moves[event.key];
+    const by = MOVES[event.key];
     if (by !== undefined) this.#list.move(by);
     else if (event.key === "Enter") this.#openDetail();
     else if (event.key === "Escape") this.#closeDetail();
@@ -143,14 +142,7 @@ export class LogView {
   #drawStatus(): void {
     const { logs, state } = this.#data;
     const waiting = logs.endNumber - this.#endNumber;
-    const parts = [
-      this.#numbers.length === logs.length - waiting
-        ? `${grouped(this.#numbers.length)} lines`
-        : `${grouped(this.#numbers.length)} of ${grouped(logs.length)} lines`,
-      ...(this.#isPaused ? [`paused, ${grouped(waiting)} new`] : []),
-      ...(logs.leftOut > 0 ? [`${grouped(logs.leftOut)} left out: they came too fast`] : []),
-    ];
-    setText(this.#status, parts.join(" · "));
+    setText(this.#status, linesText(logs, this.#numbers.length, waiting, this.#isPaused));
     const isEmpty = this.#numbers.length === 0;
     this.#list.element.hidden = isEmpty;
     this.#empty.hidden = !isEmpty || state === undefined;
@@ -159,22 +151,13 @@ export class LogView {
   }
 
   #drawEmpty(): void {
-    const { logs, state, connection } = this.#data;
-    if (logs.length > 0) {
-      const button = el(
-        "button",
-        { attributes: { type: "button" }, onClick: () => this.#filters.clear() },
-        "Show all lines",
-      );
+    if (this.#data.logs.length > 0) {
+      const onClick = (): void => this.#filters.clear();
+      const button = el("button", { attributes: { type: "button" }, onClick }, "Show all lines");
       this.#empty.replaceChildren(el("p", {}, "No line passes the filter. "), button);
       return;
     }
-    const why =
-      state?.maySeeTexts === false
-        ? "Left out: you are another user of this machine. The notice above says how to see them."
-        : connection.kind === "fixed"
-          ? "There are no log lines in this report."
-          : `No line yet. They come from the runner, the system log, and whatever sends OTLP to ${location.origin}/v1/logs.`;
+    const why = whyNoLines(this.#data);
     if (this.#empty.textContent !== why) this.#empty.replaceChildren(el("p", {}, why));
   }
 
