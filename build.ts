@@ -2,6 +2,7 @@
  * Builds what is built, and starts it from a fresh checkout. Imports nothing that has to be installed first.
  *
  *   bun build.ts               the executable, dist/warp-telemetry
+ *   bun build.ts --page        the page of the agent, src/live/page.html, which is committed
  *   bun build.ts --collector   the OpenTelemetry Collector, dist/otelcol (needs Go; minutes the first time)
  *   bun build.ts --start …     all that is missing, then the executable with the arguments that follow
  */
@@ -9,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { join } from "node:path";
 import { isReceiving } from "./src/cli/command-names.ts";
 import { buildCollector } from "./src/collector/distribution/build-collector.ts";
+import { buildPage, PAGE_FILE } from "./src/executable/build-page.ts";
 import { hideRuntimeVariables } from "./src/executable/hide-runtime-variables.ts";
 import { version } from "./package.json";
 
@@ -20,7 +22,11 @@ const COLLECTOR = join(DIST, process.platform === "win32" ? "otelcol.exe" : "ote
 
 switch (process.argv[2]) {
   case undefined:
-    buildExecutable();
+    await buildExecutable();
+    break;
+  case "--page":
+    installDependencies();
+    await writePage();
     break;
   case "--collector":
     await buildCollector({ outFile: COLLECTOR, log: say });
@@ -29,12 +35,13 @@ switch (process.argv[2]) {
     await start(process.argv.slice(3));
     break;
   default:
-    say(`Cannot build "${process.argv[2]}": nothing, --collector or --start`);
+    say(`Cannot build "${process.argv[2]}": nothing, --page, --collector or --start`);
     process.exit(2);
 }
 
-function buildExecutable(): void {
+async function buildExecutable(): Promise<void> {
   installDependencies();
+  await writePage();
   // Built under its own name (the name is inside the file) in a folder of its own, then put in place in one step: an
   // agent that runs from the old file is not disturbed.
   const folder = join(DIST, "build");
@@ -71,10 +78,17 @@ function buildExecutable(): void {
   rmSync(folder, { recursive: true });
 }
 
+/** Touches the file only when the page is another: it is a source of the executable. */
+async function writePage(): Promise<void> {
+  const page = await buildPage(ROOT);
+  const file = Bun.file(join(ROOT, PAGE_FILE));
+  if (!(await file.exists()) || (await file.text()) !== page) await Bun.write(file, page);
+}
+
 async function start(args: readonly string[]): Promise<void> {
   if (isOutdated()) {
     say("building the executable …");
-    buildExecutable();
+    await buildExecutable();
   }
   if (isReceiving(args) && !existsSync(COLLECTOR) && !args.includes("--no-collector")) await buildCollectorIfPossible();
   process.exitCode = await runAgent(args);

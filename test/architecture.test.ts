@@ -59,6 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   live: ["stats", "pipeline.ts", "lib"],
   executable: [],
+  page: ["live", "lib"],
   help: [],
   lib: [],
 };
@@ -74,6 +75,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@smithy/core": ["s3"],
   "@aws-sdk/client-s3": ["s3"],
   "@aws-sdk/credential-provider-node": ["s3"],
+  uplot: ["page"],
 };
 
 /** Parts of the platform that only some folders may use. */

@@ -1,25 +1,39 @@
-const HTML =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><title>warp-telemetry</title><p>See <a href="/health">health</a>, <a href="/stats">stats</a>, <a href="/live/state">state</a>.</p></html>';
-const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+import page from "./page.html" with { type: "file" };
+
+/** The types of Bun take it for a bundle; with `type: "file"` it is a path, also inside the executable. */
+const place: unknown = page;
+
+/** The policy that the page has in its head, with the hashes of its script and its style. */
+const POLICY = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/;
 
 export interface LivePage {
+  /** Self-contained: 130 KB in one piece. */
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The live page as `GET /` answers it. */
+/**
+ * The live page as `GET /` answers it. Read anew at each call, because nobody looks most of the time. Throws when the
+ * executable has no page.
+ */
 export async function readLivePage(): Promise<LivePage> {
-  return await Promise.resolve({
-    html: HTML,
+  const html = await Bun.file(String(place)).text();
+  const policy = POLICY.exec(html)?.[1];
+  if (policy === undefined) throw new Error("Cannot show the page: no content policy in it");
+  return {
+    html,
     headers: {
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": POLICY,
+      // What a policy in a document cannot say: nobody may show the page inside another.
+      "Content-Security-Policy": `${policy}; frame-ancestors 'none'`,
       "X-Content-Type-Options": "nosniff",
       "X-Frame-Options": "DENY",
-      // The address may hold the token, which no other page may hear of.
       "Referrer-Policy": "no-referrer",
+      "Cross-Origin-Opener-Policy": "same-origin",
       "Cross-Origin-Resource-Policy": "same-origin",
-      "Cache-Control": "no-store",
+      // An agent that was updated has another page.
+      "Cache-Control": "no-cache",
+      ETag: `"${Bun.hash(html).toString(36)}"`,
     },
-  });
+  };
 }

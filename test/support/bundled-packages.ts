@@ -6,21 +6,14 @@ import { licenceFiles, type Component } from "./licence-files.ts";
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /**
- * The npm packages of which code is in the executable: what the bundler keeps, in the order of their names. Bundles the
- * source of `root`, as the build does, and throws the result away.
+ * The npm packages of which code is in the executable: what the bundler keeps of the program and of its page,
+ * in the order of their names. Bundles the source of `root`, as the build does, and throws the result away.
  */
 export async function bundledPackages(root: string): Promise<readonly Component[]> {
-  const { outputs, metafile } = await Bun.build({
-    entrypoints: [join(root, "src/main.ts")],
-    target: "bun",
-    minify: true,
-    splitting: true,
-    metafile: true,
-    root,
-  });
-  if (metafile === undefined || outputs.length === 0) throw new Error("Cannot list the packages: no bundle");
+  const program = await outputsOf({ entrypoints: [join(root, "src/main.ts")], target: "bun", splitting: true, root });
+  const page = await outputsOf({ entrypoints: [join(root, "src/page/main.ts")], target: "browser", root });
   const folders = new Set(
-    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    [...program, ...page].flatMap(({ inputs }) =>
       Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => {
         const folder = PACKAGE.exec(path)?.[0];
         return folder === undefined || bytesInOutput === 0
@@ -30,6 +23,12 @@ export async function bundledPackages(root: string): Promise<readonly Component[
     ),
   );
   return [...folders].map(componentOf).toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+}
+
+async function outputsOf(config: Bun.BuildConfig): Promise<readonly Bun.BuildMetafile["outputs"][string][]> {
+  const { outputs, metafile } = await Bun.build({ ...config, minify: true, metafile: true });
+  if (metafile === undefined || outputs.length === 0) throw new Error("Cannot list the packages: no bundle");
+  return Object.values(metafile.outputs);
 }
 
 function componentOf(folder: string): Component {

@@ -28,6 +28,7 @@ export const STATIC_GATES: readonly Gate[] = [
   { what: "format", command: [BUN, "fmt", "--no-script", "--check", ...FORMATTED] },
   // Bun's own type checker; without the flag it would be our script of that name.
   { what: "types", command: [BUN, "check", "--no-script"] },
+  { what: "types of the page", command: [BUN, "check", "--no-script", "-p", "src/page"] },
   { what: "lint", command: [join(ROOT, "node_modules/.bin/oxlint"), "--type-aware", "src", "test", "build.ts"] },
 ];
 

@@ -12,6 +12,7 @@ const LONG: ReadonlySet<string> = new Set([
   "test/otlp/official-types.test.ts",
   "test/otlp/plain-codec.test.ts",
   "test/otlp/python-oracle.test.ts",
+  "test/page/browser.test.ts",
   "test/ring/crash.test.ts",
   "test/runner/runner-logs.test.ts",
 ]);
