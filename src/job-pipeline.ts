@@ -35,6 +35,17 @@ export interface RunningJob {
   readonly steps: readonly RunningStep[];
 }
 
+/** A step that ended with exit code 137, which is what is said of a process that somebody has killed. */
+export interface KilledStep {
+  readonly id: string;
+  /** Text of the job, never to be trusted. */
+  readonly name: string;
+  readonly tookMs: number;
+  /** What the machine had, or the container, and the least of it that was free while the step ran; absent: not measured. */
+  readonly memoryBytes?: number;
+  readonly leastFreeBytes?: number;
+}
+
 /** Tells whose telemetry is made. Asked whenever something is made, so it answers from memory. */
 export interface JobWatch {
   /** Undefined while no job is known to run. */

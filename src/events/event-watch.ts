@@ -13,6 +13,8 @@ import { KernelLog } from "./kernel-log.ts";
 import type { SeenKill } from "./kill-history.ts";
 import { OomCounters } from "./oom-counters.ts";
 import { OomWatch } from "./oom-watch.ts";
+import type { KilledStep } from "../job-pipeline.ts";
+import { stepKilled } from "./killed-step.ts";
 import { type Cloud, noticesOf } from "./spot-notices.ts";
 import { SpotWatch } from "./spot-watch.ts";
 import { StoreWatch } from "./store-watch.ts";
@@ -117,6 +119,17 @@ export class EventWatch {
   oomKillsSince(sinceMs: number): readonly SeenKill[] | undefined {
     if (this.#isStopped || this.#oomWatch?.canSee !== true) return undefined;
     return this.#oomWatch.killsSince(sinceMs);
+  }
+
+  /**
+   * A step ended with exit code 137: tells what that most likely was, by what was seen while it ran. Nothing before start
+   * and after stop.
+   */
+  tellKilledStep(step: KilledStep): void {
+    if (this.#isStopped || this.#oomWatch === undefined) return;
+    // What the kernel has just said may not have been read yet.
+    this.#attempt("OOM kills", this.#lookAtKernel);
+    this.#events.report(stepKilled(step, this.oomKillsSince(this.#clock.nowMs() - step.tookMs)));
   }
 
   stats(): EventStats {

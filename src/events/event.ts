@@ -20,6 +20,7 @@ export const EVENTS = {
   storeLost: { name: "warp_telemetry.store_lost", severity: WARN, isUrgent: false },
   storeBack: { name: "warp_telemetry.store_back", severity: INFO, isUrgent: false },
   spotInterruption: { name: "warp_telemetry.spot_interruption", severity: WARN, isUrgent: true },
+  stepKilled: { name: "warp_telemetry.step_killed", severity: ERROR, isUrgent: true },
   uncleanEnd: { name: "warp_telemetry.unclean_end", severity: ERROR, isUrgent: true },
 } as const satisfies Readonly<Record<string, EventKind>>;
 

@@ -1,3 +1,7 @@
+import type { KilledStep } from "../job-pipeline.ts";
+import { type Event, EVENTS } from "./event.ts";
+import type { SeenKill } from "./kill-history.ts";
+
 /** 128 and SIGKILL's 9: what a shell and the runner say of a process that somebody has killed. A program may also say it itself. */
 const KILLED_EXIT_CODE = 137;
 /** Of the memory: with more than this left at every look the machine was not the reason. */
@@ -55,4 +59,31 @@ function causeOf(facts: KilledStepFacts): KillCause {
   // The limit of a cgroup kills while the machine has memory to spare.
   if (!canSeeOomKills || lowestAvailableBytes === undefined || memoryBytes === undefined) return "unknown";
   return lowestAvailableBytes > memoryBytes * TO_SPARE_SHARE ? "memory_to_spare" : "memory_low";
+}
+
+/** What is told of a step that ended so. `kills`: those that were seen while it ran; undefined when none would have been. */
+export function stepKilled(step: KilledStep, kills: readonly SeenKill[] | undefined): Event {
+  const oomKills = kills?.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const { memoryBytes, leastFreeBytes: lowestAvailableBytes } = step;
+  const { cause, text } = killVerdict({
+    exitCode: KILLED_EXIT_CODE,
+    canSeeOomKills: kills !== undefined,
+    oomKills,
+    // Which of the job's processes are the step's is not known once they are gone.
+    oomKillsOfStep: 0,
+    lowestAvailableBytes,
+    memoryBytes,
+  });
+  return {
+    kind: EVENTS.stepKilled,
+    text,
+    attributes: {
+      cause,
+      "cicd.pipeline.task.step.name": step.name,
+      "cicd.pipeline.task.step.id": step.id,
+      oom_kills_meanwhile: kills === undefined ? undefined : oomKills,
+      least_free_bytes: lowestAvailableBytes,
+      memory_bytes: memoryBytes,
+    },
+  };
 }

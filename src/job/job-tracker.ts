@@ -1,16 +1,27 @@
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
-import type { JobMark, JobWatch, LogObserver, MarkResult, ReadLog, RecordOrigin, RunningJob } from "../job-pipeline.ts";
+import type {
+  JobMark,
+  JobWatch,
+  KilledStep,
+  LogObserver,
+  MarkResult,
+  ReadLog,
+  RecordOrigin,
+  RunningJob,
+} from "../job-pipeline.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes, Stats } from "../pipeline.ts";
 import type { JobStats } from "../stats/agent-stats.ts";
 import { Claims } from "./claims.ts";
 import type { Job } from "./job.ts";
+import { killedStep } from "./killed-step.ts";
 import { jobReport } from "./jobs-report.ts";
 import { MarkNotes } from "./mark-notes.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import type { Use } from "./peaks.ts";
 import { runningJob } from "./running-job.ts";
 import { SentSpans } from "./sent-spans.ts";
+import type { Step } from "./step.ts";
 import { jobSpan, stepSpan } from "./span-line.ts";
 import { SpanWriter } from "./span-writer.ts";
 import { WorkerLogs } from "./worker-logs.ts";
@@ -48,6 +59,7 @@ export class JobTracker implements LogObserver, JobWatch {
   #current: RunningJob | undefined;
   #isCurrentOld = false;
   #endedJobs = 0;
+  #stepKilled: (step: KilledStep) => void = () => {};
   #toldEnds = 0;
   #hasReplayed = false;
   #ignoredMarks = 0;
@@ -64,7 +76,7 @@ export class JobTracker implements LogObserver, JobWatch {
     this.#jobEnded = jobEnded;
     this.#claims = new Claims({
       hostName: resource["host.name"],
-      stepEnded: (job, step) => this.#writer.add(this.#jobs.ownerOf(job), stepSpan(job, step)),
+      stepEnded: (job, step) => this.#stepEnded(job, step),
       jobEnded: (job) => this.#ended(job),
     });
     this.#logs = new WorkerLogs({
@@ -72,7 +84,7 @@ export class JobTracker implements LogObserver, JobWatch {
       workerName: resource["host.name"],
       nowMs,
       bootedAtMs,
-      stepEnded: (job, step) => this.#writer.add(this.#jobs.ownerOf(job), stepSpan(job, step)),
+      stepEnded: (job, step) => this.#stepEnded(job, step),
       jobFound: (job) => this.#found(job),
       jobEnded: (job) => this.#ended(job),
       changed: () => {
@@ -120,6 +132,11 @@ export class JobTracker implements LogObserver, JobWatch {
   /** Tells what was measured just now, for the peaks of what runs. */
   noteUse(use: Use): void {
     (this.#jobs.running ?? this.#claims.job)?.noteUse(use);
+  }
+
+  /** Calls `listener` for each step that somebody has killed and that has just ended. One listener at most. */
+  onStepKilled(listener: (step: KilledStep) => void): void {
+    this.#stepKilled = listener;
   }
 
   /** The jobs of this run, the newest last, with their steps. */
@@ -187,6 +204,12 @@ export class JobTracker implements LogObserver, JobWatch {
     const claimed = this.#claims.moveTo(job);
     if (claimed !== undefined) this.#jobs.forget(claimed);
     log.info("A job has begun", { name: job.identity.name });
+  }
+
+  #stepEnded(job: Job, step: Step): void {
+    this.#writer.add(this.#jobs.ownerOf(job), stepSpan(job, step));
+    const killed = killedStep(step, Date.now());
+    if (killed !== undefined) this.#stepKilled(killed);
   }
 
   #ended(job: Job): void {

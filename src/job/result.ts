@@ -16,6 +16,9 @@ export function resultOf(word: string): Result | undefined {
   return RUNNER_RESULTS[word.toLowerCase()];
 }
 
+/** The `error.type` of a step that somebody has killed: 128 and SIGKILL's 9. */
+export const KILLED = "exit_code_137";
+
 /** Why a step failed, in few words, as `error.type` wants it: an exit code, `timeout`, or `_OTHER`. */
 export function errorTypeOf(message: string): string {
   const code = /\bexit code (-?\d{1,10})\b/.exec(message)?.[1];

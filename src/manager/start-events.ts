@@ -34,6 +34,7 @@ export function startEvents(
     spot: cloud === "none" ? undefined : { cloud, url },
   });
   watch.start();
+  jobs?.onStepKilled((step) => watch.tellKilledStep(step));
   return watch;
 }
 

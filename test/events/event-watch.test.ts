@@ -52,6 +52,33 @@ describe.skipIf(!isGlibcLinux())("EventWatch", () => {
     watch.stop();
   });
 
+  test("says of a killed step what was seen while it ran, and claims no more", () => {
+    using host = new FakeHost({ "dev/kmsg": "" });
+    const { clock, sink, watch } = watchOn(host);
+    const step = { id: "s", name: "build", tookMs: 5000, memoryBytes: 1000, leastFreeBytes: 500 };
+    watch.tellKilledStep(step);
+    watch.start();
+    watch.tellKilledStep(step);
+    clock.pass(10_000);
+    appendFileSync(`${host.root}/dev/kmsg`, oomReport({ pid: 3 }));
+    // Read before it is judged.
+    watch.tellKilledStep(step);
+    clock.pass(10_000);
+    watch.tellKilledStep(step);
+    const told = sink.records.filter(({ name }) => name === "warp_telemetry.step_killed");
+    expect(told.map(({ attributes }) => attributes["warp_telemetry.step_killed.cause"])).toEqual([
+      "memory_to_spare",
+      "oom_kill_meanwhile",
+      "memory_to_spare",
+    ]);
+    expect(told[1]?.attributes).toMatchObject({
+      "cicd.pipeline.task.step.name": "build",
+      "warp_telemetry.step_killed.oom_kills_meanwhile": 1,
+      "warp_telemetry.step_killed.least_free_bytes": 500,
+    });
+    watch.stop();
+  });
+
   test("has the newest kills for who judges a step, those of this moment included", () => {
     using host = new FakeHost({ "dev/kmsg": "" });
     const { clock, watch } = watchOn(host);

@@ -277,10 +277,10 @@ describe("what others see of a job", () => {
     const log = halfway();
     const tracker = reading(log.text);
     tracker.mark(mark("step-start", "bundle", 7));
-    tracker.noteUse({ cpuCores: 1.5, memoryBytes: 100 });
-    tracker.noteUse({ cpuCores: Number.NaN, memoryBytes: 300 });
+    tracker.noteUse({ cpuCores: 1.5, memoryBytes: 100, memoryTotalBytes: 1000 });
+    tracker.noteUse({ cpuCores: Number.NaN, memoryBytes: 300, memoryTotalBytes: 1000 });
     tracker.mark(mark("step-end", "bundle", 8));
-    tracker.noteUse({ cpuCores: 2, memoryBytes: 200 });
+    tracker.noteUse({ cpuCores: 2, memoryBytes: 200, memoryTotalBytes: 1000 });
     const [job] = arrayAt(tracker.report(), "jobs");
     expect(job).toMatchObject({
       peak_cpu_cores: 2,
