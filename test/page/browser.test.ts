@@ -286,8 +286,12 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
 
   test("a report is drawn from the data in it, from a file and without an agent", async () => {
     const html = await Bun.file("src/live/page.html").text();
-    const json = JSON.stringify({ ...FEW, leftOut: 12 }).replaceAll("<", String.raw`\u003c`);
-    const page = html.replace("<body>", () => `<body><script type="application/json" id="run-data">${json}</script>`);
+    const block = (id: string, value: unknown): string => {
+      const json = JSON.stringify(value).replaceAll("<", String.raw`\u003c`);
+      return `<script type="application/json" id="${id}">${json}</script>`;
+    };
+    const blocks = block("run-data", FEW.state) + block("run-logs", { records: FEW.logs, leftOut: 12 });
+    const page = html.replace("</body>", () => `${blocks}</body>`);
     using folder = new TempDir();
     const file = folder.file("report.html");
     await Bun.write(file, page);
