@@ -1,6 +1,6 @@
 import { Palette } from "./charts/palette.ts";
 import { ChartsView } from "./charts/charts-view.ts";
-import { embeddedRun, showEmbedded } from "./data/embedded-source.ts";
+import { embeddedState, showEmbedded } from "./data/embedded-source.ts";
 import { LiveSource } from "./data/live-source.ts";
 import { RunData } from "./data/run-data.ts";
 import { TimeAxis } from "./time/time-axis.ts";
@@ -49,6 +49,6 @@ bindStreams(data);
 bindCollector(data);
 bindTextsNotice(data);
 
-const embedded = embeddedRun();
+const embedded = embeddedState();
 if (embedded === undefined) new LiveSource(data, tokenOfPage()).start();
 else showEmbedded(data, embedded);

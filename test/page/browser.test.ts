@@ -17,6 +17,7 @@ const STALL_MAX_MS = 400;
 const FEW = { state: playedState(), logs: playedLogs(2000) };
 /** Fewer than in life, so that hours take seconds. */
 const SAMPLE_EVERY_S = 10;
+const LATER = { stream: "logs", severity: 9 } as const;
 let browser: Browser;
 
 async function text(page: Page, selector: string): Promise<string> {
@@ -148,7 +149,7 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
   });
 
   test("100,000 lines scroll without a stall, and few of them are in the document", async () => {
-    await visit(browser, { state: playedState(), logs: playedLogs(LINES) }, {}, async ({ page }) => {
+    await visit(browser, { state: playedState(), logs: playedLogs(LINES) }, {}, async ({ page, standIn }) => {
       await soon(async () => expect(await text(page, "#log-status")).toBe("100,000 lines"));
       const longestMs = await page.evaluate<number>(`(async () => {
         const list = document.getElementById("log-list");
@@ -169,6 +170,21 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
       await soon(async () => expect(await text(page, "#log-list .row[aria-selected=true]")).toContain("[line 0]"));
       await page.keyboard.press("End");
       await soon(async () => expect(await text(page, "#log-list .row[aria-selected=true]")).toContain("[line 99999]"));
+      // Lines that come, and old ones that go for them, do not move what somebody reads.
+      const readLine = (): Promise<string> =>
+        page.evaluate(`(() => {
+          const list = document.getElementById("log-list");
+          const { left, top } = list.getBoundingClientRect();
+          return document.elementFromPoint(left + 200, top + 95).closest(".row").textContent;
+        })()`);
+      await page.evaluate(`document.getElementById("log-list").scrollTop = 60_000 * 20`);
+      await soon(async () => expect(await readLine()).toContain("[line 6000"));
+      const line = await readLine();
+      const atMs = START_MS + LENGTH_S * 1000;
+      const records = Array.from({ length: 1000 }, (_, n) => ({ ...LATER, atMs: atMs + n, text: `later ${n}` }));
+      standIn.send("logs", { records, leftOut: 0 });
+      await soon(async () => expect(await text(page, "#log-status")).toBe("96,000 lines"));
+      expect(await readLine()).toBe(line);
     });
   });
 
@@ -286,8 +302,12 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
 
   test("a report is drawn from the data in it, from a file and without an agent", async () => {
     const html = await Bun.file("src/live/page.html").text();
-    const json = JSON.stringify({ ...FEW, leftOut: 12 }).replaceAll("<", String.raw`\u003c`);
-    const page = html.replace("<body>", () => `<body><script type="application/json" id="run-data">${json}</script>`);
+    const block = (id: string, value: unknown): string => {
+      const json = JSON.stringify(value).replaceAll("<", String.raw`\u003c`);
+      return `<script type="application/json" id="${id}">${json}</script>`;
+    };
+    const blocks = block("run-data", FEW.state) + block("run-logs", { records: FEW.logs, leftOut: 12 });
+    const page = html.replace("</body>", () => `${blocks}</body>`);
     using folder = new TempDir();
     const file = folder.file("report.html");
     await Bun.write(file, page);

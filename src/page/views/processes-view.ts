@@ -31,7 +31,7 @@ export class ProcessesView {
 
   #draw(): void {
     const { cursorMs } = this.#axis;
-    const { processes, state } = this.#data;
+    const { processes, state, connection } = this.#data;
     const then = cursorMs === undefined ? undefined : processes.at(cursorMs, NEAR_MS);
     const seen = then ?? processes.latest;
     if (seen === undefined) {
@@ -45,7 +45,8 @@ export class ProcessesView {
     }
     const isOfThen = then !== undefined && cursorMs !== undefined;
     // What is not known leaves the list as it is: a panel that jumps under the pointer helps nobody.
-    const now = cursorMs === undefined ? "now" : `now; not known at ${clockText(cursorMs)}`;
+    const newest = connection.kind === "fixed" ? `at ${clockText(seen.atMs)}` : "now";
+    const now = cursorMs === undefined ? newest : `${newest}; not known at ${clockText(cursorMs)}`;
     setText(this.#when, isOfThen ? `at ${clockText(seen.atMs)}` : now);
     this.#place.replaceChildren(this.#table(seen));
   }

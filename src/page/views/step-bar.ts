@@ -75,6 +75,9 @@ export function placeBar(
   const after = widthPx - left - width;
   const isInside = needed <= width || (needed > after && needed > left && width >= Math.max(after, left));
   const isBefore = !isInside && after < needed && left > after;
+  const room = isInside ? width : isBefore ? left : after;
+  // The name says more than how long it took, which the tip says, too.
+  label.classList.toggle("is-tight", needed > room);
   label.classList.toggle("is-inside", isInside);
   label.classList.toggle("is-before", isBefore);
   label.style.left = isBefore ? "0" : `${isInside ? left : left + width}px`;

@@ -42,7 +42,10 @@ export class TimelineView {
     const draw = onceAFrame(() => this.#draw());
     const place = onceAFrame(() => this.#place());
     data.on(["jobs"], draw);
-    data.on(["events"], () => this.#marks.set(data.state?.events ?? []));
+    data.on(["events"], () => {
+      this.#marks.set(data.state?.events ?? []);
+      this.#show();
+    });
     axis.onRange(place);
     axis.onCursor(onceAFrame(() => this.#placeCursor()));
     this.#selection.onStep(() => this.#markChosen());
@@ -59,7 +62,7 @@ export class TimelineView {
   #draw(): void {
     const { state } = this.#data;
     const jobs = state?.jobs ?? [];
-    this.#plot.hidden = jobs.length === 0 && (state?.events.length ?? 0) === 0 && this.#data.series.length === 0;
+    this.#show();
     this.#empty.hidden = jobs.length > 0 || state === undefined;
     const job = jobs.at(-1);
     this.#title.replaceChildren(...(job === undefined ? [] : jobTitle(job)));
@@ -78,6 +81,12 @@ export class TimelineView {
     if (isAtEnd) this.#rows.scrollTop = this.#rows.scrollHeight;
     this.#markChosen();
     if (focused !== null && focused !== undefined) this.#bars.find(({ key }) => key === focused)?.button.focus();
+  }
+
+  /** Events have their place on the axis without a job, too. */
+  #show(): void {
+    const { state } = this.#data;
+    this.#plot.hidden = state === undefined || state.jobs.length + state.events.length === 0;
   }
 
   #bar(one: LiveStep | LiveJob, job: LiveJob, isJob: boolean): Bar {
