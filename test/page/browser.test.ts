@@ -1,5 +1,6 @@
 /** The built page in a real browser, told a story by a stand-in for the agent. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { bytesText, shareText } from "../../src/page/text/quantities.ts";
 import { CHROMIUM, withChromium } from "../support/chromium.ts";
@@ -27,6 +28,12 @@ async function text(page: Page, selector: string): Promise<string> {
 async function drawn(page: Page): Promise<void> {
   await page.locator("#chart-network canvas").waitFor();
   await page.locator("#log-list .row").first().waitFor();
+}
+
+/** As a report has it. */
+function block(id: string, value: unknown): string {
+  const json = JSON.stringify(value).replaceAll("<", String.raw`\u003c`);
+  return `<script type="application/json" id="${id}">${json}</script>`;
 }
 
 describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), () => {
@@ -301,11 +308,7 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
   });
 
   test("a report is drawn from the data in it, from a file and without an agent", async () => {
-    const html = await Bun.file("src/live/page.html").text();
-    const block = (id: string, value: unknown): string => {
-      const json = JSON.stringify(value).replaceAll("<", String.raw`\u003c`);
-      return `<script type="application/json" id="${id}">${json}</script>`;
-    };
+    const html = await Bun.file(join(import.meta.dir, "../../src/live/page.html")).text();
     const blocks = block("run-data", FEW.state) + block("run-logs", { records: FEW.logs, leftOut: 12 });
     const page = html.replace("</body>", () => `${blocks}</body>`);
     using folder = new TempDir();

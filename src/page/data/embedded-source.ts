@@ -11,7 +11,8 @@ const LOGS_BLOCK = "run-logs";
 
 /** Undefined when the document has no data of its own: then it is the live page. */
 export function embeddedState(): LiveState | undefined {
-  return blockOf<LiveState>(STATE_BLOCK);
+  const text = textOf(STATE_BLOCK);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** Fills `data` once: what the charts need now, the logs when the charts are drawn. */
@@ -19,11 +20,13 @@ export function showEmbedded(data: RunData, state: LiveState): void {
   data.setConnection({ kind: "fixed" });
   data.setState(state, state.nowMs);
   requestAnimationFrame(() => {
-    setTimeout(() => data.addLogs(blockOf<LiveMessages["logs"]>(LOGS_BLOCK) ?? { records: [], leftOut: 0 }));
+    setTimeout(() => {
+      const logs: LiveMessages["logs"] = JSON.parse(textOf(LOGS_BLOCK) ?? '{"records":[],"leftOut":0}');
+      data.addLogs(logs);
+    });
   });
 }
 
-function blockOf<T>(id: string): T | undefined {
-  const text = document.getElementById(id)?.textContent;
-  return text === undefined || text === null ? undefined : JSON.parse(text);
+function textOf(id: string): string | undefined {
+  return document.getElementById(id)?.textContent ?? undefined;
 }
