@@ -6,6 +6,7 @@ import { collector } from "./sections/collector.ts";
 import { events } from "./sections/events.ts";
 import { host } from "./sections/host.ts";
 import { job } from "./sections/job.ts";
+import { page } from "./sections/page.ts";
 import { receiver } from "./sections/receiver.ts";
 import { upload } from "./sections/upload.ts";
 
@@ -77,6 +78,8 @@ export const ConfigSchema = Type.Object({
   host,
 
   events,
+
+  page,
 
   log: Type.Object({
     level: choice({

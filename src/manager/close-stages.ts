@@ -9,10 +9,10 @@ const log = logOf("manager");
 /** Gives back every file. What the rings still hold is said in the log, and waits for the next start. */
 export function closeStages(
   { endWatch, rings, home, buffer, uploader: { delivered } }: Stages,
-  live: Live,
+  live: Live | undefined,
 ): Pick<StopReport, "linesLeft" | "delivered"> {
   endWatch?.();
-  live.close();
+  live?.close();
   wipeRings(rings);
   const left = Object.values(rings).filter((ring) => ring.lines > 0);
   const linesLeft = left.reduce((sum, ring) => sum + ring.lines, 0);

@@ -26,8 +26,12 @@ export interface LiveNeeds {
   readonly stages: () => Stages | undefined;
 }
 
-/** What the live page shows, from what the stages tell. */
-export function createLive({ collector: { intervalMs } }: Config, { stats, stages }: LiveNeeds): Live {
+/** What the live page shows, from what the stages tell. Undefined when the settings do not want it. */
+export function createLive(
+  { page, collector: { intervalMs } }: Config,
+  { stats, stages }: LiveNeeds,
+): Live | undefined {
+  if (!page.isEnabled) return undefined;
   const lines: LogLines = {
     watch: (listener) => {
       const rings = stages()?.rings;
@@ -51,11 +55,11 @@ export function createLive({ collector: { intervalMs } }: Config, { stats, stage
   });
 }
 
-/** Puts the events of the machine on the time axis of the page. */
-export function eventsOnPage(live: Live): (event: Event, atMs: number) => void {
+/** Puts the events of the machine on the time axis of the page, if there is one. */
+export function eventsOnPage(live: Live | undefined): (event: Event, atMs: number) => void {
   return ({ kind: { name, severity: number }, text }, atMs) => {
     const severity = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
-    live.addEvent({ atMs, name, severity, text });
+    live?.addEvent({ atMs, name, severity, text });
   };
 }
 

@@ -1,42 +1,36 @@
 import type { Config } from "../config/config.ts";
 import { HostSampler } from "../host/host-sampler.ts";
-import type { JobWatch } from "../job-pipeline.ts";
-import type { LineSink } from "../pipeline.ts";
 import type { HostReading } from "../stats/host-reading.ts";
 import type { Environment } from "./environment.ts";
+import type { Running } from "./open-stages.ts";
 import { resourceOf } from "./resource-of.ts";
 
-/** Where the host's figures go, by stream. */
-export interface HostSinks {
-  readonly metrics: LineSink;
-  readonly logs: LineSink;
-}
-
 /**
- * Begins to measure the host, beside the collector's hostmetrics: figures go to the ring of metrics, the processes that use
- * most to that of logs. `jobs` says whose processes they are, `onReading` hears of each reading. The caller stops it. Undefined except on Linux: elsewhere
- * hostmetrics measures everything.
+ * Begins to measure the host, beside the collector's hostmetrics: figures go to the ring of metrics, the processes that
+ * use most to that of logs, and the most that was used to the steps of the job. `onReading` hears of each reading, too. The
+ * caller stops it. Undefined except on Linux: elsewhere hostmetrics measures everything.
  */
 export function startHost(
   config: Config,
   environment: Environment,
-  sinks: HostSinks,
-  jobs?: JobWatch,
-  onReading?: (reading: HostReading) => void,
+  { rings, jobs }: Pick<Running, "rings" | "jobs">,
+  onReading: (reading: HostReading) => void = () => {},
 ): HostSampler | undefined {
   if (process.platform !== "linux") return undefined;
-  const { intervalMs } = config.collector;
   const { processes, ...measured } = config.host;
-  const resource = resourceOf(config, environment);
-  const processSink = processes ? sinks.logs : undefined;
-  const sampler = new HostSampler({
-    intervalMs,
-    resource,
-    sink: sinks.metrics,
-    processSink,
+  const sampler: HostSampler = new HostSampler({
     ...measured,
+    intervalMs: config.collector.intervalMs,
+    resource: resourceOf(config, environment),
+    sink: rings.metrics,
+    processSink: processes ? rings.logs : undefined,
     jobs,
-    onReading,
+    onReading: (reading) => {
+      onReading(reading);
+      const { cores, memoryBytes: memoryTotalBytes } = sampler.size;
+      const memoryBytes = reading.memoryUsed * memoryTotalBytes;
+      jobs?.noteUse({ cpuCores: reading.cpuMean * cores, memoryBytes, memoryTotalBytes });
+    },
   });
   sampler.start();
   return sampler;

@@ -134,7 +134,7 @@ export class TelemetryManager {
     for (const notice of running.notices) tellNotice(notice);
     const stages: Stages = { ...running, uploadsDecided: this.#beginUploads(running) };
     this.#opened(stages);
-    openLive(this.#live, stages.home);
+    if (this.#live !== undefined) openLive(this.#live, stages.home);
     try {
       await listening;
       const logs = sinkWithoutMarks(running.rings.logs, () => this.#state.stages?.collector?.marks);
@@ -155,7 +155,7 @@ export class TelemetryManager {
     if (!this.#config.collector.enabled) return;
     watched.runnerLogs?.start();
     const [config, environment] = [this.#config, this.#environment];
-    const host = startHost(config, environment, watched.rings, watched.jobs, this.#live.onReading);
+    const host = startHost(config, environment, watched, this.#live?.onReading);
     const events = startEvents(config, environment, watched, eventsOnPage(this.#live));
     this.#opened({ ...watched, host, events });
     const collector = openCollector(config, environment, { home: watched.home, receiverPort: this.#receiver.port });
@@ -195,7 +195,7 @@ export class TelemetryManager {
         stats: () => this.getStats(),
         metrics: () => prometheusText(this.getStats()),
       },
-      live: { door: this.#live, readerUids: () => runnerUids(this.#state.stages) },
+      ...(this.#live && { live: { door: this.#live, readerUids: () => runnerUids(this.#state.stages) } }),
     });
   }
 

@@ -15,6 +15,7 @@ const HEADINGS = [
   "## Collector",
   "## The runner's logs",
   "## The job and the machine",
+  "## The live page",
   "## Marks, hooks and flushes",
 ];
 const ROWS = HEADINGS.flatMap((heading) => tableRows(PAGE, heading));
@@ -66,6 +67,15 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Uploads because of events, hooks and flushes": () => `once in ${seconds(constant("FLUSH_EVERY_MS"))}`,
   "File systems that are watched": () => String(constant("FILE_SYSTEMS_MAX")),
   "Text of others in an event": () => `${constant("TEXT_MAX_CHARS", "events/event-line")} characters`,
+  Readers: () => `${constant("READERS_MAX")}, of them ${constant("STRANGERS_MAX")} who`,
+  "Bytes that wait for a slow reader": () => size(constant("QUEUE_MAX_BYTES", "live/")),
+  "Log lines a second": () =>
+    `${constant("RECORDS_MAX", "live/log-tail")} records, ${size(constant("TEXT_MAX_BYTES", "live/log-tail"))}`,
+  "Text of one of them": () => `${constant("TEXT_MAX_CHARACTERS")} characters`,
+  "Log lines that the page keeps": () =>
+    `${constant("RECORDS_MAX", "page/").toLocaleString("en")}, ${constant("TEXT_MAX_CHARS", "page/data/log-store") / 2 ** 20} Mi characters`,
+  "History of the run": () => `${constant("BUCKETS")} points a series`,
+  Events: () => String(constant("EVENTS_MAX")),
   "Mark of a job": () => size(constant("MARK_MAX_BYTES")),
   "Name in a mark": () => `${constant("NAME_MAX", "http/read-mark")} characters`,
   "Attributes of a mark": () =>

@@ -56,8 +56,10 @@ async function askAgent(context: CliContext, invocation: Invocation): Promise<Ex
 
 /** Where the page is; with the token, for who may read it in the agent's folder. */
 function livePageLine(url: string, { config }: LoadedConfig): string {
+  if (!config.page.isEnabled) return "";
   const token = readLiveToken(homePlace(config.baseDirectory).path);
-  return `Live page: ${url}/${token === undefined ? "" : `?token=${token}`}\n`;
+  // Behind the #, which no browser sends and no proxy sees.
+  return `Live page: ${url}/${token === undefined ? "" : `#token=${token}`}\n`;
 }
 
 /** Undefined, and told, while an agent that was started with the same settings file waits for that file. */

@@ -35,7 +35,7 @@ describe("status", () => {
     const argv = ["status", "--port", agent(() => statsOf("healthy")), "--base-directory", folder.path];
     expect((await cli(argv, { screen })).out).toMatch(/\nLive page: http:\/\/127\.0\.0\.1:\d+\/\n$/);
     const token = writeLiveToken(HeldFolder.open(folder.path));
-    expect((await cli(argv, { screen })).out).toEndWith(`/?token=${token}\n`);
+    expect((await cli(argv, { screen })).out).toEndWith(`/#token=${token}\n`);
     expect((await cli(argv)).out).not.toContain(token);
   });
 
