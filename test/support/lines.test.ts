@@ -27,11 +27,13 @@ test("deliveryOf() tells missing, doubled and foreign lines apart, and counts eq
 });
 
 test("linesOf() leaves out what the agent says of the machine, ownLinesOf() gives it", () => {
-  const own = (scope: string): string =>
-    `{"resourceLogs":[{"scopeLogs":[{"scope":{"name":"warp-telemetry/${scope}","version":"1"},"logRecords":[]}]}]}`;
   const text = `a\n${own("events")}\n${own("processes")}\n${own("runner")}\n`;
   const objects = new Map([["20260101-000000.logs.log", bytes(text)]]);
   expect(linesOf(objects)).toEqual(["a", own("runner")]);
   expect(ownLinesOf(objects, "events")).toEqual([own("events")]);
   expect(ownLinesOf(objects, "processes")).toEqual([own("processes")]);
 });
+
+function own(scope: string): string {
+  return `{"resourceLogs":[{"scopeLogs":[{"scope":{"name":"warp-telemetry/${scope}","version":"1"},"logRecords":[]}]}]}`;
+}
