@@ -71,7 +71,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Bytes that wait for a slow reader": () => size(constant("QUEUE_MAX_BYTES", "live/")),
   "Log lines a second": () =>
     `${constant("RECORDS_MAX", "live/log-tail")} records, ${size(constant("TEXT_MAX_BYTES", "live/log-tail"))}`,
-  "Text of one of them": () => `${constant("TEXT_MAX_CHARACTERS", "live/")} characters`,
+  "Text of one of them": () => `${constant("TEXT_MAX_CHARACTERS", "live/read-records")} characters`,
   "Log lines that the page keeps": () =>
     `${constant("RECORDS_MAX", "page/").toLocaleString("en")}, ${constant("TEXT_MAX_CHARS", "page/data/log-store") / 2 ** 20} Mi characters`,
   "History of the run": () => `${constant("BUCKETS")} points a series`,
