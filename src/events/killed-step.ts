@@ -79,8 +79,8 @@ export function stepKilled(step: KilledStep, kills: readonly SeenKill[] | undefi
     text,
     attributes: {
       cause,
-      "cicd.pipeline.task.step.name": step.name,
-      "cicd.pipeline.task.step.id": step.id,
+      "cicd.pipeline.task.name": step.name,
+      "cicd.pipeline.task.run.id": step.id,
       oom_kills_meanwhile: kills === undefined ? undefined : oomKills,
       least_free_bytes: lowestAvailableBytes,
       memory_bytes: memoryBytes,

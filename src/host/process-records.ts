@@ -97,7 +97,7 @@ function attributesOf(entry: ProcessFigures): readonly object[] {
     ...(commandLine === undefined ? [] : [text("process.command_line", commandLine)]),
     ...(step === undefined
       ? []
-      : [text("cicd.pipeline.task.step.id", step.id), text("cicd.pipeline.task.step.name", step.name)]),
+      : [text("cicd.pipeline.task.run.id", step.id), text("cicd.pipeline.task.name", step.name)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { peerUids } from "../lib/peer-uids.ts";
 import { type ControlDeps, type ControlRoute, isLocal } from "./control.ts";
 import { foreignReason } from "./local-only.ts";
+import { strangerAmong } from "./readers.ts";
 import { quoted, type Refusal, refuse } from "./refusals.ts";
 
 /** The page of the agent and what it reads, as the HTTP surface sees it. */
@@ -32,7 +33,6 @@ export interface LiveRouteOptions {
 
 export type LiveDeps = Omit<ControlDeps, "options" | "inFlight"> & { readonly live: LiveRouteOptions };
 
-const ROOT = 0;
 /** What a state costs, as LoopTurns counts: some milliseconds. */
 const STATE_RANK = 256 * 1024;
 /** What is told is kept by no cache, and taken for nothing else. */
@@ -73,14 +73,17 @@ function state(request: Request, deps: LiveDeps): Response | Refusal | Promise<R
   });
 }
 
-function events(request: Request, deps: LiveDeps): Response | Refusal {
+function events(request: Request, deps: LiveDeps): Response | Refusal | Promise<Response | Refusal> {
   const foreign = foreignToData(request, deps);
   if (foreign !== undefined) return foreign;
   if (deps.isStopping()) return refuse("stopping");
   const headers = { ...HEADERS, "content-type": "text/event-stream" };
   if (request.method === "HEAD") return new Response(undefined, { headers });
-  const stream = deps.live.door.connect(maySeeTexts(request, deps), request.signal);
-  return stream === undefined ? refuse("live-busy") : new Response(stream, { headers });
+  // It begins with everything, which is made now.
+  return deps.turns.run(STATE_RANK, () => {
+    const stream = deps.live.door.connect(maySeeTexts(request, deps), request.signal);
+    return stream === undefined ? refuse("live-busy") : new Response(stream, { headers });
+  });
 }
 
 /**
@@ -105,6 +108,5 @@ function maySeeTexts(request: Request, { live, peerOf, own, uidsOf = peerUids }:
   const token = URL.parse(request.url)?.searchParams.get("token") ?? null;
   if (token !== null && live.door.isToken(token)) return true;
   const uids = uidsOf(peer, own().port) ?? [];
-  const readers = new Set([ROOT, process.geteuid?.(), ...(live.readerUids?.() ?? [])]);
-  return uids.length > 0 && uids.every((uid) => readers.has(uid));
+  return uids.length > 0 && strangerAmong(uids, live.readerUids?.() ?? []) === undefined;
 }

@@ -1,7 +1,7 @@
 import type { StatsValue } from "../pipeline.ts";
+import { strangerAmong } from "./readers.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
-const ROOT = 0;
 /** All that is told of a job where its reader is not known: what we have made ourselves. */
 const OWN_WORDS: ReadonlySet<string> = new Set(["result", "source", "trace_id", "span_id"]);
 
@@ -16,8 +16,7 @@ export function shownJobs(
   readerUids: readonly number[],
 ): { readonly jobs: StatsValue } | Refusal {
   if (uids === undefined) return { jobs: withoutText(jobs) };
-  const readers = new Set([ROOT, process.geteuid?.(), ...readerUids]);
-  const stranger = uids.find((uid) => !readers.has(uid));
+  const stranger = strangerAmong(uids, readerUids);
   if (stranger !== undefined) return refuse("not-yours", `uid ${stranger} asks`);
   if (uids.length === 0) return refuse("not-yours", "the user who asks is not known");
   return { jobs };

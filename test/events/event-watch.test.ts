@@ -72,7 +72,7 @@ describe.skipIf(!isGlibcLinux())("EventWatch", () => {
       "memory_to_spare",
     ]);
     expect(told[1]?.attributes).toMatchObject({
-      "cicd.pipeline.task.step.name": "build",
+      "cicd.pipeline.task.name": "build",
       "warp_telemetry.step_killed.oom_kills_meanwhile": 1,
       "warp_telemetry.step_killed.least_free_bytes": 500,
     });

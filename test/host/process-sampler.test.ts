@@ -76,8 +76,8 @@ describe("ProcessSampler", () => {
       "process.memory.private": 9999 * 4096,
       "process.disk.read": 5,
       "process.disk.written": 6,
-      "cicd.pipeline.task.step.id": "7",
-      "cicd.pipeline.task.step.name": "Run make",
+      "cicd.pipeline.task.run.id": "7",
+      "cicd.pipeline.task.name": "Run make",
       traceId: "4bf9",
       spanId: "00f067aa0ba902b7",
     });
