@@ -10,9 +10,9 @@ export type Target =
   | { readonly kind: "page"; readonly path: string }
   | { readonly kind: "nowhere"; readonly path: string };
 
-const PAGES = ["/health", "/stats", "/metrics", "/health?x=1", "/stats/"];
+const PAGES = ["/", "/live/state", "/health", "/stats", "/metrics", "/health?x=1", "/stats/"];
 const NOWHERE: readonly string[] = [
-  ...`/ /v1 /v1/ /v1/log /v1/logs/x /V1/logs /v1/Logs /v2/logs /v1/logs;a=b /v1development/profiles
+  ...`/live /control /v1 /v1/ /v1/log /v1/logs/x /V1/logs /v1/Logs /v2/logs /v1/logs;a=b /v1development/profiles
 /v1/logs%00 /v1/logs%2f /v1/%zz /% /:stream /* /v1/* /__proto__ /constructor /v1/\u00ff\u00fe /v1/logs\u00e9
 /opentelemetry.proto.collector.logs.v1.LogsService/Export /favicon.ico`.split(/[ \n]/),
   `/${"a/".repeat(1000)}`,
