@@ -114,7 +114,7 @@ export function createApp(options: AppOptions): App {
       },
       RAW,
     );
-    app.all(path, ({ request }) => wrongMethod(request, allow, pageCounters), RAW);
+    if (allow !== undefined) app.all(path, ({ request }) => wrongMethod(request, allow, pageCounters), RAW);
   }
   return app.fetch;
 }

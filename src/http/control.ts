@@ -39,8 +39,8 @@ type Answer = Response | Refusal;
 export interface ControlRoute {
   readonly path: string;
   readonly method: "get" | "post";
-  /** For the header `Allow`. */
-  readonly allow: string;
+  /** For the header `Allow`. Absent: to other methods there is nothing here. */
+  readonly allow?: string;
   /** Rejects for a defect of ours only. */
   readonly answer: (request: Request) => Promise<Answer>;
 }

@@ -51,7 +51,8 @@ export function liveRoutes(deps: LiveDeps): readonly ControlRoute[] {
   deps.stop.addEventListener("abort", () => door.end(), { once: true });
   const get = { method: "get", allow: "GET, HEAD" } as const;
   return [
-    { ...get, path: "/", answer: async (request) => page(request, deps) },
+    // An exporter that was given the address alone sends here, and has to hear the right paths.
+    { method: "get", path: "/", answer: async (request) => page(request, deps) },
     { ...get, path: "/live/state", answer: async (request) => state(request, deps) },
     { ...get, path: "/live/events", answer: async (request) => events(request, deps) },
   ];

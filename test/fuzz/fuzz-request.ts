@@ -139,9 +139,11 @@ interface Meaning {
 /** The order in which a request is judged: path, method, who asks, Content-Type, Content-Encoding, size, body. */
 function outcomeOf({ target, method, sender, media, sent }: Meaning): Outcome {
   // gRPC has paths of its own, and a sender of it hears what to use.
-  if (target.kind === "nowhere") return refused(media.header === "application/grpc" ? 415 : 404);
+  const isReading = method === "GET" || method === "HEAD";
+  const isNowhere = target.kind === "nowhere" || (target.path === "/" && !isReading);
+  if (isNowhere) return refused(media.header === "application/grpc" ? 415 : 404);
   if (target.kind === "page") {
-    if (method !== "GET" && method !== "HEAD") return refused(405);
+    if (!isReading) return refused(405);
     return sender.isForeign ? refused(403) : { kind: "page" };
   }
   if (method !== "POST") return refused(405);

@@ -149,10 +149,18 @@ describe("the live page", () => {
     const { http, door } = fixture();
     const head = await http.send("/live/events", { method: "HEAD" });
     expect([head.status, door.openStreams]).toEqual([200, 0]);
-    for (const path of ["/", "/live/state", "/live/events"]) {
+    for (const path of ["/live/state", "/live/events"]) {
       const answer = await http.send(path, { body: "{}" });
       expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
     }
+  });
+
+  test("tells who sends OTLP to / the right paths", async () => {
+    const { http } = fixture();
+    const answer = await http.send("/", { body: "{}" });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain("/v1/logs");
+    expect((await http.send("/", { method: "HEAD" })).status).toBe(200);
   });
 
   test("is not there without one", async () => {
