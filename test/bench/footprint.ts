@@ -4,6 +4,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { STREAMS } from "../../src/pipeline.ts";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
@@ -68,9 +69,15 @@ process.stdout.write(report);
 if (process.argv.includes("--write")) await Bun.write(join(import.meta.dir, "footprint.md"), report);
 
 async function measureAgent(agent: Agent, trial: string): Promise<string[][]> {
-  const lineBytes = async (): Promise<number> =>
-    numberAt(await agent.stats(), "streams", "metrics", "accepted_line_bytes");
-  await eventually("the collector's metrics", async () => (await lineBytes()) > 0, { timeoutMs: 60_000 });
+  const isCollecting = async (): Promise<boolean> =>
+    numberAt(await agent.stats(), "streams", "metrics", "accepted_requests") > 0;
+  await eventually("the collector's metrics", isCollecting, { timeoutMs: 60_000 });
+  // What the agent makes itself passes no receiver: uploaded, or still held.
+  const lineBytes = async (): Promise<number> => {
+    const stats = await agent.stats();
+    const bytesOf = (stream: string, key: string): number => numberAt(stats, "streams", stream, key);
+    return STREAMS.reduce((sum, name) => sum + bytesOf(name, "uploaded_bytes") + bytesOf(name, "ring_used_bytes"), 0);
+  };
   await Bun.sleep(SETTLE_MS);
   const pids = [agent.pid, numberAt(await agent.stats(), "collector", "pid")];
   const [cpuBefore, bytesBefore, startedAtMs] = [pids.map(wholeCpuSecondsOf), await lineBytes(), performance.now()];
