@@ -22,7 +22,7 @@ const COLLECTOR = join(DIST, process.platform === "win32" ? "otelcol.exe" : "ote
 
 switch (process.argv[2]) {
   case undefined:
-    await buildExecutable();
+    buildExecutable();
     break;
   case "--page":
     installDependencies();
@@ -39,9 +39,10 @@ switch (process.argv[2]) {
     process.exit(2);
 }
 
-async function buildExecutable(): Promise<void> {
+function buildExecutable(): void {
   installDependencies();
-  await writePage();
+  // By another process: this one has looked for packages before they were there, and does not look again.
+  bun("build.ts", "--page");
   // Built under its own name (the name is inside the file) in a folder of its own, then put in place in one step: an
   // agent that runs from the old file is not disturbed.
   const folder = join(DIST, "build");
@@ -88,7 +89,7 @@ async function writePage(): Promise<void> {
 async function start(args: readonly string[]): Promise<void> {
   if (isOutdated()) {
     say("building the executable …");
-    await buildExecutable();
+    buildExecutable();
   }
   if (isReceiving(args) && !existsSync(COLLECTOR) && !args.includes("--no-collector")) await buildCollectorIfPossible();
   process.exitCode = await runAgent(args);
