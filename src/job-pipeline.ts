@@ -1,6 +1,6 @@
 /**
  * The nouns of the job that cross a stage border: what runs, the runner's logs, and what others say of it. Types only, like
- * pipeline.ts, and two times that both sides of the control know.
+ * pipeline.ts, and the words and times that several stages know.
  */
 import type { StatsValue } from "./pipeline.ts";
 
@@ -8,6 +8,10 @@ import type { StatsValue } from "./pipeline.ts";
 
 /** Values of the semantic conventions by attribute name, as strings. */
 export type Attributes = Readonly<Record<string, string>>;
+
+/** The values of `cicd.pipeline.task.run.result` that are used. `error`: it never came to its own end. */
+export const RESULTS = ["success", "failure", "cancellation", "skip", "error"] as const;
+export type Result = (typeof RESULTS)[number];
 
 /** A step that runs now. */
 export interface RunningStep {
@@ -100,13 +104,16 @@ export const FLUSH_WAIT_MAX_MS = 50_000;
 /** How long a flush is waited for when nobody says. */
 export const FLUSH_WAIT_MS = 5000;
 
+/** What a mark can say. */
+export const MARK_KINDS = ["job-start", "job-end", "step-start", "step-end"] as const;
+
 /** Something that somebody says of the job that runs: a claim, which never overwrites what the runner's own log says. */
 export interface JobMark {
-  readonly kind: "job-start" | "job-end" | "step-start" | "step-end";
+  readonly kind: (typeof MARK_KINDS)[number];
   /** Text of the job, never to be trusted: any characters, well-formed, 1 to 1024 of them. */
   readonly name: string;
   /** Of an end only. */
-  readonly result?: "success" | "failure" | "cancellation" | "skip" | "error";
+  readonly result?: Result;
   /** Wall time in ms, when the agent heard of it. */
   readonly atMs: number;
   /** `hook`: the script that the runner starts before or after a job. `mark`: anybody on the machine. */

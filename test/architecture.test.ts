@@ -57,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runner: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   host: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   events: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
-  live: ["stats", "pipeline.ts", "lib"],
+  live: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   executable: [],
   page: ["live", "lib"],
   help: [],

@@ -1,6 +1,6 @@
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/config.ts";
-import { isJsonObject, type JsonObject } from "../config/json-object.ts";
+import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { systemCode } from "../lib/error-text.ts";
 import { readStart } from "../lib/http-answer.ts";

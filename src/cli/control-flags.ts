@@ -1,4 +1,4 @@
-import { FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS } from "../job-pipeline.ts";
+import { FLUSH_WAIT_MAX_MS, FLUSH_WAIT_MS, RESULTS } from "../job-pipeline.ts";
 import { formatDuration, parseDuration } from "../config/duration.ts";
 import { type Flag, GENERAL } from "./flags.ts";
 
@@ -24,7 +24,7 @@ export const STRICT_FLAG: Flag = {
   group: GENERAL,
 };
 
-export const RESULT_FLAG = choiceFlag("result", ["success", "failure", "cancellation", "skip", "error"], {
+export const RESULT_FLAG = choiceFlag("result", RESULTS, {
   description: "how it ended, for 'mark end': success, failure, cancellation, skip or error",
 });
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fchmodSync, fchownSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isJsonObject } from "../config/json-object.ts";
+import { isJsonObject } from "../lib/json-object.ts";
 import { systemCode } from "../lib/error-text.ts";
 import { HeldFolder } from "../lib/held-folder.ts";
 import { kindOf, misplaced, openNamed } from "../lib/open-named.ts";

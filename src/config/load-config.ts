@@ -1,7 +1,7 @@
 import { Value, ValuePointer } from "@sinclair/typebox/value";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
-import { isJsonObject, jsonTypeOf, valueAt } from "./json-object.ts";
+import { isJsonObject, jsonTypeOf, valueAt } from "../lib/json-object.ts";
 import { OPTIONS, type Option, type OptionValue, SETTINGS_SECTIONS } from "./options.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import { readJson, readText } from "./read-value.ts";

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { type Distrust, distrustOf, distrustOfOpen } from "../lib/trust.ts";
-import type { JsonObject } from "./json-object.ts";
+import type { JsonObject } from "../lib/json-object.ts";
 import type { ConfigWarning } from "./places.ts";
 import { secretsIn } from "./settings-secrets.ts";
 

@@ -3,7 +3,7 @@ import { systemCode } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
 import { sleep as realSleep } from "../lib/sleep.ts";
 import { ConfigError } from "./config-error.ts";
-import { isJsonObject, jsonTypeOf, type JsonObject } from "./json-object.ts";
+import { isJsonObject, jsonTypeOf, type JsonObject } from "../lib/json-object.ts";
 import { accessOf, type SettingsAccess } from "./settings-access.ts";
 import { readSettingsText } from "./settings-text.ts";
 

@@ -1,5 +1,5 @@
 import { didYouMean } from "./did-you-mean.ts";
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject } from "../lib/json-object.ts";
 import type { ConfigPlaces, ConfigWarning } from "./places.ts";
 import { OPTIONS, SETTINGS_SECTIONS } from "./options.ts";
 

@@ -1,4 +1,5 @@
 import { readText } from "../lib/http-answer.ts";
+import { isJsonObject } from "../lib/json-object.ts";
 
 /** The service answers on the same machine's link, in milliseconds. */
 const METADATA_TIMEOUT_MS = 2000;
@@ -51,7 +52,5 @@ export function jsonOf(text: string): unknown {
 
 /** The member of a JSON object; undefined when there is none, or no object. */
 export function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (new Map<string, unknown>(Object.entries(value)).get(name) ?? undefined)
-    : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? (value[name] ?? undefined) : undefined;
 }

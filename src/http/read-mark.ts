@@ -1,4 +1,5 @@
-import type { Attributes, JobMark } from "../job-pipeline.ts";
+import { type Attributes, type JobMark, MARK_KINDS, RESULTS } from "../job-pipeline.ts";
+import { isJsonObject } from "../lib/json-object.ts";
 import { quoted, type Refusal, refuse } from "./refusals.ts";
 
 /** Of a mark as JSON. The longest run of GitHub needs 3 KiB. */
@@ -10,8 +11,6 @@ const ATTRIBUTES_MAX = 64;
 /** As the semantic conventions write names of attributes. */
 const ATTRIBUTE_NAME = /^[a-z][a-z0-9_.]{0,127}$/;
 
-const KINDS = ["job-start", "job-end", "step-start", "step-end"] as const;
-const RESULTS = ["success", "failure", "cancellation", "skip", "error"] as const;
 const SOURCES = ["mark", "hook"] as const;
 const KEYS = ["kind", "name", "result", "source", "attributes"];
 
@@ -32,11 +31,11 @@ export function readMark(body: Uint8Array, atMs: number): JobMark | Refusal {
 }
 
 function markOf(value: unknown, atMs: number): JobMark {
-  if (!isObject(value)) throw new MarkError("it is no JSON object, one wanted");
+  if (!isJsonObject(value)) throw new MarkError("it is no JSON object, one wanted");
   for (const key of Object.keys(value)) {
     if (!KEYS.includes(key)) throw new MarkError(`"${quoted(key)}" is no key of it, ${KEYS.join(", ")} wanted`);
   }
-  const kind = choice("kind", value["kind"], KINDS);
+  const kind = choice("kind", value["kind"], MARK_KINDS);
   const result = value["result"] === undefined ? undefined : choice("result", value["result"], RESULTS);
   if (result !== undefined && !kind.endsWith("-end")) throw new MarkError(`"result" is of an end, "${kind}" given`);
   const attributes = value["attributes"] === undefined ? undefined : attributesOf(value["attributes"]);
@@ -74,7 +73,7 @@ function text(key: string, given: unknown, max: number): string {
 }
 
 function attributesOf(given: unknown): Attributes {
-  if (!isObject(given)) throw new MarkError(`"attributes" is no object, one wanted`);
+  if (!isJsonObject(given)) throw new MarkError(`"attributes" is no object, one wanted`);
   const entries = Object.entries(given);
   if (entries.length > ATTRIBUTES_MAX) {
     throw new MarkError(`"attributes" has ${entries.length} of them, at most ${ATTRIBUTES_MAX} wanted`);
@@ -84,8 +83,4 @@ function attributesOf(given: unknown): Attributes {
     return [name, text(name, value, VALUE_MAX)] as const;
   });
   return Object.fromEntries(attributes);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

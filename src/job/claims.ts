@@ -1,8 +1,7 @@
-import type { Attributes, JobMark, MarkResult } from "../job-pipeline.ts";
+import { type Attributes, type JobMark, type MarkResult, type Result, RESULTS } from "../job-pipeline.ts";
 import { ownTraceIdOf, spanIdOf, traceIdOf } from "./ids.ts";
 import { Job } from "./job.ts";
 import { type JobIdentity, withoutEmpty } from "./job-identity.ts";
-import { type Result, RESULTS } from "./result.ts";
 import { shortText } from "./short-text.ts";
 import { newStep, type Step } from "./step.ts";
 

@@ -1,5 +1,5 @@
 import type { JobMessage } from "./job-message.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "../job-pipeline.ts";
 import type { StepTelemetry } from "./step-telemetry.ts";
 
 /** What a Worker log says, in its order. Times are wall ms, of whole seconds: the runner's log has no finer ones. */

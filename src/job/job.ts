@@ -1,8 +1,9 @@
+import type { Result } from "../job-pipeline.ts";
 import type { JobEvent } from "./job-event.ts";
 import type { JobIdentity } from "./job-identity.ts";
 import { ExpectedSteps } from "./expected-steps.ts";
 import type { MessageStep } from "./job-message.ts";
-import { errorTypeOf, type Result, resultOf } from "./result.ts";
+import { errorTypeOf, resultOf } from "./result.ts";
 import { shortText } from "./short-text.ts";
 import { isFailed, newStep, type Source, type Step } from "./step.ts";
 import { Peaks, type Use } from "./peaks.ts";

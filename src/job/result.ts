@@ -1,6 +1,4 @@
-/** The values of `cicd.pipeline.task.run.result` that are used. `error`: it never came to its own end. */
-export const RESULTS = ["success", "failure", "cancellation", "skip", "error"] as const;
-export type Result = (typeof RESULTS)[number];
+import type { Result } from "../job-pipeline.ts";
 
 const RUNNER_RESULTS: Readonly<Record<string, Result>> = {
   succeeded: "success",

@@ -1,9 +1,8 @@
-import type { Attributes } from "../job-pipeline.ts";
+import type { Attributes, Result } from "../job-pipeline.ts";
 import type { ResourceAttributes } from "../pipeline.ts";
 import type { Job } from "./job.ts";
 import { spanIdOf } from "./ids.ts";
 import { withoutEmpty } from "./job-identity.ts";
-import type { Result } from "./result.ts";
 import { isFailed, type Step } from "./step.ts";
 
 /** A task within its run, as the conventions have it: the run itself is no machine's to tell. */

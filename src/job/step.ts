@@ -1,6 +1,5 @@
-import type { Attributes } from "../job-pipeline.ts";
+import type { Attributes, Result } from "../job-pipeline.ts";
 import { Peaks } from "./peaks.ts";
-import type { Result } from "./result.ts";
 
 /** Who says that a step or a job is: the runner's own log, or the job itself. */
 export type Source = "runner" | "hook" | "mark";

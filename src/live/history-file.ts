@@ -4,7 +4,8 @@ import { logOf } from "../lib/log.ts";
 import { BUCKETS, DecimatedSeries } from "./decimated-series.ts";
 import { FIRST_BUCKET_MS, type History } from "./history.ts";
 import type { LiveEvent } from "./live-data.ts";
-import { isRecord, numberOf, textOf } from "./told-values.ts";
+import { isJsonObject } from "../lib/json-object.ts";
+import { numberOf, textOf } from "./told-values.ts";
 
 export const HISTORY_FILE = "history";
 /** All series and events at their largest are a fifth of it. */
@@ -86,13 +87,13 @@ function decode(bytes: Uint8Array, bootId: string, history: History): boolean {
   }
   const head: unknown = JSON.parse(Buffer.from(bytes.subarray(0, lineEnd)).toString());
   const [firstMs, lastMs, bucketMs, buckets] = ["firstMs", "lastMs", "bucketMs", "buckets"].map((key) =>
-    isRecord(head) ? numberOf(head[key]) : undefined,
+    isJsonObject(head) ? numberOf(head[key]) : undefined,
   );
-  const names = isRecord(head) && head["format"] === FORMAT && Array.isArray(head["series"]) ? head["series"] : [];
+  const names = isJsonObject(head) && head["format"] === FORMAT && Array.isArray(head["series"]) ? head["series"] : [];
   const seriesBytes = DecimatedSeries.byteLength(buckets ?? 0);
   const eventsAt = lineEnd + 1 + names.length * seriesBytes;
   const isWhole = names.length > 0 && Number.isInteger(buckets) && eventsAt > lineEnd && eventsAt <= end;
-  if (!isRecord(head) || !isWhole) throw new Error(`Cannot use "${HISTORY_FILE}": another version wrote it`);
+  if (!isJsonObject(head) || !isWhole) throw new Error(`Cannot use "${HISTORY_FILE}": another version wrote it`);
   if (head["bootId"] !== bootId) return false;
   const events: unknown = JSON.parse(Buffer.from(bytes.subarray(eventsAt, end)).toString());
   // Without a reading there is no time yet.
@@ -111,7 +112,7 @@ function decode(bytes: Uint8Array, bootId: string, history: History): boolean {
 }
 
 function eventOf(value: unknown): LiveEvent | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const [atMs, name, text] = [numberOf(value["atMs"]), textOf(value["name"]), textOf(value["text"])];
   const severity = SEVERITIES.find((known) => known === value["severity"]);
   if (atMs === undefined || name === undefined || severity === undefined) return undefined;

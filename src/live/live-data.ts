@@ -2,6 +2,7 @@
  * What the live page and the report draw: plain JSON, made by the agent, and read by `src/page`. Types only. Times are wall
  * times in ms since 1970, sizes bytes, CPU cores (1.5 is one and a half), shares 0 to 1. What is not known is absent.
  */
+import type { Result } from "../job-pipeline.ts";
 
 /** All of it, as `GET /live/state` gives it and each connection to `GET /live/events` gets first. */
 export interface LiveState {
@@ -27,7 +28,7 @@ export interface LiveHealth {
   readonly problems: readonly { readonly part: string; readonly reason: string; readonly remedy?: string }[];
 }
 
-export type LiveResult = "success" | "failure" | "cancellation" | "skip" | "error";
+export type LiveResult = Result;
 
 export interface LiveStep {
   readonly id: string;

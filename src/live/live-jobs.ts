@@ -1,19 +1,18 @@
 import type { StatsValue } from "../pipeline.ts";
-import type { LiveJob, LiveResult, LiveStep } from "./live-data.ts";
-import { isRecord, numberOf, recordsOf, textOf } from "./told-values.ts";
+import { RESULTS } from "../job-pipeline.ts";
+import type { LiveJob, LiveStep } from "./live-data.ts";
+import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
+import { numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** A run has a few jobs; a machine that lives long shows the newest. */
 const JOBS_MAX = 100;
 const STEPS_MAX = 1000;
 const TEXT_MAX_CHARACTERS = 1024;
-const RESULTS: readonly LiveResult[] = ["success", "failure", "cancellation", "skip", "error"];
 const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
-
-type Told = Readonly<Record<string, unknown>>;
 
 /** What `Control.jobs()` tells, as it is drawn. Without `maySeeTexts` names are numbers and attributes are left out. */
 export function liveJobs(told: StatsValue, maySeeTexts: boolean): readonly LiveJob[] {
-  const jobs = isRecord(told) ? recordsOf(told["jobs"]).slice(-JOBS_MAX) : [];
+  const jobs = isJsonObject(told) ? recordsOf(told["jobs"]).slice(-JOBS_MAX) : [];
   return jobs.map((job, index) => {
     const steps = recordsOf(job["steps"]).slice(-STEPS_MAX);
     return {
@@ -29,12 +28,12 @@ export function liveJobs(told: StatsValue, maySeeTexts: boolean): readonly LiveJ
 }
 
 /** The runner tells its own id of a step at the end of it; empty for none. */
-function idOf(step: Told): string {
+function idOf(step: JsonObject): string {
   return cut(textOf(step["id"]) || textOf(step["span_id"]) || "");
 }
 
 /** What jobs and steps have in common. `name` stands in for theirs. */
-function timesOf(told: Told, name: string | undefined): Omit<LiveStep, "id"> {
+function timesOf(told: JsonObject, name: string | undefined): Omit<LiveStep, "id"> {
   const endedAtMs = numberOf(told["ended_at_ms"]);
   const result = RESULTS.find((known) => known === told["result"]);
   return {
@@ -47,7 +46,7 @@ function timesOf(told: Told, name: string | undefined): Omit<LiveStep, "id"> {
 }
 
 function attributesOf(told: unknown): LiveJob["attributes"] {
-  const entries = isRecord(told) ? Object.entries(told) : [];
+  const entries = isJsonObject(told) ? Object.entries(told) : [];
   return Object.fromEntries(
     entries.flatMap(([key, value]) => (typeof value === "string" ? [[cut(key), cut(value)] as const] : [])),
   );

@@ -1,5 +1,6 @@
 import type { LiveLog } from "./live-data.ts";
-import { isRecord, numberOf, recordsOf, textOf } from "./told-values.ts";
+import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
+import { numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** Longer texts are cut; a page draws lines. */
 export const TEXT_MAX_CHARACTERS = 8 * 1024;
@@ -17,7 +18,7 @@ export function readRecords(stream: LiveLog["stream"], line: string, nowMs: numb
   } catch {
     return [];
   }
-  if (!isRecord(request)) return [];
+  if (!isJsonObject(request)) return [];
   return recordsOf(request["resourceLogs"])
     .flatMap((resource) => recordsOf(resource["scopeLogs"]))
     .flatMap((scope) => recordsOf(scope["logRecords"]))
@@ -25,7 +26,7 @@ export function readRecords(stream: LiveLog["stream"], line: string, nowMs: numb
     .map((record) => logOf(stream, record, nowMs));
 }
 
-function logOf(stream: LiveLog["stream"], record: Readonly<Record<string, unknown>>, nowMs: number): LiveLog {
+function logOf(stream: LiveLog["stream"], record: JsonObject, nowMs: number): LiveLog {
   const stepId = attributeOf(recordsOf(record["attributes"]), STEP_ID);
   return {
     atMs: msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs,
@@ -36,9 +37,9 @@ function logOf(stream: LiveLog["stream"], record: Readonly<Record<string, unknow
   };
 }
 
-function attributeOf(attributes: readonly Readonly<Record<string, unknown>>[], key: string): string | undefined {
+function attributeOf(attributes: readonly JsonObject[], key: string): string | undefined {
   const value = attributes.find((attribute) => attribute["key"] === key)?.["value"];
-  return isRecord(value) ? textOf(value["stringValue"]) : undefined;
+  return isJsonObject(value) ? textOf(value["stringValue"]) : undefined;
 }
 
 /** Undefined for nothing and for 0, which OTLP takes for nothing. */
@@ -48,7 +49,7 @@ function msOf(nanoseconds: unknown): number | undefined {
 }
 
 function bodyText(body: unknown): string {
-  if (!isRecord(body)) return "";
+  if (!isJsonObject(body)) return "";
   const text = textOf(body["stringValue"]);
   if (text !== undefined) return text;
   // Anything else is shown as it came: a list, a number, a map.

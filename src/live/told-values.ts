@@ -1,8 +1,5 @@
 /** Reads what others have written as JSON: any key may be missing, or be something else. */
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 
 /** Undefined for what is no finite number. */
 export function numberOf(value: unknown): number | undefined {
@@ -14,6 +11,6 @@ export function textOf(value: unknown): string | undefined {
 }
 
 /** The elements that are records; empty for what is no list. */
-export function recordsOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+export function recordsOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

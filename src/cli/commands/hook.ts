@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../config/json-object.ts";
+import type { JsonObject } from "../../lib/json-object.ts";
 import { errorText } from "../../lib/error-text.ts";
 import { unlessAborted } from "../../lib/sleep.ts";
 import { agentUrl, askAgent } from "../ask-agent.ts";

@@ -1,5 +1,5 @@
 import { formatByteSize } from "../../config/byte-size.ts";
-import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../lib/json-object.ts";
 import { textTable } from "../../config/text-table.ts";
 import type {
   AgentStats,

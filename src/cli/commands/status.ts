@@ -1,6 +1,6 @@
 import { ConfigError } from "../../config/config-error.ts";
 import type { LoadedConfig } from "../../config/load-config.ts";
-import { isJsonObject, type JsonObject } from "../../config/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../lib/json-object.ts";
 import { homePlace } from "../../home/home-place.ts";
 import { readLiveToken } from "../../home/live-token.ts";
 import { systemCode } from "../../lib/error-text.ts";
