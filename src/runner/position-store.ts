@@ -40,7 +40,10 @@ export class PositionStore {
   /** Reads what the last run left. `headPosition` is the ring's, before anything else was offered. Never throws. */
   constructor(folder: HeldFolder, headPosition: number) {
     this.#folder = folder;
-    this.#positions = readPositions(folder, headPosition);
+    const { positions, isLastTaken } = readPositions(folder, headPosition);
+    this.#positions = positions;
+    // Another start finds another head.
+    if (!isLastTaken) this.#forgetLast();
   }
 
   get(key: string): Position | undefined {
@@ -103,6 +106,14 @@ export class PositionStore {
     this.#fd = undefined;
   }
 
+  #forgetLast(): void {
+    try {
+      this.#writeSnapshot();
+    } catch {
+      // The first note tries again.
+    }
+  }
+
   /** Under another name first, so that a crash leaves the old file or the new one. */
   #writeSnapshot(): void {
     // Windows renames over no open file.
@@ -145,17 +156,23 @@ function rowOf({ key, bytes, firstBytes, firstHash }: Position): Row {
   return [key, bytes, firstBytes, firstHash];
 }
 
-function readPositions(folder: HeldFolder, headPosition: number): Map<string, Position> {
+/** What the last run left; its last note counts unless the ring's head says that its offer was not accepted. */
+interface Found {
+  readonly positions: Map<string, Position>;
+  readonly isLastTaken: boolean;
+}
+
+function readPositions(folder: HeldFolder, headPosition: number): Found {
   const positions = new Map<string, Position>();
   // The last piece has no line end: nothing, or a note that was cut off and whose offer never came.
   const notes = textOf(folder).split("\n").slice(0, -1).map(parseNote);
   for (const [index, note] of notes.entries()) {
     if (note === undefined) break;
     // A note is taken back when its offer fails, so only the last one can be without its line.
-    if (index === notes.length - 1 && note.head === headPosition) break;
+    if (index === notes.length - 1 && note.head === headPosition) return { positions, isLastTaken: false };
     for (const position of note.files) positions.set(position.key, position);
   }
-  return positions;
+  return { positions, isLastTaken: true };
 }
 
 function parseNote(line: string): { readonly head?: number; readonly files: readonly Position[] } | undefined {

@@ -30,8 +30,17 @@ describe("PositionStore", () => {
     store.note(1000, [at(50)]);
     store.accept();
     store.note(2000, [at(70)]);
-    expect(found(2000)).toBe(50);
     expect(found(2100)).toBe(70);
+    expect(found(2000)).toBe(50);
+  });
+
+  test("never believes a note whose line was not taken, though the head has grown by a second crash", () => {
+    const store = new PositionStore(folder, 0);
+    store.note(1000, [at(50)]);
+    store.accept();
+    store.note(2000, [at(70)]);
+    expect(found(2000)).toBe(50);
+    expect(found(9000)).toBe(50);
   });
 
   test("believes every note but the newest, whatever the ring is by now", () => {
