@@ -1,7 +1,7 @@
 import { bootMark } from "../lib/boot-mark.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { logOf } from "../lib/log.ts";
-import type { JobWatch } from "../job-pipeline.ts";
+import type { JobWatch, KilledStep } from "../job-pipeline.ts";
 import type { LineSink, PartHealth, ResourceAttributes } from "../pipeline.ts";
 import type { EventStats } from "../stats/agent-stats.ts";
 import { type Clocks, ClockWatch, MACHINE_CLOCKS } from "./clock-watch.ts";
@@ -13,7 +13,6 @@ import { KernelLog } from "./kernel-log.ts";
 import type { SeenKill } from "./kill-history.ts";
 import { OomCounters } from "./oom-counters.ts";
 import { OomWatch } from "./oom-watch.ts";
-import type { KilledStep } from "../job-pipeline.ts";
 import { stepKilled } from "./killed-step.ts";
 import { type Cloud, noticesOf } from "./spot-notices.ts";
 import { SpotWatch } from "./spot-watch.ts";
@@ -127,9 +126,9 @@ export class EventWatch {
    */
   tellKilledStep(step: KilledStep): void {
     if (this.#isStopped || this.#oomWatch === undefined) return;
-    // What the kernel has just said may not have been read yet.
-    this.#attempt("OOM kills", this.#lookAtKernel);
-    this.#events.report(stepKilled(step, this.oomKillsSince(this.#clock.nowMs() - step.tookMs)));
+    this.#attempt("killed steps", () => {
+      this.#events.report(stepKilled(step, this.oomKillsSince(this.#clock.nowMs() - step.tookMs)));
+    });
   }
 
   stats(): EventStats {

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { HeldFolder } from "../lib/held-folder.ts";
+import { randomHex } from "../lib/random-hex.ts";
 
 /** Who can read it, may see the texts on the live page: root and the agent's own user. */
 export const LIVE_TOKEN_FILE = "live-token";
@@ -7,7 +7,7 @@ const TOKEN_BYTES = 16;
 
 /** A secret of this start, 32 hex digits, written into the agent's folder (0600). Throws the system's error. */
 export function writeLiveToken(folder: HeldFolder): string {
-  const token = randomBytes(TOKEN_BYTES).toString("hex");
+  const token = randomHex(TOKEN_BYTES);
   folder.replaceFile(LIVE_TOKEN_FILE, token);
   return token;
 }

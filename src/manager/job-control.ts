@@ -38,8 +38,8 @@ function answerTo({ kind, name }: JobMark, job: RunningJob | undefined): MarkAns
 
 /** The users whose runners are on this machine: what jobs print is theirs to read anyway. */
 export function runnerUids(stages: Stages | undefined): readonly number[] {
-  const sources = stages?.runnerLogs?.stats().sources ?? [];
-  return sources.flatMap(({ folder }) => {
+  const folders = stages?.runnerLogs?.folders ?? [];
+  return folders.flatMap((folder) => {
     try {
       return [statSync(folder).uid];
     } catch {

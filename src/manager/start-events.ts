@@ -9,7 +9,7 @@ import { resourceOf } from "./resource-of.ts";
 
 /**
  * Begins to watch what ends a job or spoils its telemetry; the records go to the ring of logs, and `onEvent` hears of each.
- * The caller stops it. * Undefined when the settings do not want it.
+ * The caller stops it. Undefined when the settings do not want it.
  */
 export function startEvents(
   config: Config,

@@ -45,8 +45,8 @@ export class RingWriter {
   }
 
   /**
-   * Adds a record of `file`, with what its `job` adds to the resource; the caller takes its bytes from the file right after. False, and nothing is added, when a
-   * line has to go first and the ring does not take it.
+   * Adds a record of `file`, with what its `job` adds to the resource; the caller takes its bytes from the file right
+   * after. False, and nothing is added, when a line has to go first and the ring does not take it.
    */
   add(file: LogFile, record: string, job?: Attributes): boolean {
     if ((this.#pending !== undefined || !this.#line.hasRoomFor(record, job)) && !this.flush()) return false;

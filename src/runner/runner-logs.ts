@@ -118,6 +118,11 @@ export class RunnerLogs {
     return this.#stopped;
   }
 
+  /** Where logs are read, or looked for. */
+  get folders(): readonly string[] {
+    return this.#sources.trees.map(({ source }) => source.folder);
+  }
+
   stats(): RunnerStats {
     const files = [...this.#files.values()];
     const facts = this.#facts();
