@@ -6,11 +6,13 @@ import { FullestFileSystem } from "./fullest-file-system.ts";
 import { MachineScope } from "./machine-scope.ts";
 import { Memory } from "./memory.ts";
 import type { MetricsBatch } from "./metrics-batch.ts";
+import { METRICS, SCOPES } from "./metrics.ts";
 import { MountTable } from "./mount-table.ts";
 import { fileSystemsThatFill, type Mount } from "./mounts.ts";
 import { interfaceNames, networkPorts } from "./network-ports.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
+import type { Series } from "./series.ts";
 import type { Sources } from "./sources.ts";
 import type { Statfs } from "./statfs.ts";
 import { WorkerScope } from "./worker-scope.ts";
@@ -41,6 +43,8 @@ export class HostReader {
   readonly #cpu: Cpu;
   readonly #memory: Memory;
   readonly #network: Network;
+  readonly #cores: Series;
+  readonly #memoryLimit: Series;
   readonly #mountTable: MountTable;
   readonly #fileSystems: FileSystems;
   readonly #fullest: FullestFileSystem;
@@ -62,6 +66,8 @@ export class HostReader {
     this.#cpu = new Cpu(root, batch);
     this.#memory = new Memory(root, batch);
     this.#network = new Network(root, batch);
+    this.#cores = batch.series(METRICS.cpuLimit, SCOPES.host);
+    this.#memoryLimit = batch.series(METRICS.memoryLimit, SCOPES.host);
     this.#mountTable = new MountTable(root);
     this.#fileSystems = new FileSystems(statfs);
     this.#fullest = new FullestFileSystem(batch);
@@ -78,11 +84,13 @@ export class HostReader {
     // First, because their shares are those of the time between two `nowMs`, and looking takes some.
     this.#machineScope?.read(nowMs, timeMs);
     this.#workerScope?.read(nowMs, timeMs, this.#memory.machineBytes, this.#cpu.machineCores);
-    if (nowMs >= this.#lookAtMs) this.#look(nowMs);
+    const isLook = nowMs >= this.#lookAtMs;
+    if (isLook) this.#look(nowMs);
     this.#sources.attempt("cpu", this.#readCpu);
     this.#sources.attempt("memory", this.#readMemory);
     this.#network.read(nowMs, timeMs);
     if (this.#fileSystems.read()) this.#fullest.add(this.#fileSystems, nowMs, timeMs);
+    if (isLook) this.#addSize(timeMs);
   }
 
   /** Share of the memory in use at the last reading. */
@@ -141,6 +149,13 @@ export class HostReader {
     this.#cpu.limit = cpu;
     this.#memory.limit = memory;
   };
+
+  /** Who reads the shares later has to know of what. It seldom changes, so it is told at each look. */
+  #addSize(timeMs: number): void {
+    const { cores, memoryBytes } = this.size;
+    if (cores > 0) this.#cores.add(timeMs, cores);
+    if (memoryBytes > 0) this.#memoryLimit.add(timeMs, memoryBytes);
+  }
 
   #look(nowMs: number): void {
     this.#lookAtMs = nowMs + LOOK_EVERY_MS;

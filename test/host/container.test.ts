@@ -1,6 +1,7 @@
 /** What memory and CPU say inside and outside of a container, against what its cgroup and a known load say. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -98,6 +99,10 @@ describe.skipIf(needsRoot.missing)(needsRoot.title("memory and CPU"), () => {
     expect(cpuPercent).toBeGreaterThan(40);
     expect(numbers["system.cpu.utilization{limit=cgroup}"]).toBeWithin(cpuPercent - 10, cpuPercent + 10);
     expect(memoryPercent).toBeWithin(25, 40);
+    expect(reading.first.numbers).toMatchObject({
+      "system.cpu.limit{scope=host}": CORES,
+      "system.memory.limit{scope=host}": LIMIT_BYTES,
+    });
     expect(numbers["system.memory.utilization{state=used,limit=cgroup}"]).toBeWithin(
       memoryPercent - 2,
       memoryPercent + 2,
@@ -122,5 +127,9 @@ describe.skipIf(needsRoot.missing)(needsRoot.title("memory and CPU"), () => {
     expect(Object.keys(numbers)).toContain("system.memory.utilization{state=used}");
     expect(Object.keys(numbers)).toContain("system.cpu.iowait.utilization");
     expect(Object.keys(numbers).filter((name) => name.includes("limit="))).toEqual([]);
+    expect(reading.first.numbers).toMatchObject({
+      "system.cpu.limit{scope=host}": cpus().length,
+      "system.memory.limit{scope=host}": totalmem(),
+    });
   });
 });
