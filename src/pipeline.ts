@@ -37,6 +37,15 @@ export type ResourceAttributes = Readonly<
 > &
   Readonly<Record<string, string>>;
 
+/** The instrumentation scopes of our own telemetry: which part of the agent has made it. */
+export const OWN_SCOPES = {
+  host: "warp-telemetry/host",
+  processes: "warp-telemetry/processes",
+  events: "warp-telemetry/events",
+  job: "warp-telemetry/job",
+  runner: "warp-telemetry/runner",
+} as const;
+
 // ── http → ring ─────────────────────────────────────────────────────────────────────────────────
 
 /**

@@ -1,8 +1,7 @@
 import type { Attributes, RunningJob } from "../job-pipeline.ts";
-import type { ResourceAttributes } from "../pipeline.ts";
+import { OWN_SCOPES, type ResourceAttributes } from "../pipeline.ts";
 import type { Event, EventValue } from "./event.ts";
 
-const SCOPE = "warp-telemetry/events";
 /** Of a text of others, such as the path of a cgroup: no name that people give is longer. */
 const TEXT_MAX_CHARS = 1024;
 const SEVERITY_TEXTS: Readonly<Record<number, string>> = { 9: "INFO", 13: "WARN", 17: "ERROR" };
@@ -45,7 +44,9 @@ export function eventLine(
       resourceLogs: [
         {
           resource: { attributes: Object.entries(of).flatMap(keyValue) },
-          scopeLogs: [{ scope: { name: SCOPE, version: resource["telemetry.version"] }, logRecords: [record] }],
+          scopeLogs: [
+            { scope: { name: OWN_SCOPES.events, version: resource["telemetry.version"] }, logRecords: [record] },
+          ],
         },
       ],
     }),

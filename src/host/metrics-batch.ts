@@ -1,10 +1,8 @@
-import type { ResourceAttributes } from "../pipeline.ts";
+import { OWN_SCOPES, type ResourceAttributes } from "../pipeline.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { Attributes, Metric } from "./metrics.ts";
 import { Series } from "./series.ts";
 
-/** Which part of us has measured it. */
-const SCOPE = "warp-telemetry/host";
 const COMMA = 0x2c;
 
 const encoder = new TextEncoder();
@@ -35,7 +33,7 @@ export class MetricsBatch {
   readonly #writer = new ByteWriter();
 
   constructor(resource: ResourceAttributes) {
-    this.#scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
+    this.#scope = JSON.stringify({ name: OWN_SCOPES.host, version: resource["telemetry.version"] });
     this.#head = this.#headOf(resource);
   }
 

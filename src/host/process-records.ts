@@ -1,9 +1,7 @@
 import type { RunningJob, RunningStep } from "../job-pipeline.ts";
-import type { ResourceAttributes } from "../pipeline.ts";
+import { OWN_SCOPES, type ResourceAttributes } from "../pipeline.ts";
 import type { DiskBytes } from "./process-details.ts";
 
-/** Which part of us has measured it. */
-const SCOPE = "warp-telemetry/processes";
 /** INFO, as OTLP numbers it. */
 const SEVERITY = { severityNumber: 9, severityText: "INFO" };
 
@@ -75,7 +73,7 @@ export function processLine(
         },
         scopeLogs: [
           {
-            scope: { name: SCOPE, version: resource["telemetry.version"] },
+            scope: { name: OWN_SCOPES.processes, version: resource["telemetry.version"] },
             logRecords: [...records, restRecord],
           },
         ],

@@ -1,5 +1,5 @@
 import type { Attributes, Result } from "../job-pipeline.ts";
-import type { ResourceAttributes } from "../pipeline.ts";
+import { OWN_SCOPES, type ResourceAttributes } from "../pipeline.ts";
 import type { Job } from "./job.ts";
 import { spanIdOf } from "./ids.ts";
 import { withoutEmpty } from "./job-identity.ts";
@@ -8,7 +8,6 @@ import { isFailed, type Step } from "./step.ts";
 /** A task within its run, as the conventions have it: the run itself is no machine's to tell. */
 const INTERNAL = 1;
 const ERROR = 2;
-const SCOPE = "warp-telemetry/job";
 
 const encoder = new TextEncoder();
 
@@ -51,7 +50,7 @@ export function jobSpan(job: Job): EndedSpan {
 
 /** A request to export `spans` of one job: one line of the ring. */
 export function spanLine(resource: ResourceAttributes, identity: Attributes, spans: readonly EndedSpan[]): Uint8Array {
-  const scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
+  const scope = JSON.stringify({ name: OWN_SCOPES.job, version: resource["telemetry.version"] });
   const attributes = JSON.stringify(keyValues({ ...resource, ...identity }));
   const all = spans.map(({ json }) => json).join(",");
   return encoder.encode(

@@ -1,7 +1,8 @@
 import type { HostReading } from "../stats/host-reading.ts";
-import { BUCKETS, DecimatedSeries, told } from "./decimated-series.ts";
+import { told } from "./decimated-series.ts";
 import { EventList } from "./event-list.ts";
-import { type LiveSeries, type LiveValues, SERIES, type SeriesName } from "./live-data.ts";
+import { type LiveSeries, SERIES, type SeriesName } from "./live-data.ts";
+import { RunSeries } from "./run-series.ts";
 
 /** Of a reading each second, so that every bucket has one, however late it came. */
 export const FIRST_BUCKET_MS = 2000;
@@ -22,34 +23,26 @@ const FIELDS = {
   "pressure.io": "pressureIo",
 } as const satisfies Readonly<Record<SeriesName, keyof HostReading>>;
 
-interface Row {
-  readonly name: SeriesName;
-  readonly field: (typeof FIELDS)[SeriesName];
-  readonly series: DecimatedSeries;
-}
-
-/**
- * The host over the whole run in memory of constant size, and the events of the run. When the buckets are full, two and two
- * become one, and their length doubles.
- */
+/** The host over the whole run in memory of constant size, and the events of the run. */
 export class History {
   readonly events = new EventList();
-  readonly rows: readonly Row[] = SERIES.map((name) => ({ name, field: FIELDS[name], series: new DecimatedSeries() }));
+  readonly #series: RunSeries;
   readonly #firstBucketMs: number;
-  #bucketMs: number;
-  /** Wall time in ms of the first bucket; NaN before the first reading. */
-  #firstMs = Number.NaN;
   #lastMs = Number.NaN;
-  #buckets = 0;
 
   /** @param intervalMs between two readings. */
   constructor(intervalMs = FIRST_BUCKET_MS / 2) {
     this.#firstBucketMs = Math.max(FIRST_BUCKET_MS, 2 * intervalMs);
-    this.#bucketMs = this.#firstBucketMs;
+    this.#series = new RunSeries(this.#firstBucketMs);
   }
 
+  get rows(): RunSeries["rows"] {
+    return this.#series.rows;
+  }
+
+  /** Wall time in ms of the first bucket; NaN before the first reading. */
   get firstMs(): number {
-    return this.#firstMs;
+    return this.#series.firstMs;
   }
 
   /** Of the newest reading. */
@@ -58,60 +51,32 @@ export class History {
   }
 
   get bucketMs(): number {
-    return this.#bucketMs;
+    return this.#series.bucketMs;
   }
 
   /** Buckets in use. */
   get buckets(): number {
-    return this.#buckets;
+    return this.#series.buckets;
   }
 
   /** Never throws. After a clock that was set back, or far ahead, the history begins anew. */
   add(reading: HostReading): void {
     const { atMs } = reading;
-    if (!(atMs >= this.#firstMs && atMs - this.#lastMs <= GAP_MAX_MS)) this.#begin(atMs);
-    while (atMs - this.#firstMs >= BUCKETS * this.#bucketMs) this.#merge();
-    const bucket = Math.floor((atMs - this.#firstMs) / this.#bucketMs);
-    for (const { field, series } of this.rows) series.add(bucket, reading[field]);
-    this.#buckets = Math.max(this.#buckets, bucket + 1);
+    if (!(atMs >= this.firstMs && atMs - this.#lastMs <= GAP_MAX_MS)) this.#series.begin(atMs, this.#firstBucketMs);
+    const bucket = this.#series.bucketAt(atMs);
+    for (const { name, series } of this.rows) series.add(bucket, reading[FIELDS[name]]);
     this.#lastMs = atMs;
   }
 
   /** Goes on from what was saved: the caller has read the rows. */
-  restore(from: {
-    readonly firstMs: number;
-    readonly lastMs: number;
-    readonly bucketMs: number;
-    readonly buckets: number;
-  }): void {
-    this.#firstMs = from.firstMs;
-    this.#lastMs = from.lastMs;
-    this.#bucketMs = from.bucketMs;
-    this.#buckets = from.buckets;
+  restore({ lastMs, ...from }: Readonly<Record<"firstMs" | "lastMs" | "bucketMs" | "buckets", number>>): void {
+    this.#series.restore(from);
+    this.#lastMs = lastMs;
   }
 
   /** As it is told. */
   series(): LiveSeries {
-    const values: Partial<Record<SeriesName, LiveValues>> = {};
-    for (const { name, series } of this.rows) {
-      const own = series.values(this.#buckets);
-      if (own !== undefined) values[name] = own;
-    }
-    return { firstMs: this.#buckets === 0 ? 0 : this.#firstMs, bucketMs: this.#bucketMs, values };
-  }
-
-  #begin(atMs: number): void {
-    for (const { series } of this.rows) series.clear();
-    this.#firstMs = atMs;
-    this.#lastMs = atMs;
-    this.#bucketMs = this.#firstBucketMs;
-    this.#buckets = 0;
-  }
-
-  #merge(): void {
-    for (const { series } of this.rows) series.merge();
-    this.#bucketMs *= 2;
-    this.#buckets = Math.ceil(this.#buckets / 2);
+    return this.#series.told();
   }
 }
 

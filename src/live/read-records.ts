@@ -23,10 +23,11 @@ export function readRecords(stream: LiveLog["stream"], line: string, nowMs: numb
     .flatMap((resource) => recordsOf(resource["scopeLogs"]))
     .flatMap((scope) => recordsOf(scope["logRecords"]))
     .filter((record) => !PROCESS_EVENTS.has(record["eventName"]))
-    .map((record) => logOf(stream, record, nowMs));
+    .map((record) => readLog(stream, record, nowMs));
 }
 
-function logOf(stream: LiveLog["stream"], record: JsonObject, nowMs: number): LiveLog {
+/** One record. `nowMs` stands in for a time that it lacks. */
+export function readLog(stream: LiveLog["stream"], record: JsonObject, nowMs: number): LiveLog {
   const stepId = attributeOf(recordsOf(record["attributes"]), STEP_ID);
   return {
     atMs: msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs,

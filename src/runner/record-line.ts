@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Attributes, RecordOrigin } from "../job-pipeline.ts";
-import type { ResourceAttributes } from "../pipeline.ts";
+import { OWN_SCOPES, type ResourceAttributes } from "../pipeline.ts";
 import { type Entry, isHeader } from "./cut-entries.ts";
 
 /** Records of one line. */
@@ -12,7 +12,6 @@ const GROWTH = 8;
 /** More than what stands around the text of a record, and around all records of a line: a job's identity above all. */
 const FRAME_BYTES = 16 * 1024;
 
-const SCOPE = "warp-telemetry/runner";
 /** The kind of log, as dashboards know it. */
 const LOG_TYPE = "github_actions";
 /** The semantic conventions' name for a message as it came. Base64, as the collector's configuration has it for its logs. */
@@ -59,7 +58,7 @@ export class RecordLine {
   /** @param lineMaxBytes what the ring takes. */
   constructor(resource: ResourceAttributes, lineMaxBytes: number) {
     this.#resource = resource;
-    this.#scope = JSON.stringify({ name: SCOPE, version: resource["telemetry.version"] });
+    this.#scope = JSON.stringify({ name: OWN_SCOPES.runner, version: resource["telemetry.version"] });
     this.#maxChars = Math.min(LINE_MAX_CHARS, Math.floor(lineMaxBytes / GROWTH));
   }
 
