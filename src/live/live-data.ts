@@ -1,6 +1,6 @@
 /**
- * What the live page and the report draw: plain JSON, made by the agent, and read by `src/page`. Types only. Times are wall
- * times in ms since 1970, sizes bytes, CPU cores (1.5 is one and a half), shares 0 to 1. What is not known is absent.
+ * What the live page and the report draw: plain JSON, made by the agent, and read by `src/page`. Times are wall times in ms
+ * since 1970, sizes bytes, CPU cores (1.5 is one and a half), shares 0 to 1. What is not known is absent.
  */
 import type { Result } from "../job-pipeline.ts";
 
@@ -136,6 +136,35 @@ export interface LiveLog {
   readonly stepId?: string;
 }
 
+/** One span. */
+export interface LiveSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Absent for a root, and for one whose parent is unknown. */
+  readonly parentSpanId?: string;
+  /** At most 256 characters, as `service`. */
+  readonly name: string;
+  /** `service.name` of its resource. */
+  readonly service?: string;
+  /** May have fractions. */
+  readonly startedAtMs: number;
+  /** Not before the start. */
+  readonly endedAtMs: number;
+  /** The status of the span is ERROR. */
+  readonly isError: boolean;
+  /** At most 32, cut. With the message of the status and the first exception, by their names in OpenTelemetry. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The newest records of a kind. */
+export interface LiveTail<One> {
+  readonly records: readonly One[];
+  /** Records that were too many to be told. */
+  readonly leftOut: number;
+  /** Told with the first: there were records before them, which the agent does not hold any more. */
+  readonly hasEarlier?: boolean;
+}
+
 /** What `GET /live/events` (server-sent events) tells, each as JSON under its name. */
 export interface LiveMessages {
   /** At the beginning, and again after a gap. */
@@ -146,6 +175,26 @@ export interface LiveMessages {
   readonly change: Partial<
     Pick<LiveState, "health" | "jobs" | "events" | "processes" | "streams" | "collector" | "destination">
   >;
-  /** Only for who may see texts. `leftOut`: records that were too many to be told. */
-  readonly logs: { readonly records: readonly LiveLog[]; readonly leftOut: number };
+  /** Only for who may see texts, as the spans. */
+  readonly logs: LiveTail<LiveLog>;
+  /** A span is told when it has ended. */
+  readonly spans: LiveTail<LiveSpan>;
+}
+
+/**
+ * The `id` of the data block of a report, `<script type="application/json" id="run-data">` at the end of the body. Its
+ * text is a {@link ReportData} as JSON in which `<` is written `\u003c`, so that no text can end the block.
+ */
+export const REPORT_BLOCK = "run-data";
+
+/** What the page draws in place of what an agent tells, when it is in the document. It never changes. */
+export interface ReportData {
+  /** `nowMs` is the end of what is reported. */
+  readonly state: LiveState;
+  /** Oldest first. */
+  readonly logs: readonly LiveLog[];
+  /** In any order. */
+  readonly spans: readonly LiveSpan[];
+  /** Records that the report does not have, because they were too many. */
+  readonly leftOut?: { readonly logs?: number; readonly spans?: number };
 }

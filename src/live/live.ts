@@ -10,8 +10,8 @@ import type { LiveEvent } from "./live-data.ts";
 import { readLivePage } from "./live-page.ts";
 import { LiveReaders } from "./live-readers.ts";
 import { type LiveSources, liveParts, liveState } from "./live-state.ts";
-import { type LogStream, LogTail } from "./log-tail.ts";
 import { HEARTBEAT, joined, messageOf, messageOfJson } from "./sse.ts";
+import { type TailedLines, Tails } from "./tails.ts";
 
 /** What a crash may cost of the history. */
 export const SAVE_EVERY_MS = 10_000;
@@ -19,22 +19,12 @@ const TICK_MS = 1000;
 const CHANGES_EVERY_TICKS = 2;
 /** Less than the minute after which Bun ends a connection on which nothing comes. */
 export const HEARTBEAT_EVERY_TICKS = 15;
-/** Read of each ring for the first reader. */
-const FIRST_LINES_BYTES = 256 * 1024;
 const CRASHED = "The agent was started again; the run before did not end in order";
 const RESTARTED = "The agent was started again";
 
-/** The lines of logs that are accepted. */
-export interface LogLines {
-  /** Shows each line from now on to `listener`, which must not keep its bytes; to nobody without one. */
-  watch(listener: ((stream: LogStream, line: Uint8Array) => void) | undefined): void;
-  /** A copy of the newest lines that are still held, each with its line end. */
-  newest(stream: LogStream, maxBytes: number): Uint8Array;
-}
-
 export interface LiveOptions {
   readonly sources: LiveSources;
-  readonly lines: LogLines;
+  readonly lines: TailedLines;
   /** Between two readings of the host. Default: 1 s. */
   readonly intervalMs?: number;
   readonly clock?: Clock;
@@ -61,12 +51,11 @@ export class Live {
   /** The page, read anew at each call. Rejects when the executable has none. */
   readonly page = readLivePage;
   readonly #sources: LiveSources;
-  readonly #lines: LogLines;
   readonly #clock: Clock;
   readonly #wallMs: () => number;
   readonly #startedAtMs: number;
   readonly #history: History;
-  readonly #tail: LogTail;
+  readonly #tails: Tails;
   readonly #changes = new Changes();
   readonly #readers = new LiveReaders({ whole: (texts) => this.#whole(texts), onChange: () => this.#onReaders() });
   #file: HistoryFile | undefined;
@@ -74,16 +63,14 @@ export class Live {
   #savedAtMs = 0;
   #ticks = 0;
   #stopTicks: (() => void) | undefined;
-  #isWatching = false;
 
   constructor({ sources, lines, intervalMs, clock = SYSTEM_CLOCK, wallMs = Date.now }: LiveOptions) {
     this.#sources = sources;
-    this.#lines = lines;
     this.#clock = clock;
     this.#wallMs = wallMs;
     this.#startedAtMs = wallMs();
     this.#history = new History(intervalMs);
-    this.#tail = new LogTail(wallMs);
+    this.#tails = new Tails(lines, wallMs);
   }
 
   /** Goes on from what the last run of this boot has left. The folder stays the caller's, open until {@link close}. */
@@ -149,8 +136,7 @@ export class Live {
 
   #tick(): void {
     this.#ticks++;
-    const logs = this.#tail.take();
-    if (logs !== undefined) this.#readers.send(messageOf("logs", logs), true);
+    for (const message of this.#tails.take()) this.#readers.send(message, true);
     if (this.#ticks % CHANGES_EVERY_TICKS === 0) {
       this.#tellChanges(true);
       this.#tellChanges(false);
@@ -167,14 +153,13 @@ export class Live {
 
   #whole(maySeeTexts: boolean): Uint8Array<ArrayBuffer> {
     const state = messageOfJson("state", this.state(maySeeTexts));
-    const records = maySeeTexts ? this.#tail.backlog : [];
-    return records.length === 0 ? state : joined(state, messageOf("logs", { records, leftOut: 0 }));
+    return joined([state, ...(maySeeTexts ? this.#tails.beginnings() : [])]);
   }
 
   /** The timer runs while somebody reads; lines are looked at while somebody reads who may see them. */
   #onReaders(): void {
     const hasTexts = this.#readers.countOf(true) > 0;
-    if (hasTexts !== this.#isWatching) this.#watch(hasTexts);
+    this.#tails.watch(hasTexts);
     if (hasTexts || this.#readers.countOf(false) > 0) {
       this.#stopTicks ??= this.#clock.every(TICK_MS, () => this.#tick());
       return;
@@ -182,17 +167,6 @@ export class Live {
     this.#stopTicks?.();
     this.#stopTicks = undefined;
     this.#changes.clear();
-  }
-
-  #watch(isAsked: boolean): void {
-    this.#isWatching = isAsked;
-    if (!isAsked) {
-      this.#lines.watch(undefined);
-      return this.#tail.clear();
-    }
-    const newest = (stream: LogStream): Uint8Array => this.#lines.newest(stream, FIRST_LINES_BYTES);
-    this.#tail.begin({ logs: newest("logs"), "gha-logs": newest("gha-logs") });
-    this.#lines.watch((stream, line) => this.#tail.add(stream, line));
   }
 
   #saveIfDue(): void {

@@ -22,9 +22,8 @@ export function messageOfJson(name: keyof LiveMessages, json: string): Uint8Arra
   return encoder.encode(`event: ${name}\n${retry}data: ${json}\n\n`);
 }
 
-export function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
+/** Several messages as one chunk. */
+export function joined(messages: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [first] = messages;
+  return first !== undefined && messages.length === 1 ? first : Buffer.concat(messages);
 }

@@ -4,7 +4,8 @@ import { writeLiveToken } from "../home/live-token.ts";
 import type { Home } from "../home/home.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import { Live, type LogLines } from "../live/live.ts";
+import { Live } from "../live/live.ts";
+import { TAILED_STREAMS, type TailedLines } from "../live/tails.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
 import type { Stages } from "./manager-state.ts";
 
@@ -32,15 +33,19 @@ export function createLive(
   { stats, stages }: LiveNeeds,
 ): Live | undefined {
   if (!page.isEnabled) return undefined;
-  const lines: LogLines = {
+  const lines: TailedLines = {
     watch: (listener) => {
       const rings = stages()?.rings;
       if (rings === undefined) return;
-      for (const stream of ["logs", "gha-logs"] as const) {
+      for (const stream of TAILED_STREAMS) {
         rings[stream].tap = listener === undefined ? undefined : (line) => listener(stream, line);
       }
     },
     newest: (stream, maxBytes) => stages()?.rings[stream].newestLines(maxBytes) ?? new Uint8Array(),
+    countOf: (stream) => {
+      const told = stats().streams[stream];
+      return told === undefined ? 0 : told.uploaded_lines + told.ring_lines;
+    },
   };
   return new Live({
     intervalMs,

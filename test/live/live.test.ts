@@ -3,22 +3,23 @@ import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { HEARTBEAT_EVERY_TICKS, Live, SAVE_EVERY_MS } from "../../src/live/live.ts";
 import { READERS_MAX, STRANGERS_MAX } from "../../src/live/live-readers.ts";
 import type { LiveSources } from "../../src/live/live-state.ts";
-import type { LogStream } from "../../src/live/log-tail.ts";
+import type { TailedStream } from "../../src/live/tails.ts";
 import { valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { TestClock } from "../support/test-clock.ts";
-import { logLine } from "./otlp-line.ts";
+import { logLine, spanLine } from "./otlp-line.ts";
 import { readingAt } from "./readings.ts";
 import { SECRET, sourcesOf } from "./sources.ts";
 
 const STAYS = new AbortController().signal;
 
-type Listener = (stream: LogStream, line: Uint8Array) => void;
+type Listener = (stream: TailedStream, line: Uint8Array) => void;
 
 class Fixture {
   readonly clock = new TestClock();
   listener: Listener | undefined;
   held = "";
+  accepted = 0;
   restarts = 0;
   readonly live: Live;
 
@@ -30,6 +31,7 @@ class Fixture {
           this.listener = listener;
         },
         newest: (stream) => (stream === "logs" ? Buffer.from(this.held) : new Uint8Array()),
+        countOf: (stream) => (stream === "logs" ? this.accepted : 0),
       },
       clock: this.clock,
       wallMs: () => 1_795_764_308_000 + this.clock.nowMs(),
@@ -133,6 +135,33 @@ describe("Live", () => {
     expect(JSON.stringify(whole[1])).toContain(SECRET);
     await later.cancel();
     await own.cancel();
+  });
+
+  test("tells spans to who may see texts, and nobody else", async () => {
+    const { clock, reader, listener } = bound(new Fixture());
+    const [own, stranger] = [reader(true), reader(false)];
+    await own.next();
+    await stranger.next();
+    listener()?.("traces", spanLine(SECRET));
+    clock.pass(1000);
+    const [spans] = await own.next();
+    expect([spans?.[0], valueAt(spans?.[1], "records", 0, "name")]).toEqual(["spans", SECRET]);
+    clock.pass(1000);
+    expect((await stranger.next())[0]?.[0]).toBe("change");
+    const later = await reader(true).next();
+    expect(later.map(([event]) => event)).toEqual(["state", "spans"]);
+    expect(JSON.stringify(later[1])).toContain(SECRET);
+  });
+
+  test("says when there were lines before those that are held", async () => {
+    const fixture = new Fixture();
+    fixture.held = `${logLine("held").toString()}\n`;
+    fixture.accepted = 1;
+    const all = fixture.reader(true);
+    expect(valueAt((await all.next())[1]?.[1], "hasEarlier")).toBeUndefined();
+    await all.cancel();
+    fixture.accepted = 2;
+    expect(valueAt((await fixture.reader(true).next())[1]?.[1], "hasEarlier")).toBe(true);
   });
 
   test("takes so many readers and no more, and keeps places for who may see texts", async () => {
