@@ -19,6 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ring",
     "stored",
     "replay",
+    "report",
+    "page",
     "stats",
     "lib",
     "pipeline.ts",
@@ -51,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   s3: ["lib"],
   stored: ["s3", "pipeline.ts", "lib"],
   replay: ["stored", "pipeline.ts", "lib"],
+  report: ["stored", "live", "host", "pipeline.ts", "job-pipeline.ts", "lib"],
   backend: ["pipeline.ts", "lib"],
   collector: ["stats", "pipeline.ts", "lib"],
   job: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
@@ -67,7 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and the folders that may use them. A package that is not here may not be used at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   elysia: ["http"],
-  protobufjs: ["otlp"],
+  protobufjs: ["otlp", "report"],
   "parse-duration": ["config"],
   "@logtape/logtape": ["lib"],
   "@sinclair/typebox": ["config", "home", "ring", "backend", "replay"],

@@ -24,8 +24,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const isGiven = (wanted: Flag) => given.some(({ flag }) => flag === wanted);
   if (isGiven(HELP_FLAG) || words[0] === help.name) return helpOn(words);
 
-  const [word, argument, secondArgument] = words;
-  const command = isGiven(VERSION_FLAG) ? version : (commandOf(word) ?? COMMANDS[0]);
+  const command = isGiven(VERSION_FLAG) ? version : (commandOf(words[0]) ?? COMMANDS[0]);
   const mistake =
     given.map(flagMistake).find((text) => text !== undefined) ??
     commandMistake(words) ??
@@ -36,8 +35,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const invocation: Invocation = {
     flags: optionValues(given),
     ...(settingsPath === undefined ? {} : { settingsPath }),
-    ...(argument === undefined ? {} : { argument }),
-    ...(secondArgument === undefined ? {} : { secondArgument }),
+    ...argumentsOf(command, words.slice(1)),
     ...(isGiven(ONLINE_FLAG) ? { isOnline: true } : {}),
     ...ownValues(given),
   };
@@ -116,15 +114,30 @@ function commandMistake([word, ...rest]: readonly string[]): string | undefined 
     const names = COMMANDS.map(({ name }) => name);
     return `unknown command '${withoutValue(word)}'${suggestion(word, names)}`;
   }
-  const { name, argument, secondArgument } = command;
-  const wanted = [argument, secondArgument].filter((form) => form !== undefined);
+  const { name, moreArguments } = command;
+  const wanted = formsOf(command);
   for (const [at, form] of wanted.entries()) {
     const given = rest[at];
     if (given === undefined && form.startsWith("<")) return `missing argument ${form} of '${name}'`;
     if (given !== undefined && !isOneOf(form, given)) return `argument ${form} of '${name}' is another word`;
   }
-  const excess = rest.slice(wanted.length);
+  const excess = moreArguments === undefined ? rest.slice(wanted.length) : [];
   return excess.length === 0 ? undefined : `too many arguments for '${name}': ${excess.map(withoutValue).join(" ")}`;
+}
+
+function formsOf({ argument, secondArgument }: Command): readonly string[] {
+  return [argument, secondArgument].filter((form) => form !== undefined);
+}
+
+/** The words of a command by what they are. */
+function argumentsOf(command: Command, words: readonly string[]): Partial<Invocation> {
+  const [argument, secondArgument] = words.slice(0, formsOf(command).length);
+  const moreArguments = words.slice(formsOf(command).length);
+  return {
+    ...(argument === undefined ? {} : { argument }),
+    ...(secondArgument === undefined ? {} : { secondArgument }),
+    ...(moreArguments.length === 0 ? {} : { moreArguments }),
+  };
 }
 
 /** Of `<start|end>`, one of these; any word will do where the form names none. */

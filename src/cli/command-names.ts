@@ -13,6 +13,7 @@ export const COMMAND_KINDS = {
   validate: "ends",
   recover: "ends",
   replay: "ends",
+  report: "ends",
   version: "ends",
   help: "ends",
 } as const;

@@ -14,6 +14,8 @@ export interface Command {
   readonly argument?: string;
   /** The same of the word after it. */
   readonly secondArgument?: string;
+  /** The form of all words after these, of which there may be any number; absent: there are none. */
+  readonly moreArguments?: string;
   readonly description: string;
   /** For programs: no list names it. Default: false. */
   readonly isInternal?: true;
@@ -33,6 +35,8 @@ export interface Invocation {
   /** The word after the name of the command, for a command that takes an argument. */
   readonly argument?: string;
   readonly secondArgument?: string;
+  /** The words after these, for a command that takes any number. Absent: there are none. */
+  readonly moreArguments?: readonly string[];
   /** The flags that set no option and have no field here, by name; `true` for one that takes no value. Absent: none. */
   readonly given?: ReadonlyMap<string, string | true>;
 }

@@ -7,12 +7,13 @@ import { jobs } from "./commands/jobs.ts";
 import { mark } from "./commands/mark.ts";
 import { recover } from "./commands/recover.ts";
 import { replay } from "./commands/replay.ts";
+import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
 
-const OTHERS = [run, status, jobs, flush, mark, hooks, hook, validate, recover, replay, version] as const;
+const OTHERS = [run, status, jobs, flush, mark, hooks, hook, validate, recover, replay, report, version] as const;
 
 /** The command that `--help` and `-h` mean. */
 export const help: Command = helpCommand(OTHERS);

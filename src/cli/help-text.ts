@@ -70,8 +70,8 @@ export function listed(commands: readonly Command[]): readonly Command[] {
 }
 
 /** A command as it is typed: `recover <file>`. */
-export function withArguments({ name, argument, secondArgument }: Command): string {
-  return [name, argument, secondArgument].filter((word) => word !== undefined).join(" ");
+export function withArguments({ name, argument, secondArgument, moreArguments }: Command): string {
+  return [name, argument, secondArgument, moreArguments].filter((word) => word !== undefined).join(" ");
 }
 
 /** Each section under its heading. The second column begins at the same place in all of them. */

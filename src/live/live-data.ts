@@ -182,10 +182,33 @@ export interface LiveMessages {
 }
 
 /**
- * The `id` of the data block of a report, `<script type="application/json" id="run-data">` at the end of the body. Its
- * text is a {@link ReportData} as JSON in which `<` is written `\u003c`, so that no text can end the block.
+ * The data blocks of a report, `<script type="application/json">` at the end of the body: a {@link ReportIndex} with this
+ * `id`, and for each of its jobs a {@link ReportData}, whose `id` has the place in the index behind it (`run-data-0`). In
+ * their JSON `<` is written `\u003c`, so that no text can end a block.
  */
+export const REPORT_INDEX_BLOCK = "run-index";
 export const REPORT_BLOCK = "run-data";
+
+/** Of which jobs a report tells. */
+export interface ReportIndex {
+  readonly jobs: readonly ReportRow[];
+  /** What is left out, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A job, or a machine on which no job is known. */
+export interface ReportRow {
+  readonly host: string;
+  /** Without its steps. */
+  readonly job?: LiveJob;
+  readonly startedAtMs: number;
+  /** Where what is known of it ends. */
+  readonly endedAtMs: number;
+  /** Shares of the whole. */
+  readonly cpuMean?: number;
+  readonly memoryMax?: number;
+  readonly events: number;
+}
 
 /** What the page draws in place of what an agent tells, when it is in the document. It never changes. */
 export interface ReportData {
@@ -195,6 +218,8 @@ export interface ReportData {
   readonly logs: readonly LiveLog[];
   /** In any order. */
   readonly spans: readonly LiveSpan[];
+  /** Oldest first, of so many moments as there was room for. */
+  readonly processes?: readonly LiveProcesses[];
   /** Records that the report does not have, because they were too many. */
   readonly leftOut?: { readonly logs?: number; readonly spans?: number };
 }

@@ -33,11 +33,12 @@ export function readSpans(line: string, nowMs: number): readonly LiveSpan[] {
     const service = serviceOf(told["resource"]);
     return recordsOf(told["scopeSpans"])
       .flatMap((scope) => recordsOf(scope["spans"]))
-      .flatMap((span) => spanOf(span, service, nowMs) ?? []);
+      .flatMap((span) => readSpan(span, service, nowMs) ?? []);
   });
 }
 
-function spanOf(told: JsonObject, service: string, nowMs: number): LiveSpan | undefined {
+/** One span; undefined without ids. `nowMs` stands in for times that it lacks. */
+export function readSpan(told: JsonObject, service: string, nowMs: number): LiveSpan | undefined {
   const [traceId, spanId, parentSpanId] = [told["traceId"], told["spanId"], told["parentSpanId"]].map(idOf);
   if (traceId === undefined || spanId === undefined) return undefined;
   const endedAtMs = msOf(told["endTimeUnixNano"]);
@@ -78,7 +79,10 @@ function why(told: JsonObject, status: JsonObject): readonly Attribute[] {
 function attributesOf(told: JsonObject): readonly Attribute[] {
   return recordsOf(told["attributes"])
     .slice(0, ATTRIBUTES_MAX)
-    .map(({ key, value }) => [cut(textOf(key) ?? "", NAME_MAX_CHARACTERS), cut(valueText(value), VALUE_MAX_CHARACTERS)]);
+    .map(({ key, value }) => [
+      cut(textOf(key) ?? "", NAME_MAX_CHARACTERS),
+      cut(valueText(value), VALUE_MAX_CHARACTERS),
+    ]);
 }
 
 function serviceOf(resource: unknown): string {

@@ -36,6 +36,15 @@ describe("parseCommandLine()", () => {
     expect(new Set(takesValue).size).toBe(new Set(takesValue.map((text) => text.split(" ")[0])).size);
   });
 
+  test("takes any number of words where a command does", () => {
+    expect(parsed(["report", "a"])).toEqual({ name: "report", flags: new Map(), argument: "a" });
+    expect(parsed(["report", "a", "--format", "csv", "b", "c"])).toMatchObject({
+      argument: "a",
+      moreArguments: ["b", "c"],
+    });
+    expect(parseCommandLine(["recover", "a", "b"])).toMatchObject({ kind: "usage-error" });
+  });
+
   test("gathers a repeated flag, turns --no-… into false, and keeps the settings file apart", () => {
     const argv = ["--collector-config", "a", "--no-collector", "--collector-config=b", "--settings", "s.json"];
     expect(parsed(argv)).toEqual({

@@ -1,0 +1,135 @@
+import type { JsonObject } from "../lib/json-object.ts";
+import { EventList } from "../live/event-list.ts";
+import type { LiveEvent, LiveJob, LiveLog, LiveProcesses, LiveSpan, LiveState } from "../live/live-data.ts";
+import { RunSeries } from "../live/run-series.ts";
+import { textOf } from "../live/told-values.ts";
+import type { FoundJob } from "./found-jobs.ts";
+import type { HostPoint } from "./host-points.ts";
+import { KeptLogs } from "./kept-logs.ts";
+import { KeptProcesses } from "./kept-processes.ts";
+import { KeptSpans } from "./kept-spans.ts";
+import { attributesOf, msOf } from "./otlp-items.ts";
+
+/** What a machine did right before a job and right after it is drawn, too. */
+export const LEAD_MS = 15_000;
+export const TRAIL_MS = 30_000;
+const FIRST_BUCKET_MS = 1000;
+
+/** The lowest number of OpenTelemetry's data model for each word. */
+const SEVERITIES = [
+  [21, "fatal"],
+  [17, "error"],
+  [13, "warn"],
+] as const;
+
+/** What a report has of one job, or of a machine on which no job is known. */
+export interface ReportJob {
+  readonly host: string;
+  readonly state: LiveState;
+  readonly logs: { readonly records: readonly LiveLog[]; readonly leftOut: number };
+  readonly spans: { readonly records: readonly LiveSpan[]; readonly leftOut: number };
+  readonly processes: readonly LiveProcesses[];
+}
+
+/** What a report has room for of one job. */
+export interface JobRoom {
+  /** Of the texts of all logs. */
+  readonly logMaxChars: number;
+  readonly spansMax: number;
+}
+
+/** Takes what is told of one job, in any order, and keeps what a report has room for. */
+export class JobReport {
+  readonly host: string;
+  readonly job: LiveJob | undefined;
+  readonly #series = new RunSeries(FIRST_BUCKET_MS);
+  readonly #events = new EventList();
+  readonly #logs: KeptLogs;
+  readonly #spans: KeptSpans;
+  readonly #processes = new KeptProcesses();
+  readonly #size = { cores: 0, memoryBytes: 0 };
+  #version = "";
+  #lastMs: number;
+
+  /** `firstMs` is where the time axis begins. */
+  constructor(
+    { host, job, lastMs }: Pick<FoundJob, "host" | "lastMs"> & { readonly job?: LiveJob },
+    firstMs: number,
+    { logMaxChars, spansMax }: JobRoom,
+  ) {
+    this.host = host;
+    this.job = job;
+    this.#lastMs = lastMs;
+    this.#logs = new KeptLogs(logMaxChars);
+    this.#spans = new KeptSpans(spansMax);
+    this.#series.begin(firstMs, FIRST_BUCKET_MS);
+  }
+
+  addPoint({ name, atMs, value }: HostPoint): void {
+    if (name === "cores" || name === "memoryBytes") this.#size[name] = value;
+    else if (atMs >= this.#series.firstMs) {
+      const bucket = this.#series.bucketAt(atMs);
+      this.#series.rows.find((row) => row.name === name)?.series.add(bucket, value);
+      this.#saw(atMs);
+    }
+  }
+
+  addLog(log: LiveLog): void {
+    this.#logs.add(log);
+    this.#saw(log.atMs);
+  }
+
+  addSpan(span: LiveSpan): void {
+    this.#spans.add(span);
+    this.#saw(span.endedAtMs);
+  }
+
+  addProcesses(sample: LiveProcesses): void {
+    this.#processes.add(sample);
+  }
+
+  /** A record of our own that tells an event. */
+  addEvent(record: JsonObject): void {
+    const [atMs, name] = [msOf(record["timeUnixNano"]), textOf(record["eventName"])];
+    if (atMs === undefined || name === undefined) return;
+    const number = Number(record["severityNumber"]);
+    const severity: LiveEvent["severity"] = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
+    const text = attributesOf([{ key: "text", value: record["body"] }])["text"] ?? "";
+    this.#events.add({ atMs, name, severity, text });
+    this.#saw(atMs);
+  }
+
+  /** The version of the agent that tells of it. */
+  set version(version: string | undefined) {
+    this.#version ||= version ?? "";
+  }
+
+  take(): ReportJob {
+    const { cores, memoryBytes } = this.#size;
+    const processes = this.#processes.take();
+    const state: LiveState = {
+      version: this.#version,
+      nowMs: this.job?.endedAtMs === undefined ? this.#lastMs : this.job.endedAtMs,
+      startedAtMs: this.job?.startedAtMs ?? this.#series.firstMs,
+      maySeeTexts: true,
+      health: { status: "healthy", problems: [] },
+      jobs: this.job === undefined ? [] : [this.job],
+      series: {
+        ...this.#series.told(),
+        ...(cores > 0 && { cores }),
+        ...(memoryBytes > 0 && { memoryBytes }),
+      },
+      events: this.#events.all.toSorted((a, b) => a.atMs - b.atMs),
+      processes: processes.at(-1) ?? null,
+      streams: {},
+      collector: { state: "", pid: null, restarts: 0, output: [] },
+      destination: null,
+    };
+    return { host: this.host, state, logs: this.#logs.take(), spans: this.#spans.take(), processes };
+  }
+
+  /** A job without an end goes on for as long as something is known of its machine. */
+  #saw(atMs: number): void {
+    this.#lastMs = Math.max(this.#lastMs, atMs);
+  }
+}

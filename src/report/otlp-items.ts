@@ -1,0 +1,73 @@
+/** Reads a stored line as OTLP/JSON, whoever has sent it: any key may be missing, or be something else. */
+import type { Attributes } from "../job-pipeline.ts";
+import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
+import { numberOf, recordsOf, textOf } from "../live/told-values.ts";
+import type { Signal } from "../pipeline.ts";
+
+/** Of one resource or record, and characters of one value; more is left out. */
+const ATTRIBUTES_MAX = 128;
+const VALUE_MAX_CHARS = 1024;
+const NS_PER_MS = 1e6;
+const NS_DIGITS = 6;
+
+const KEYS = {
+  logs: ["resourceLogs", "scopeLogs", "logRecords"],
+  metrics: ["resourceMetrics", "scopeMetrics", "metrics"],
+  traces: ["resourceSpans", "scopeSpans", "spans"],
+} as const satisfies Readonly<Record<Signal, readonly string[]>>;
+
+/** The records, metrics or spans of one scope of one resource. */
+export interface Items {
+  readonly resource: Attributes;
+  readonly scope: string;
+  readonly items: readonly JsonObject[];
+}
+
+/** What a line has of a signal, in its order. Undefined for what is no JSON object. Never throws. */
+export function itemsOf(line: Uint8Array, signal: Signal): readonly Items[] | undefined {
+  let request: unknown;
+  try {
+    request = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(request)) return undefined;
+  const [resources, scopes, items] = KEYS[signal];
+  return recordsOf(request[resources]).flatMap((resource) => {
+    const attributes = isJsonObject(resource["resource"]) ? attributesOf(resource["resource"]["attributes"]) : {};
+    return recordsOf(resource[scopes]).map((scope) => ({
+      resource: attributes,
+      scope: (isJsonObject(scope["scope"]) ? textOf(scope["scope"]["name"]) : undefined) ?? "",
+      items: recordsOf(scope[items]),
+    }));
+  });
+}
+
+/** The attributes with a value that is no list and no map, as texts. */
+export function attributesOf(list: unknown): Attributes {
+  const entries = recordsOf(list)
+    .slice(0, ATTRIBUTES_MAX)
+    .flatMap(({ key, value }) => {
+      const text = valueText(value);
+      return typeof key !== "string" || text === undefined ? [] : [[short(key), short(text)] as const];
+    });
+  return Object.fromEntries(entries);
+}
+
+/** A time of OTLP in ms, with its fraction; undefined for none. The whole number is more than a double holds. */
+export function msOf(nanoseconds: unknown): number | undefined {
+  const digits = textOf(nanoseconds) ?? String(numberOf(nanoseconds) ?? "");
+  if (!/^\d{7,20}$/.test(digits)) return undefined;
+  const ms = Number(digits.slice(0, -NS_DIGITS)) + Number(digits.slice(-NS_DIGITS)) / NS_PER_MS;
+  return ms > 0 ? ms : undefined;
+}
+
+function valueText(value: unknown): string | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const simple = value["stringValue"] ?? value["intValue"] ?? value["doubleValue"] ?? value["boolValue"];
+  return ["string", "number", "boolean"].includes(typeof simple) ? String(simple) : undefined;
+}
+
+function short(text: string): string {
+  return text.length <= VALUE_MAX_CHARS ? text : text.slice(0, VALUE_MAX_CHARS).toWellFormed();
+}

@@ -1,0 +1,111 @@
+import { errorText } from "../lib/error-text.ts";
+import { STREAM_TABLE } from "../pipeline.ts";
+import { linesOf } from "../stored/lines.ts";
+import type { StoredObject, StoredObjects } from "../stored/stored-objects.ts";
+import { type Items, itemsOf } from "./otlp-items.ts";
+
+/** Twice the longest line that an agent takes by default. A longer one is counted, not read. */
+const LINE_MAX_BYTES = 32 * 1024 * 1024;
+/** Objects that are named; the others are counted. */
+const NAMED_MAX = 10;
+/** What a line says may be so much older than its object: a store that was away, a job that ran long. */
+const OBJECT_LATE_MS = 24 * 60 * 60 * 1000;
+/** The clock of a sender may be ahead of the agent's. */
+const CLOCK_MS = 60 * 60 * 1000;
+
+/** An object, and where it is. */
+export interface Place {
+  readonly source: StoredObjects;
+  readonly object: StoredObject;
+}
+
+/** What was read, and what was not. */
+export interface ReadCounts {
+  objects: number;
+  bytes: number;
+  /** Names that are of no object. */
+  foreign: number;
+  /** Objects that could not be read to their end, and the first of them with the reason. */
+  unreadable: number;
+  readonly unreadableNames: string[];
+  /** Lines that are no OTLP, or too long. */
+  strangeLines: number;
+}
+
+export interface TimeSpan {
+  /** Wall time in ms. Default: no limit. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+/** Reads the objects of several places one after the other, and counts. */
+export class ObjectReader {
+  readonly counts: ReadCounts = {
+    objects: 0,
+    bytes: 0,
+    foreign: 0,
+    unreadable: 0,
+    unreadableNames: [],
+    strangeLines: 0,
+  };
+  readonly #sources: readonly StoredObjects[];
+  readonly #span: TimeSpan;
+  readonly #abort: AbortSignal;
+
+  constructor(sources: readonly StoredObjects[], span: TimeSpan, abort: AbortSignal) {
+    this.#sources = sources;
+    this.#span = span;
+    this.#abort = abort;
+  }
+
+  /** All objects that may have something of the time span. Rejects when a place cannot be listed. */
+  async *objects(): AsyncGenerator<Place> {
+    const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = this.#span;
+    this.counts.foreign = 0;
+    for (const source of this.#sources) {
+      for await (const object of source.list(this.#abort)) {
+        const sealedAtMs = object.second * 1000;
+        if (sealedAtMs >= fromMs - CLOCK_MS && sealedAtMs <= toMs + OBJECT_LATE_MS) yield { source, object };
+      }
+      this.counts.foreign += source.foreign;
+    }
+  }
+
+  /** What the lines of an object have, line by line, until it ends or cannot be read. Counts it. */
+  async *items({ source, object }: Place): AsyncGenerator<readonly Items[]> {
+    try {
+      for await (const line of this.#lines({ source, object })) {
+        const items = line === undefined ? undefined : itemsOf(line, STREAM_TABLE[object.stream].signal);
+        if (items === undefined) this.counts.strangeLines++;
+        else yield items;
+      }
+      this.counts.objects++;
+    } catch (error) {
+      this.#abort.throwIfAborted();
+      this.counts.unreadable++;
+      if (this.counts.unreadableNames.length < NAMED_MAX) {
+        this.counts.unreadableNames.push(`${object.key}: ${errorText(error)}`);
+      }
+    }
+    this.counts.bytes += object.bytes;
+  }
+
+  /** The same without counting: of all its lines, or the first one. */
+  async *peek(place: Place, which: "all" | "first"): AsyncGenerator<readonly Items[]> {
+    try {
+      for await (const line of this.#lines(place)) {
+        const items = line === undefined ? undefined : itemsOf(line, STREAM_TABLE[place.object.stream].signal);
+        if (items !== undefined) yield items;
+        if (which === "first") return;
+      }
+    } catch {
+      // It is told when it is read for good.
+      this.#abort.throwIfAborted();
+    }
+  }
+
+  async *#lines({ source, object }: Place): AsyncGenerator<Uint8Array | undefined> {
+    const chunks = source.read(object, this.#abort);
+    for await (const { bytes } of linesOf(chunks, object.compression, LINE_MAX_BYTES)) yield bytes;
+  }
+}
