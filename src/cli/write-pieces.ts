@@ -28,7 +28,7 @@ async function writeAll(fd: number, pieces: AsyncIterable<string | Uint8Array>):
   let bytes = 0;
   for await (const piece of pieces) {
     const all = typeof piece === "string" ? Buffer.from(piece) : piece;
-    for (let at = 0; at < all.length; ) at += writeSync(fd, all, at, Math.min(CHUNK_BYTES, all.length - at));
+    for (let at = 0; at < all.length;) at += writeSync(fd, all, at, Math.min(CHUNK_BYTES, all.length - at));
     bytes += all.length;
   }
   return bytes;

@@ -48,6 +48,11 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./hooks-and-marks.md", { with: { type: "text" } }),
   },
   {
+    name: "reports",
+    summary: "a page of stored objects, and the same for programs",
+    load: () => import("./reports.md", { with: { type: "text" } }),
+  },
+  {
     name: "limits",
     summary: "every limit, and what happens when it is reached",
     load: () => import("./limits.md", { with: { type: "text" } }),

@@ -1,6 +1,6 @@
 import type { LiveLog } from "./live-data.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { numberOf, recordsOf, textOf } from "./told-values.ts";
+import { msOf, numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** Longer texts are cut; a page draws lines. */
 export const TEXT_MAX_CHARACTERS = 8 * 1024;
@@ -8,7 +8,6 @@ export const TEXT_MAX_CHARACTERS = 8 * 1024;
 const STEP_ID = "cicd.pipeline.task.run.id";
 /** What our own sampler tells of processes is drawn elsewhere. */
 const PROCESS_EVENTS: ReadonlySet<unknown> = new Set(["process.top", "process.rest"]);
-const NS_PER_MS = 1e6;
 
 /** The log records of a line, which is a request of OTLP/JSON. Empty for what is none. Never throws. */
 export function readRecords(stream: LiveLog["stream"], line: string, nowMs: number): readonly LiveLog[] {
@@ -30,7 +29,7 @@ export function readRecords(stream: LiveLog["stream"], line: string, nowMs: numb
 export function readLog(stream: LiveLog["stream"], record: JsonObject, nowMs: number): LiveLog {
   const stepId = attributeOf(recordsOf(record["attributes"]), STEP_ID);
   return {
-    atMs: msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs,
+    atMs: Math.floor(msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs),
     stream,
     severity: numberOf(record["severityNumber"]) ?? 0,
     text: bodyText(record["body"]).slice(0, TEXT_MAX_CHARACTERS).toWellFormed(),
@@ -41,12 +40,6 @@ export function readLog(stream: LiveLog["stream"], record: JsonObject, nowMs: nu
 function attributeOf(attributes: readonly JsonObject[], key: string): string | undefined {
   const value = attributes.find((attribute) => attribute["key"] === key)?.["value"];
   return isJsonObject(value) ? textOf(value["stringValue"]) : undefined;
-}
-
-/** Undefined for nothing and for 0, which OTLP takes for nothing. */
-function msOf(nanoseconds: unknown): number | undefined {
-  const ms = Math.floor(Number(textOf(nanoseconds) ?? numberOf(nanoseconds) ?? 0) / NS_PER_MS);
-  return ms > 0 ? ms : undefined;
 }
 
 function bodyText(body: unknown): string {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import type { LiveSpan } from "./live-data.ts";
-import { numberOf, recordsOf, textOf } from "./told-values.ts";
+import { msOf, recordsOf, textOf } from "./told-values.ts";
 
 /** A page shows no more of one span. */
 export const ATTRIBUTES_MAX = 32;
@@ -15,8 +15,6 @@ const ERROR: readonly unknown[] = [2, "STATUS_CODE_ERROR"];
 /** What OpenTelemetry calls the message of a status where it has to be an attribute. */
 const STATUS_MESSAGE = "otel.status_description";
 const TOLD_OF_EXCEPTIONS = ["exception.type", "exception.message"];
-const NS_PER_US = 1e3;
-const US_PER_MS = 1e3;
 
 type Attribute = readonly [key: string, value: string];
 
@@ -96,12 +94,6 @@ function valueText(value: unknown): string {
   if (!isJsonObject(value)) return "";
   const [one] = Object.values(value);
   return typeof one === "object" ? JSON.stringify(value) : String(one ?? "");
-}
-
-/** To the microsecond: a number of JavaScript cannot tell nearer ones apart. Undefined for nothing and for 0, which OTLP takes for nothing. */
-function msOf(nanoseconds: unknown): number | undefined {
-  const ms = Math.round(Number(textOf(nanoseconds) ?? numberOf(nanoseconds) ?? 0) / NS_PER_US) / US_PER_MS;
-  return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
 
 function cut(text: string, maxCharacters: number): string {

@@ -12,6 +12,9 @@ interface Row {
  */
 export class RunSeries {
   readonly rows: readonly Row[] = SERIES.map((name) => ({ name, series: new DecimatedSeries() }));
+  readonly #byName: ReadonlyMap<SeriesName, DecimatedSeries> = new Map(
+    this.rows.map(({ name, series }) => [name, series]),
+  );
   /** Wall time in ms of the first bucket; NaN before {@link begin}. */
   #firstMs = Number.NaN;
   #bucketMs: number;
@@ -54,6 +57,11 @@ export class RunSeries {
     const bucket = Math.floor((atMs - this.#firstMs) / this.#bucketMs);
     this.#buckets = Math.max(this.#buckets, bucket + 1);
     return bucket;
+  }
+
+  /** Takes a value of `name`. One from before the first bucket is passed over. */
+  add(name: SeriesName, atMs: number, value: number): void {
+    if (atMs >= this.#firstMs) this.#byName.get(name)?.add(this.bucketAt(atMs), value);
   }
 
   /** As they are told. */

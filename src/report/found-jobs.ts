@@ -1,9 +1,9 @@
 import { type Attributes, RESULTS } from "../job-pipeline.ts";
 import type { JsonObject } from "../lib/json-object.ts";
 import type { LiveJob, LiveStep } from "../live/live-data.ts";
-import { textOf } from "../live/told-values.ts";
+import { msOf, textOf } from "../live/told-values.ts";
 import { OWN_SCOPES } from "../pipeline.ts";
-import { attributesOf, type Items, msOf } from "./otlp-items.ts";
+import { attributesOf, type Items } from "./otlp-items.ts";
 
 /** The most that one report shows: the newest ones. */
 export const JOBS_MAX = 100;

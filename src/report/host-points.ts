@@ -2,8 +2,8 @@ import { METRICS, RECEIVED, SCOPES, SENT, STALLS } from "../host/metrics.ts";
 import type { Attributes } from "../job-pipeline.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import type { SeriesName } from "../live/live-data.ts";
-import { numberOf, recordsOf, textOf } from "../live/told-values.ts";
-import { attributesOf, msOf } from "./otlp-items.ts";
+import { msOf, numberOf, recordsOf, textOf } from "../live/told-values.ts";
+import { attributesOf } from "./otlp-items.ts";
 
 const PERCENT = 100;
 
@@ -52,14 +52,14 @@ export function* hostPoints(metrics: readonly JsonObject[]): Generator<HostPoint
     for (const point of recordsOf(gauge["dataPoints"])) {
       const [atMs, value] = [msOf(point["timeUnixNano"]), numberOf(point["asDouble"])];
       if (atMs === undefined || value === undefined) continue;
-      const attributes = attributesOf(point["attributes"]);
-      if (size !== undefined && has(attributes, SCOPES.host)) yield { name: size, atMs, value };
-      const row = rows.find(({ of }) => of === undefined || has(attributes, of));
+      if (size !== undefined && has(point, SCOPES.host)) yield { name: size, atMs, value };
+      const row = rows.find(({ of }) => of === undefined || has(point, of));
       if (row !== undefined) yield { name: row.series, atMs, value: value / row.whole };
     }
   }
 }
 
-function has(attributes: Attributes, wanted: Attributes): boolean {
+function has(point: JsonObject, wanted: Attributes): boolean {
+  const attributes = attributesOf(point["attributes"]);
   return Object.entries(wanted).every(([name, value]) => attributes[name] === value);
 }

@@ -2,13 +2,13 @@ import type { JsonObject } from "../lib/json-object.ts";
 import { EventList } from "../live/event-list.ts";
 import type { LiveEvent, LiveJob, LiveLog, LiveProcesses, LiveSpan, LiveState } from "../live/live-data.ts";
 import { RunSeries } from "../live/run-series.ts";
-import { textOf } from "../live/told-values.ts";
+import { msOf, textOf } from "../live/told-values.ts";
 import type { FoundJob } from "./found-jobs.ts";
 import type { HostPoint } from "./host-points.ts";
 import { KeptLogs } from "./kept-logs.ts";
 import { KeptProcesses } from "./kept-processes.ts";
 import { KeptSpans } from "./kept-spans.ts";
-import { attributesOf, msOf } from "./otlp-items.ts";
+import { attributesOf } from "./otlp-items.ts";
 
 /** What a machine did right before a job and right after it is drawn, too. */
 export const LEAD_MS = 15_000;
@@ -67,11 +67,8 @@ export class JobReport {
 
   addPoint({ name, atMs, value }: HostPoint): void {
     if (name === "cores" || name === "memoryBytes") this.#size[name] = value;
-    else if (atMs >= this.#series.firstMs) {
-      const bucket = this.#series.bucketAt(atMs);
-      this.#series.rows.find((row) => row.name === name)?.series.add(bucket, value);
-      this.#saw(atMs);
-    }
+    else this.#series.add(name, atMs, value);
+    this.#saw(atMs);
   }
 
   addLog(log: LiveLog): void {

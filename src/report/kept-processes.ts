@@ -2,7 +2,8 @@ import { PROCESS_EVENT } from "../host/process-records.ts";
 import type { Attributes } from "../job-pipeline.ts";
 import type { JsonObject } from "../lib/json-object.ts";
 import type { LiveProcesses } from "../live/live-data.ts";
-import { attributesOf, msOf } from "./otlp-items.ts";
+import { msOf } from "../live/told-values.ts";
+import { attributesOf } from "./otlp-items.ts";
 
 /** Half an hour of samples; of a longer job every second, fourth, … one is left. */
 export const SAMPLES_MAX = 360;

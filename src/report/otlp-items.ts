@@ -1,14 +1,12 @@
 /** Reads a stored line as OTLP/JSON, whoever has sent it: any key may be missing, or be something else. */
 import type { Attributes } from "../job-pipeline.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { numberOf, recordsOf, textOf } from "../live/told-values.ts";
+import { recordsOf, textOf } from "../live/told-values.ts";
 import type { Signal } from "../pipeline.ts";
 
 /** Of one resource or record, and characters of one value; more is left out. */
 const ATTRIBUTES_MAX = 128;
 const VALUE_MAX_CHARS = 1024;
-const NS_PER_MS = 1e6;
-const NS_DIGITS = 6;
 
 const KEYS = {
   logs: ["resourceLogs", "scopeLogs", "logRecords"],
@@ -52,14 +50,6 @@ export function attributesOf(list: unknown): Attributes {
       return typeof key !== "string" || text === undefined ? [] : [[short(key), short(text)] as const];
     });
   return Object.fromEntries(entries);
-}
-
-/** A time of OTLP in ms, with its fraction; undefined for none. The whole number is more than a double holds. */
-export function msOf(nanoseconds: unknown): number | undefined {
-  const digits = textOf(nanoseconds) ?? String(numberOf(nanoseconds) ?? "");
-  if (!/^\d{7,20}$/.test(digits)) return undefined;
-  const ms = Number(digits.slice(0, -NS_DIGITS)) + Number(digits.slice(-NS_DIGITS)) / NS_PER_MS;
-  return ms > 0 ? ms : undefined;
 }
 
 function valueText(value: unknown): string | undefined {

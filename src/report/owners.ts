@@ -23,6 +23,16 @@ export class Owners {
   readonly #room: JobRoom;
   readonly #byTrace = new Map<string, Found[]>();
   readonly #onlyHost: string | undefined;
+  /** The records of one resource come one behind the other. */
+  #last: {
+    readonly resource: Attributes | undefined;
+    readonly hasJob: boolean;
+    readonly named: JobReport | undefined;
+  } = {
+    resource: undefined,
+    hasJob: false,
+    named: undefined,
+  };
 
   constructor({ jobs, machines, logMaxChars, spansMax }: OwnersOptions) {
     this.#shown = machines;
@@ -45,12 +55,15 @@ export class Owners {
 
   /** Undefined when it is of no job that the report shows. `atMs` is the time of the record, `traceId` what it may have. */
   of(resource: Attributes, atMs: number, traceId?: string): JobReport | undefined {
-    const key = jobKeyOf(resource);
-    const named = key === undefined ? undefined : this.#byKey.get(key);
+    if (resource !== this.#last.resource) {
+      const key = jobKeyOf(resource);
+      this.#last = { resource, hasJob: key !== undefined, named: this.#byKey.get(key ?? "") };
+    }
+    const { hasJob, named } = this.#last;
     if (named !== undefined) return named;
     const host = resource["host.name"];
     if (this.#shown !== undefined) return this.#machine(host ?? "", atMs, this.#shown);
-    if (key !== undefined) return undefined;
+    if (hasJob) return undefined;
     const ofTrace = this.#byTrace.get(traceId ?? "");
     // All machines of a run share its trace, and a program that a job started need not say on which of them it runs.
     if (host === undefined && ofTrace !== undefined) return jobAt(ofTrace, atMs);

@@ -1,13 +1,13 @@
 import { readLog } from "../live/read-records.ts";
 import { readSpan } from "../live/read-spans.ts";
-import { textOf } from "../live/told-values.ts";
+import { msOf, textOf } from "../live/told-values.ts";
 import { OWN_SCOPES, type Stream } from "../pipeline.ts";
 import type { StoredObjects } from "../stored/stored-objects.ts";
 import { FoundJobs, type JobFilter } from "./found-jobs.ts";
 import { hostPoints } from "./host-points.ts";
 import type { ReportJob } from "./job-report.ts";
 import { processesOf } from "./kept-processes.ts";
-import { type Items, msOf } from "./otlp-items.ts";
+import { type Items } from "./otlp-items.ts";
 import { Owners } from "./owners.ts";
 import { ObjectReader, type ReadCounts } from "./read-objects.ts";
 

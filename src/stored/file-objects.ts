@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { READ_BYTES } from "./folder-objects.ts";
 import { readObjectName } from "./object-name.ts";
 import type { StoredObject, StoredObjects } from "./stored-objects.ts";
 
@@ -26,6 +27,6 @@ export class FileObjects implements StoredObjects {
   }
 
   read(_: StoredObject, abort: AbortSignal): AsyncIterable<Uint8Array> {
-    return createReadStream(this.label, { signal: abort });
+    return createReadStream(this.label, { signal: abort, highWaterMark: READ_BYTES });
   }
 }

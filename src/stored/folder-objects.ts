@@ -7,6 +7,9 @@ import type { StoredObject, StoredObjects } from "./stored-objects.ts";
 /** Below the folder: machines have folders of their own there, and some lay them out by date and hour. */
 const DEPTH_MAX = 16;
 
+/** Most lines are shorter, so few have to be put together. */
+export const READ_BYTES = 1024 * 1024;
+
 /** The objects below a folder. Links are not followed, and hidden files, which an agent writes before it names them, not read. */
 export class FolderObjects implements StoredObjects {
   readonly label: string;
@@ -26,7 +29,7 @@ export class FolderObjects implements StoredObjects {
   }
 
   read({ key }: StoredObject, abort: AbortSignal): AsyncIterable<Uint8Array> {
-    return createReadStream(join(this.label, key), { signal: abort });
+    return createReadStream(join(this.label, key), { signal: abort, highWaterMark: READ_BYTES });
   }
 
   async *#below(folder: string, from: string, abort: AbortSignal, depth: number): AsyncGenerator<StoredObject> {

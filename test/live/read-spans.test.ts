@@ -1,10 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import {
-  ATTRIBUTES_MAX,
-  NAME_MAX_CHARACTERS,
-  readSpans,
-  VALUE_MAX_CHARACTERS,
-} from "../../src/live/read-spans.ts";
+import { ATTRIBUTES_MAX, NAME_MAX_CHARACTERS, readSpans, VALUE_MAX_CHARACTERS } from "../../src/live/read-spans.ts";
 
 const NOW_MS = 5;
 const IDS = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" };
@@ -35,7 +30,9 @@ describe("readSpans()", () => {
         { key: "t", value: { boolValue: true } },
         { key: "l", value: { arrayValue: { values: [{ doubleValue: 1.5 }] } } },
       ],
-      events: [{ name: "exception", attributes: [text("exception.message", "no"), text("exception.stacktrace", "at")] }],
+      events: [
+        { name: "exception", attributes: [text("exception.message", "no"), text("exception.stacktrace", "at")] },
+      ],
     };
     const [one] = readSpans(lineOf([span], { attributes: [text("service.name", "shop")] }), NOW_MS);
     expect(one).toEqual({

@@ -26,7 +26,13 @@ describe("Tail", () => {
 
   test("its backlog and what it gives next are disjoint", () => {
     const tail = logTail();
-    tail.begin([["logs", withEnd(logLine("1"))], ["gha-logs", new Uint8Array()]], false);
+    tail.begin(
+      [
+        ["logs", withEnd(logLine("1"))],
+        ["gha-logs", new Uint8Array()],
+      ],
+      false,
+    );
     tail.add("logs", logLine("2"));
     expect([texts(tail.backlog), texts(tail.take()?.records)]).toEqual([["1"], ["2"]]);
     expect(texts(tail.backlog)).toEqual(["1", "2"]);
@@ -34,7 +40,13 @@ describe("Tail", () => {
 
   test("begins with both streams in the order of their times", () => {
     const tail = logTail();
-    tail.begin([["logs", withEnd(logLine("a", "c"))], ["gha-logs", withEnd(logLine("b"))]], false);
+    tail.begin(
+      [
+        ["logs", withEnd(logLine("a", "c"))],
+        ["gha-logs", withEnd(logLine("b"))],
+      ],
+      false,
+    );
     expect(texts(tail.backlog)).toEqual(["a", "b", "c"]);
   });
 
@@ -122,7 +134,8 @@ describe("Tail", () => {
 });
 
 describe("Tail of spans", () => {
-  const names = (records: readonly { readonly name: string }[] = []): readonly string[] => records.map(({ name }) => name);
+  const names = (records: readonly { readonly name: string }[] = []): readonly string[] =>
+    records.map(({ name }) => name);
 
   test("gives what has come, and counts the spans that are too many", () => {
     const tail = spanTail();
@@ -136,7 +149,10 @@ describe("Tail of spans", () => {
 
   test("is bounded in what attributes take, and counts spans of lines that are not parsed", () => {
     const tail = spanTail();
-    const attributes = Array.from({ length: 32 }, (_, n) => ({ key: `k${n}`, value: { stringValue: "x".repeat(500) } }));
+    const attributes = Array.from({ length: 32 }, (_, n) => ({
+      key: `k${n}`,
+      value: { stringValue: "x".repeat(500) },
+    }));
     const line = spanLine(...Array.from({ length: 50 }, () => ({ name: "s", attributes })));
     tail.add("traces", line);
     const told = tail.take();

@@ -23,6 +23,7 @@ const GATES: readonly Gate[] = [
   { what: "boot", command: [BUN, "test/boot/run.ts", "--write"] },
   { what: "bench", command: [BUN, "test/bench/run.ts", "--write"] },
   { what: "footprint", command: [BUN, "test/bench/footprint.ts", "--write"] },
+  { what: "report", command: [BUN, "test/bench/report.ts", "--write"] },
   { what: "overhead", command: [BUN, "test/bench/overhead.ts", "--write"] },
 ];
 

@@ -17,7 +17,7 @@ import { writePieces } from "../write-pieces.ts";
 
 const GROUP = "Report";
 /** A page of these many megabytes opens in a second or two. */
-const LOG_MAX_CHARS = 24 * 1024 * 1024;
+const LOG_MAX_CHARS = 16 * 1024 * 1024;
 const SPANS_MAX = 20_000;
 const STANDARD_OUTPUT = "-";
 const NO_OBJECTS =
