@@ -1,8 +1,9 @@
 import { Palette } from "./charts/palette.ts";
 import { ChartsView } from "./charts/charts-view.ts";
-import { embeddedState, showEmbedded } from "./data/embedded-source.ts";
+import { embeddedReport, showReport } from "./data/embedded-source.ts";
 import { LiveSource } from "./data/live-source.ts";
 import { RunData } from "./data/run-data.ts";
+import { TracesView } from "./traces/traces-view.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { followRun } from "./time/follow-run.ts";
 import { bindCollector } from "./views/bind-collector.ts";
@@ -12,6 +13,7 @@ import { HealthView } from "./views/health-view.ts";
 import { LogView } from "./views/log-view.ts";
 import { ProcessesView } from "./views/processes-view.ts";
 import { bindRangeButtons } from "./views/range-buttons.ts";
+import { bindReportHead } from "./views/report-head.ts";
 import { Selection } from "./views/selection.ts";
 import { bindStreams } from "./views/bind-streams.ts";
 import { bindTextsNotice, tokenOfPage } from "./views/texts-notice.ts";
@@ -29,26 +31,29 @@ const charts = new ChartsView(data, {
   axis,
   palette,
   marked: () => {
-    const { step } = selection;
-    return step === undefined ? undefined : { minMs: step.startedAtMs, maxMs: step.endedAtMs ?? axis.whole.maxMs };
+    const { marked } = selection;
+    return marked && { minMs: marked.startedAtMs, maxMs: marked.endedAtMs ?? axis.whole.maxMs };
   },
   events: () => data.state?.events ?? [],
 });
 selection.onStep(charts.redraw);
+selection.onSpan(charts.redraw);
 bindTheme(byId("theme"), () => {
   palette.forget();
   charts.redraw();
 });
 new HealthView(data).start();
 new TimelineView(data, axis, selection).start();
-bindRangeButtons(axis);
+bindReportHead(data, axis);
+bindRangeButtons(data, axis);
 bindEvents(data, selection);
 new ProcessesView(data, axis).start();
 new LogView(data, selection).start();
+new TracesView(data, axis, selection).start();
 bindStreams(data);
 bindCollector(data);
 bindTextsNotice(data);
 
-const embedded = embeddedState();
-if (embedded === undefined) new LiveSource(data, tokenOfPage()).start();
-else showEmbedded(data, embedded);
+const report = embeddedReport();
+if (report === undefined) new LiveSource(data, tokenOfPage()).start();
+else showReport(data, report);

@@ -16,6 +16,8 @@ const FLAGS = [
 ];
 export const WIDE = { width: 1440, height: 1000 } as const;
 export const NARROW = { width: 400, height: 850 } as const;
+/** A tenth of a second is what people notice; a machine that is busy elsewhere may take some times that. */
+export const STALL_MAX_MS = 400;
 /** For what the page does by itself. */
 const WAIT_MAX_MS = 10_000;
 
@@ -68,6 +70,34 @@ export async function visit(
 /** How many elements there are. */
 export async function count(page: Page, selector: string): Promise<number> {
   return page.locator(selector).count();
+}
+
+/** The text of the first element; empty without one. */
+export async function text(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).first().textContent()) ?? "";
+}
+
+/**
+ * Scrolls the element to 100 places, and says how long the longest frame took: in the best of five rounds, because what
+ * the page itself holds up is slow in each of them, and a machine that is busy elsewhere in some.
+ */
+export async function longestFrameMs(page: Page, id: string): Promise<number> {
+  return page.evaluate<number>(`(async () => {
+    const list = document.getElementById(${JSON.stringify(id)});
+    const rounds = [];
+    for (let round = 0; round < 5; round++) {
+      let longest = 0;
+      let before = performance.now();
+      for (let step = 0; step < 20; step++) {
+        list.scrollTop = (list.scrollHeight * ((step * 37 + round * 7) % 60)) / 60;
+        await new Promise(requestAnimationFrame);
+        longest = Math.max(longest, performance.now() - before);
+        before = performance.now();
+      }
+      rounds.push(longest);
+    }
+    return Math.min(...rounds);
+  })()`);
 }
 
 /** The page draws in its next frame: repeats the expectations until they hold. */

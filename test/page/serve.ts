@@ -1,12 +1,16 @@
 /** `bun test/page/serve.ts [port]`: the page with a played job that goes on, to look at it in a browser. */
 import { LENGTH_S, playedProcesses, playedSample, playedState, START_MS } from "./played-job.ts";
 import { playedLogs } from "./played-logs.ts";
+import { playedSpans } from "./played-spans.ts";
 import { StandIn } from "./stand-in.ts";
 
 const PORT = 33_999;
 const LINES = 100_000;
 
-const standIn = new StandIn({ state: playedState(), logs: playedLogs(LINES) }, Number(process.argv[2] ?? PORT));
+const standIn = new StandIn(
+  { state: playedState(), logs: playedLogs(LINES), spans: playedSpans() },
+  Number(process.argv[2] ?? PORT),
+);
 process.stdout.write(`${standIn.url}\n`);
 let second = LENGTH_S;
 setInterval(() => {

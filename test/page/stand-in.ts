@@ -1,6 +1,6 @@
 /** Serves the built page and tells it a story, as the agent would. On loopback, at a free port. */
 import { readLivePage } from "../../src/live/live-page.ts";
-import type { LiveLog, LiveMessages, LiveState } from "../../src/live/live-data.ts";
+import type { LiveLog, LiveMessages, LiveSpan, LiveState } from "../../src/live/live-data.ts";
 
 /** Records in one message, as many as the agent might tell at once. */
 const RECORDS_AT_ONCE = 1000;
@@ -8,6 +8,7 @@ const RECORDS_AT_ONCE = 1000;
 export interface Story {
   readonly state: LiveState;
   readonly logs?: readonly LiveLog[];
+  readonly spans?: readonly LiveSpan[];
 }
 
 export class StandIn {
@@ -69,9 +70,12 @@ export class StandIn {
         controller = one;
         this.#clients.add(one);
         one.enqueue(encoded("state", this.story.state));
-        const { logs = [] } = this.story;
+        const { logs = [], spans = [] } = this.story;
         for (let at = 0; at < logs.length; at += RECORDS_AT_ONCE) {
           one.enqueue(encoded("logs", { records: logs.slice(at, at + RECORDS_AT_ONCE), leftOut: 0 }));
+        }
+        for (let at = 0; at < spans.length; at += RECORDS_AT_ONCE) {
+          one.enqueue(encoded("spans", { records: spans.slice(at, at + RECORDS_AT_ONCE), leftOut: 0 }));
         }
       },
       cancel: () => {

@@ -22,6 +22,8 @@ const log = (atMs: number, text: string, more: Partial<LiveLog> = {}): LiveLog =
   ...more,
 });
 
+const told = (...records: readonly LiveLog[]) => ({ records, leftOut: 0 });
+
 const stream = (lines: number) => ({
   logs: {
     lines,
@@ -95,10 +97,7 @@ describe("LogStore", () => {
   test("keeps the newest, and numbers stay with their records", () => {
     const store = new LogStore();
     for (let at = 0; at < 130; at++) {
-      store.add(
-        Array.from({ length: 1000 }, (_, n) => log(at * 1000 + n, String(at * 1000 + n))),
-        0,
-      );
+      store.add(told(...Array.from({ length: 1000 }, (_, n) => log(at * 1000 + n, String(at * 1000 + n)))));
     }
     expect(store.length).toBeLessThanOrEqual(RECORDS_MAX);
     expect(store.length).toBeGreaterThan(RECORDS_MAX - 6000);
@@ -109,14 +108,15 @@ describe("LogStore", () => {
   test("is bounded in characters too", () => {
     const store = new LogStore();
     const text = "x".repeat(16 * 1024);
-    for (let at = 0; at < 5000; at++) store.add([log(at, text)], 0);
+    for (let at = 0; at < 5000; at++) store.add(told(log(at, text)));
     expect(store.length * text.length).toBeLessThanOrEqual(TEXT_MAX_CHARS);
     expect(store.record(store.endNumber - 1)?.atMs).toBe(4999);
   });
 
   test("filters by text without colours, by step and by severity", () => {
     const store = new LogStore();
-    store.add([log(1, "\u001B[31mKil\u001B[1mled"), log(2, "b", { stepId: "s" }), log(3, "c", { severity: 17 })], 2);
+    const records = [log(1, "\u001B[31mKil\u001B[1mled"), log(2, "b", { stepId: "s" }), log(3, "c", { severity: 17 })];
+    store.add({ records, leftOut: 2 });
     expect(store.matching({ ...NO_FILTER, text: "killed" })).toEqual([0]);
     expect(store.matching({ ...NO_FILTER, stepId: "s" })).toEqual([1]);
     expect(store.matching({ ...NO_FILTER, minSeverity: 13 })).toEqual([2]);
@@ -125,11 +125,11 @@ describe("LogStore", () => {
 
   test("records that are told again after a new connection are not doubled, new ones of the same moment stay", () => {
     const store = new LogStore();
-    store.add([log(1, "a"), log(2, "b")], 0);
+    store.add(told(log(1, "a"), log(2, "b")));
     store.expectRepeated();
-    store.add([log(1, "a")], 0);
-    store.add([log(2, "b"), log(2, "c"), log(3, "d")], 0);
-    store.add([log(3, "d")], 0);
+    store.add(told(log(1, "a")));
+    store.add(told(log(2, "b"), log(2, "c"), log(3, "d")));
+    store.add(told(log(3, "d")));
     expect(store.matching(NO_FILTER).map((number) => store.record(number)?.text)).toEqual(["a", "b", "c", "d", "d"]);
   });
 });

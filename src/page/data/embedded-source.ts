@@ -1,32 +1,20 @@
-import type { LiveMessages, LiveState } from "../../live/live-data.ts";
+import { REPORT_BLOCK, type ReportData } from "../../live/live-data.ts";
 import type { RunData } from "./run-data.ts";
 
-/**
- * The `id`s of the data blocks of a report, `<script type="application/json" id="run-data">`: the state, and the logs as
- * one message. In their JSON `<` is written `\u003c`, so that no text can end a block. The logs stand at the end of the
- * body: what comes before them is drawn while they are still read.
- */
-const STATE_BLOCK = "run-data";
-const LOGS_BLOCK = "run-logs";
-
 /** Undefined when the document has no data of its own: then it is the live page. */
-export function embeddedState(): LiveState | undefined {
-  const text = textOf(STATE_BLOCK);
-  return text === undefined ? undefined : JSON.parse(text);
+export function embeddedReport(): ReportData | undefined {
+  const text = document.getElementById(REPORT_BLOCK)?.textContent;
+  return text === undefined || text === null ? undefined : JSON.parse(text);
 }
 
-/** Fills `data` once: what the charts need now, the logs when the charts are drawn. */
-export function showEmbedded(data: RunData, state: LiveState): void {
+/** Fills `data` once: what the charts need now, logs and spans when the charts are drawn. */
+export function showReport(data: RunData, { state, logs, spans, leftOut = {} }: ReportData): void {
   data.setConnection({ kind: "fixed" });
   data.setState(state, state.nowMs);
   requestAnimationFrame(() => {
     setTimeout(() => {
-      const logs: LiveMessages["logs"] = JSON.parse(textOf(LOGS_BLOCK) ?? '{"records":[],"leftOut":0}');
-      data.addLogs(logs);
+      data.addLogs({ records: logs, leftOut: leftOut.logs ?? 0 });
+      data.addSpans({ records: spans, leftOut: leftOut.spans ?? 0 });
     });
   });
-}
-
-function textOf(id: string): string | undefined {
-  return document.getElementById(id)?.textContent ?? undefined;
 }

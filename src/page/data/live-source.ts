@@ -67,6 +67,7 @@ export class LiveSource {
     this.#take(events, "sample", (sample) => this.#data.addSample(sample));
     this.#take(events, "change", (change) => this.#data.addChange(change, Date.now()));
     this.#take(events, "logs", (logs) => this.#data.addLogs(logs));
+    this.#take(events, "spans", (spans) => this.#data.addSpans(spans));
   }
 
   #take<Name extends keyof LiveMessages>(

@@ -1,4 +1,4 @@
-import type { LiveLog } from "../../live/live-data.ts";
+import type { LiveLog, LiveTail } from "../../live/live-data.ts";
 import { withoutAnsi } from "../text/ansi.ts";
 
 /** What one can scroll through. */
@@ -30,6 +30,8 @@ export class LogStore {
   firstNumber = 0;
   /** Records that the agent did not tell, because they were too many. */
   leftOut = 0;
+  /** There were records before the first that was told. */
+  hasEarlier = false;
 
   get endNumber(): number {
     return this.firstNumber + this.#records.length;
@@ -43,7 +45,8 @@ export class LogStore {
     return this.#records[number - this.firstNumber];
   }
 
-  add(records: readonly LiveLog[], leftOut: number): void {
+  add({ records, leftOut, hasEarlier = false }: LiveTail<LiveLog>): void {
+    if (this.length === 0) this.hasEarlier ||= hasEarlier;
     this.leftOut += leftOut;
     for (const record of this.#new(records)) {
       this.#records.push(record);

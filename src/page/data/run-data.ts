@@ -1,7 +1,9 @@
 import type { LiveMessages, LiveState } from "../../live/live-data.ts";
+import { clockText, dateText } from "../text/quantities.ts";
 import { LogStore } from "./log-store.ts";
 import { ProcessHistory } from "./process-history.ts";
 import { SeriesStore } from "./series-store.ts";
+import { SpanStore } from "./span-store.ts";
 import { StreamRates } from "./stream-rates.ts";
 
 /** What a view can wait for. `all`: everything may be other, as after a new connection. */
@@ -15,6 +17,7 @@ export type Part =
   | "streams"
   | "collector"
   | "logs"
+  | "spans"
   | "destination";
 
 /** How the data comes. `fixed`: it is in the document and never changes, as in a report. */
@@ -33,6 +36,7 @@ const PARTS: readonly Part[] = [
   "streams",
   "collector",
   "logs",
+  "spans",
   "destination",
 ];
 
@@ -40,12 +44,23 @@ const PARTS: readonly Part[] = [
 export class RunData {
   readonly series = new SeriesStore();
   readonly logs = new LogStore();
+  readonly spans = new SpanStore();
   readonly processes = new ProcessHistory();
   readonly rates = new StreamRates();
   state: LiveState | undefined;
   connection: Connection = { kind: "connecting" };
   #aheadMs = 0;
   readonly #listeners = new Map<Part, (() => void)[]>();
+
+  /** The data is in the document, and there is no agent. */
+  get isReport(): boolean {
+    return this.connection.kind === "fixed";
+  }
+
+  /** When it was: of this run everybody knows the day, of a report nobody. */
+  timeText(ms: number): string {
+    return this.isReport ? dateText(ms) : clockText(ms);
+  }
 
   /** Calls `listener` after each change of one of the parts. For the life of the page. */
   on(parts: readonly Part[], listener: () => void): void {
@@ -84,9 +99,14 @@ export class RunData {
     for (const part of PARTS) if (part in change) this.#tell(part);
   }
 
-  addLogs({ records, leftOut }: LiveMessages["logs"]): void {
-    this.logs.add(records, leftOut);
+  addLogs(logs: LiveMessages["logs"]): void {
+    this.logs.add(logs);
     this.#tell("logs");
+  }
+
+  addSpans(spans: LiveMessages["spans"]): void {
+    this.spans.add(spans);
+    this.#tell("spans");
   }
 
   #tell(part: Part): void {

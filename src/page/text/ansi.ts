@@ -45,6 +45,11 @@ export function shown(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll("\t", "    ").split("\n").map(printable).join("\n");
 }
 
+/** As {@link shown}, cut, and in one line. */
+export function shownInLine(text: string, maxChars: number): string {
+  return `${shown(text.slice(0, maxChars)).replaceAll("\n", " ")}${text.length > maxChars ? "…" : ""}`;
+}
+
 interface Look {
   readonly colour: number | undefined;
   readonly bold: boolean;

@@ -24,6 +24,16 @@ export function countText(count: number): string {
   return `${short(count / 1_000_000)} M`;
 }
 
+/** `12,345`: a count of which each one matters. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en");
+}
+
+/** `1 span`, `12,345 spans`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `850 ms`, `12 s`, `2 m 05 s`, `3 h 12 m`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
@@ -32,6 +42,24 @@ export function durationText(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} m`;
   return `${Math.floor(seconds / 86_400)} d ${two(Math.floor(seconds / 3600) % 24)} h`;
+}
+
+/** `340 µs`, `1.2 ms`, `12 ms`, `3.08 s`, `2 m 05 s`: where little matters. */
+export function exactDurationText(ms: number): string {
+  if (ms < 0.9995) return `${Math.max(0, Math.round(ms * 1000))} µs`;
+  if (ms < 999.5) return `${short(ms)} ms`;
+  return ms < 59_995 ? `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s` : durationText(ms);
+}
+
+/** `2026-11-26`, in the reader's time zone. */
+export function dayText(ms: number): string {
+  const date = new Date(ms);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** `2026-11-26 12:03:11`. */
+export function dateText(ms: number): string {
+  return `${dayText(ms)} ${clockText(ms)}`;
 }
 
 /** `12:03:11`, in the reader's time zone. */

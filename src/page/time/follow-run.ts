@@ -9,7 +9,7 @@ export function followRun(data: RunData, axis: TimeAxis): void {
     const starts = state.jobs.map(({ startedAtMs }) => startedAtMs);
     if (series.length > 0) starts.push(series.firstMs);
     const first = starts.length === 0 ? state.startedAtMs : Math.min(...starts);
-    const nowMs = data.connection.kind === "fixed" ? state.nowMs : data.agentNowMs(Date.now());
+    const nowMs = data.isReport ? state.nowMs : data.agentNowMs(Date.now());
     const ends = state.jobs.flatMap(({ endedAtMs, steps }) => [
       endedAtMs ?? 0,
       ...steps.map((step) => step.endedAtMs ?? 0),

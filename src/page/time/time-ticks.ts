@@ -1,3 +1,5 @@
+import { dayText } from "../text/quantities.ts";
+
 /** Steps that people read without thinking, in seconds. */
 const STEPS_S = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
@@ -17,10 +19,12 @@ export function timeTicks(minMs: number, maxMs: number, widthPx: number): number
   return ticks;
 }
 
-/** `12:03`, with seconds when the marks are nearer than a minute. */
+/** `12:03`, and `11-27` at midnight; with seconds when the marks are nearer than a minute. */
 export function tickText(ms: number, ticks: readonly number[]): string {
   const date = new Date(ms);
   const stepMs = (ticks[1] ?? 0) - (ticks[0] ?? 0);
   const parts = [date.getHours(), date.getMinutes(), ...(stepMs > 0 && stepMs < 60_000 ? [date.getSeconds()] : [])];
+  // Nothing else tells the days of a long run apart.
+  if (date.getHours() + date.getMinutes() + date.getSeconds() === 0) return dayText(ms).slice("2026-".length);
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }

@@ -11,7 +11,7 @@ export function bindCollector(data: RunData): void {
   const draw = (): void => {
     const collector = data.state?.collector;
     if (collector === undefined) return;
-    byId("collector-panel").hidden = data.connection.kind === "fixed" && collector.state === "";
+    byId("collector-panel").hidden = data.isReport && collector.state === "";
     const { state, pid, restarts, output: lines } = collector;
     facts.replaceChildren(
       el("span", { class: "badge", attributes: { "data-state": state } }, shown(state)),

@@ -1,5 +1,4 @@
 import type { RunData } from "../data/run-data.ts";
-import { clockText } from "../text/quantities.ts";
 import { shown } from "../text/ansi.ts";
 import { byId, el, onceAFrame } from "./dom.ts";
 import { eventName } from "./event-text.ts";
@@ -31,7 +30,7 @@ export function bindEvents(data: RunData, selection: Selection): void {
                 selection.goTo(event.atMs);
               },
             },
-            el("time", {}, clockText(event.atMs)),
+            el("time", {}, data.timeText(event.atMs)),
             el("i", { class: "mark-sign", attributes: { "aria-hidden": "true" } }),
             el("span", { class: "event-name" }, eventName(event)),
             el("span", { class: "visually-hidden" }, ` (${event.severity}) `),

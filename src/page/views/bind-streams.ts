@@ -15,7 +15,7 @@ export function bindStreams(data: RunData): void {
   const draw = onceAFrame(() => {
     const streams = Object.entries(data.state?.streams ?? {});
     // A report may know nothing of them.
-    byId("streams-panel").hidden = data.connection.kind === "fixed" && streams.length === 0;
+    byId("streams-panel").hidden = data.isReport && streams.length === 0;
     const isLive = data.connection.kind === "live";
     place.replaceChildren(
       ...streams.map(([name, stream]) => card(name, stream, isLive ? data.rates.rate(name, Date.now()) : undefined)),

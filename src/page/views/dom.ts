@@ -28,6 +28,13 @@ export function byId(id: string): HTMLElement {
   return element;
 }
 
+/** The `select` of the document with this `id`. Throws when the page has none. */
+export function selectById(id: string): HTMLSelectElement {
+  const element = byId(id);
+  if (!(element instanceof HTMLSelectElement)) throw new Error(`Cannot draw the page: #${id} is no select`);
+  return element;
+}
+
 /** Sets the text if it is another: a text that stays keeps its selection, and nothing is drawn anew. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -1,3 +1,4 @@
+import type { LiveHealth } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
 import { shown } from "../text/ansi.ts";
 import { clockText, durationText } from "../text/quantities.ts";
@@ -36,6 +37,9 @@ export class HealthView {
     section.dataset["status"] = state?.health.status ?? "unknown";
     if (state === undefined) return;
     const { health, version, startedAtMs, nowMs, destination } = state;
+    this.#drawProblems(health);
+    // How the agent is now, nobody knows.
+    if (this.#data.isReport) return;
     const sign = el(
       "span",
       { class: "health-sign", attributes: { "aria-hidden": "true" } },
@@ -50,6 +54,9 @@ export class HealthView {
         destination === null ? "delivers nowhere" : `delivers to ${shown(destination)}`
       }`,
     );
+  }
+
+  #drawProblems(health: LiveHealth): void {
     this.#problems.replaceChildren(
       ...health.problems.map(({ part, reason, remedy }) =>
         el(

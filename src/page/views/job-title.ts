@@ -1,5 +1,5 @@
 import type { LiveJob } from "../../live/live-data.ts";
-import { shown } from "../text/ansi.ts";
+import { shownInLine } from "../text/ansi.ts";
 import { el } from "./dom.ts";
 import { resultOf } from "./results.ts";
 
@@ -20,15 +20,14 @@ export function jobTitle(job: LiveJob): Node[] {
   const told = TOLD.flatMap((key) => {
     const value = job.attributes[key];
     if (value === undefined || value === "") return [];
-    const text = shown(value.slice(0, key.endsWith("revision") ? REVISION_CHARS : VALUE_MAX_CHARS)).replaceAll(
-      "\n",
-      " ",
-    );
+    const text = key.endsWith("revision")
+      ? shownInLine(value.slice(0, REVISION_CHARS), REVISION_CHARS)
+      : shownInLine(value, VALUE_MAX_CHARS);
     return [el("bdi", { attributes: { title: key } }, text)];
   });
   return [
     el("span", { class: `badge result-badge-${result.name}` }, `${result.sign} ${result.word}`),
-    el("bdi", { class: "job-name" }, shown(job.name.slice(0, VALUE_MAX_CHARS)).replaceAll("\n", " ")),
+    el("bdi", { class: "job-name" }, shownInLine(job.name, VALUE_MAX_CHARS)),
     el("span", { class: "from" }, ...told, runLink(job.attributes["cicd.pipeline.run.url.full"])),
   ];
 }

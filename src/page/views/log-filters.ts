@@ -1,7 +1,7 @@
 import type { LogFilter } from "../data/log-store.ts";
 import type { RunData } from "../data/run-data.ts";
-import { shown } from "../text/ansi.ts";
-import { byId, el } from "./dom.ts";
+import { shownInLine } from "../text/ansi.ts";
+import { byId, el, selectById } from "./dom.ts";
 import type { Selection } from "./selection.ts";
 
 /** Somebody is still writing. */
@@ -12,8 +12,8 @@ const NAME_MAX_CHARS = 60;
 export class LogFilters {
   readonly #data: RunData;
   readonly #text = input("log-text");
-  readonly #steps = select("log-step");
-  readonly #severity = select("log-severity");
+  readonly #steps = selectById("log-step");
+  readonly #severity = selectById("log-severity");
   readonly #selection: Selection;
   #listedSteps = "";
   #timer: number | undefined;
@@ -63,9 +63,7 @@ export class LogFilters {
     this.#listedSteps = listed;
     this.#steps.replaceChildren(
       el("option", { attributes: { value: "" } }, "All steps"),
-      ...steps.map(({ id, name }) =>
-        el("option", { attributes: { value: id } }, shown(name.slice(0, NAME_MAX_CHARS)).replaceAll("\n", " ")),
-      ),
+      ...steps.map(({ id, name }) => el("option", { attributes: { value: id } }, shownInLine(name, NAME_MAX_CHARS))),
     );
     this.#steps.value = this.#selection.step?.id ?? "";
   }
@@ -74,11 +72,5 @@ export class LogFilters {
 function input(id: string): HTMLInputElement {
   const element = byId(id);
   if (!(element instanceof HTMLInputElement)) throw new Error(`Cannot draw the page: #${id} is no input`);
-  return element;
-}
-
-function select(id: string): HTMLSelectElement {
-  const element = byId(id);
-  if (!(element instanceof HTMLSelectElement)) throw new Error(`Cannot draw the page: #${id} is no select`);
   return element;
 }

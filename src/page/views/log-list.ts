@@ -1,40 +1,35 @@
-import { byId, el, onceAFrame } from "./dom.ts";
+import { byId } from "./dom.ts";
+import { RowWindow } from "./row-window.ts";
 
 /** As `--row` in log.css. */
 const ROW_PX = 20;
-/** Rows beyond the edges, so that a quick scroll shows no gap. */
-const SPARE_ROWS = 12;
-/** Browsers do not draw elements that are higher; a hundred thousand rows are 2 million px. */
-const HEIGHT_MAX_PX = 15_000_000;
 
-/** A list of which only the rows that are seen are in the document. Its items are numbers, in order. */
+/** The lines of the log. Its items are numbers, in order. */
 export class LogList {
   readonly element = byId("log-list");
-  readonly #spacer = el("div", { class: "spacer" });
-  readonly #window = el("div", { class: "window" });
-  readonly #makeRow: (number: number) => HTMLElement;
-  readonly #rows = new Map<number, HTMLElement>();
-  #numbers: readonly number[] = [];
-  #selected: number | undefined;
+  readonly #rows: RowWindow<number>;
   /** True: the newest row stays in sight. */
   #follows = true;
   #onScroll: () => void = () => undefined;
 
   /** `makeRow` is called when a row comes into sight, and not again as long as it stays there. */
   constructor(makeRow: (number: number) => HTMLElement) {
-    this.#makeRow = makeRow;
-    this.#spacer.append(this.#window);
-    this.element.append(this.#spacer);
-    const draw = onceAFrame(() => this.#draw());
+    this.#rows = new RowWindow({
+      element: this.element,
+      rowPx: ROW_PX,
+      makeRow,
+      dress: (row, index, count) => {
+        row.setAttribute("aria-posinset", String(index + 1));
+        row.setAttribute("aria-setsize", String(count));
+      },
+    });
     this.element.addEventListener("scroll", () => {
       const { scrollTop, clientHeight, scrollHeight } = this.element;
       this.#follows = scrollTop + clientHeight >= scrollHeight - ROW_PX / 2;
-      draw();
       this.#onScroll();
     });
     new ResizeObserver(() => {
       if (this.#follows) this.toEnd();
-      draw();
     }).observe(this.element);
   }
 
@@ -43,7 +38,12 @@ export class LogList {
   }
 
   get selected(): number | undefined {
-    return this.#selected;
+    return this.#rows.selected;
+  }
+
+  /** The number of the line that an event came from. */
+  numberAt(target: EventTarget | null): number | undefined {
+    return this.#rows.keyAt(target);
   }
 
   onScroll(listener: () => void): void {
@@ -52,15 +52,9 @@ export class LogList {
 
   /** Other items. `isAnew`: they are of another filter; else they are the same, some gone at the front, some come. */
   setNumbers(numbers: readonly number[], isAnew: boolean): void {
-    const first = this.#numbers[0];
-    const gone = isAnew || first === undefined ? 0 : countBelow(this.#numbers, numbers[0] ?? Number.POSITIVE_INFINITY);
-    const top = this.element.scrollTop;
-    this.#numbers = numbers;
-    if (isAnew) this.#forgetRows();
-    this.#spacer.style.height = `${Math.min(HEIGHT_MAX_PX, numbers.length * ROW_PX)}px`;
+    this.#rows.set(numbers, { isRemade: isAnew, isAnchored: !isAnew && !this.#follows });
     if (this.#follows) this.toEnd();
-    else if (gone > 0) this.element.scrollTop = Math.max(0, top - gone * ROW_PX);
-    this.#draw();
+    this.#rows.draw();
   }
 
   toEnd(): void {
@@ -70,57 +64,23 @@ export class LogList {
 
   /** Selects the item at the place in the list, and scrolls to it. `context`: so many rows are seen before it. */
   select(index: number, context?: number): void {
-    const number = this.#numbers[index];
+    const number = this.#rows.keys[index];
     if (number === undefined) return;
-    this.#selected = number;
-    const { scrollTop, clientHeight } = this.element;
-    const top = index * ROW_PX;
-    if (context !== undefined) {
-      this.#follows = false;
-      this.element.scrollTop = Math.max(0, top - context * ROW_PX);
-    } else if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + ROW_PX > scrollTop + clientHeight) this.element.scrollTop = top + ROW_PX - clientHeight;
-    this.#draw();
+    if (context !== undefined) this.#follows = false;
+    this.#rows.select(number);
+    this.#rows.reveal(index, context);
+    this.#rows.draw();
   }
 
   selectNumber(number: number): void {
-    this.select(countBelow(this.#numbers, number));
+    this.select(countBelow(this.#rows.keys, number));
   }
 
   /** Selects what is so many rows further down, or up. */
   move(by: number): void {
-    const at = this.#selected === undefined ? this.#numbers.length : countBelow(this.#numbers, this.#selected);
-    this.select(Math.min(this.#numbers.length - 1, Math.max(0, at + by)));
-  }
-
-  #draw(): void {
-    const { scrollTop, clientHeight } = this.element;
-    const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - SPARE_ROWS);
-    const seen = this.#numbers.slice(first, first + Math.ceil(clientHeight / ROW_PX) + 2 * SPARE_ROWS);
-    const numbers = new Set(seen);
-    for (const [number, row] of this.#rows) {
-      if (numbers.has(number)) continue;
-      row.remove();
-      this.#rows.delete(number);
-    }
-    seen.forEach((number, at) => {
-      const row = this.#rows.get(number) ?? this.#makeRow(number);
-      this.#rows.set(number, row);
-      row.setAttribute("aria-posinset", String(first + at + 1));
-      row.setAttribute("aria-setsize", String(this.#numbers.length));
-      row.setAttribute("aria-selected", String(number === this.#selected));
-      const there = this.#window.children[at];
-      if (there !== row) this.#window.insertBefore(row, there ?? null);
-    });
-    this.#window.style.transform = `translateY(${first * ROW_PX}px)`;
-    const active = this.#selected === undefined ? undefined : this.#rows.get(this.#selected);
-    if (active === undefined) this.element.removeAttribute("aria-activedescendant");
-    else this.element.setAttribute("aria-activedescendant", active.id);
-  }
-
-  #forgetRows(): void {
-    this.#window.replaceChildren();
-    this.#rows.clear();
+    const { keys, selected } = this.#rows;
+    const at = selected === undefined ? keys.length : countBelow(keys, selected);
+    this.select(Math.min(keys.length - 1, Math.max(0, at + by)));
   }
 }
 

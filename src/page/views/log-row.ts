@@ -1,6 +1,6 @@
 import type { LiveLog } from "../../live/live-data.ts";
-import { ansiRuns, shown } from "../text/ansi.ts";
-import { clockText, exactClockText } from "../text/quantities.ts";
+import { ansiRuns, shown, shownInLine } from "../text/ansi.ts";
+import { clockText, dayText, exactClockText } from "../text/quantities.ts";
 import { el } from "./dom.ts";
 import { severityOf } from "./severity.ts";
 
@@ -10,22 +10,23 @@ const ROW_MAX_CHARS = 1000;
 const DETAIL_MAX_CHARS = 64 * 1024;
 const STEP_MAX_CHARS = 40;
 
-/** One record as a row. */
-export function logRow(record: LiveLog, number: number, stepName: string | undefined): HTMLElement {
+/** One record as a row. `hasDate`: with the day, where there is room. */
+export function logRow(record: LiveLog, stepName: string | undefined, hasDate: boolean): HTMLElement {
   const severity = severityOf(record.severity);
   const end = record.text.indexOf("\n");
   const line = end < 0 ? record.text : record.text.slice(0, end);
   const more = end < 0 || end === record.text.length - 1 ? "" : " ⏎ …";
   return el(
     "div",
-    { class: `row severity-${severity.name}`, attributes: { role: "option", id: `log-${number}` } },
-    el("time", {}, clockText(record.atMs)),
-    el("span", { class: "severity" }, severity.word),
+    { class: `row severity-${severity.name}`, attributes: { role: "option" } },
     el(
-      "bdi",
-      { class: "step" },
-      stepName === undefined ? "" : shown(stepName.slice(0, STEP_MAX_CHARS)).replaceAll("\n", " "),
+      "time",
+      {},
+      hasDate ? el("span", { class: "date" }, `${dayText(record.atMs)} `) : undefined,
+      clockText(record.atMs),
     ),
+    el("span", { class: "severity" }, severity.word),
+    el("bdi", { class: "step" }, stepName === undefined ? "" : shownInLine(stepName, STEP_MAX_CHARS)),
     coloured(line, ROW_MAX_CHARS, more),
   );
 }
@@ -34,7 +35,7 @@ export function logRow(record: LiveLog, number: number, stepName: string | undef
 export function logDetail(record: LiveLog, stepName: string | undefined): Node[] {
   const severity = severityOf(record.severity);
   const facts = [
-    exactClockText(record.atMs),
+    `${dayText(record.atMs)} ${exactClockText(record.atMs)}`,
     record.stream,
     severity.word === "" ? "no severity" : severity.word,
     ...(stepName === undefined ? [] : [shown(stepName)]),

@@ -5,20 +5,11 @@ import { LogFilters } from "./log-filters.ts";
 import { LogList } from "./log-list.ts";
 import { logDetail, logRow } from "./log-row.ts";
 import { linesText, whyNoLines } from "./log-words.ts";
+import { rowsOf } from "./moves.ts";
 import type { Selection } from "./selection.ts";
 
 /** Rows before the one that was jumped to. */
 const CONTEXT_ROWS = 3;
-const PAGE_ROWS = 15;
-
-const MOVES: Readonly<Record<string, number>> = {
-  ArrowDown: 1,
-  ArrowUp: -1,
-  PageDown: PAGE_ROWS,
-  PageUp: -PAGE_ROWS,
-  Home: Number.NEGATIVE_INFINITY,
-  End: Number.POSITIVE_INFINITY,
-};
 
 /** The tail of the log. */
 export class LogView {
@@ -59,9 +50,9 @@ export class LogView {
     this.#list.onScroll(() => this.#drawButtons());
     this.#list.element.addEventListener("keydown", (event) => this.#key(event));
     this.#list.element.addEventListener("click", ({ target }) => {
-      const row = target instanceof Element ? target.closest(".row") : null;
-      if (row === null || getSelection()?.isCollapsed === false) return;
-      this.#list.selectNumber(Number(row.id.slice("log-".length)));
+      const number = this.#list.numberAt(target);
+      if (number === undefined || getSelection()?.isCollapsed === false) return;
+      this.#list.selectNumber(number);
       this.#openDetail();
     });
     this.#pause.addEventListener("click", () => this.#setPaused(!this.#isPaused));
@@ -73,9 +64,9 @@ export class LogView {
 
   #row(number: number): HTMLElement {
     const record = this.#data.logs.record(number);
-    if (record === undefined)
-      return el("div", { class: "row", attributes: { role: "option", id: `log-${number}` } }, "…");
-    return logRow(record, number, record.stepId === undefined ? undefined : this.#steps.get(record.stepId));
+    if (record === undefined) return el("div", { class: "row", attributes: { role: "option" } }, "…");
+    const step = record.stepId === undefined ? undefined : this.#steps.get(record.stepId);
+    return logRow(record, step, this.#data.isReport);
   }
 
   #addNew(): void {
@@ -116,7 +107,7 @@ export class LogView {
   }
 
   #key(event: KeyboardEvent): void {
-    const by = MOVES[event.key];
+    const by = rowsOf(event.key);
     if (by !== undefined) this.#list.move(by);
     else if (event.key === "Enter") this.#openDetail();
     else if (event.key === "Escape") this.#closeDetail();

@@ -1,6 +1,6 @@
 import type { LiveProcesses } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
-import { shown } from "../text/ansi.ts";
+import { shown, shownInLine } from "../text/ansi.ts";
 import { bytesText, clockText } from "../text/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
@@ -31,7 +31,7 @@ export class ProcessesView {
 
   #draw(): void {
     const { cursorMs } = this.#axis;
-    const { processes, state, connection } = this.#data;
+    const { processes, state, isReport } = this.#data;
     const then = cursorMs === undefined ? undefined : processes.at(cursorMs, NEAR_MS);
     const seen = then ?? processes.latest;
     if (seen === undefined) {
@@ -45,7 +45,7 @@ export class ProcessesView {
     }
     const isOfThen = then !== undefined && cursorMs !== undefined;
     // What is not known leaves the list as it is: a panel that jumps under the pointer helps nobody.
-    const newest = connection.kind === "fixed" ? `at ${clockText(seen.atMs)}` : "now";
+    const newest = isReport ? `at ${clockText(seen.atMs)}` : "now";
     const now = cursorMs === undefined ? newest : `${newest}; not known at ${clockText(cursorMs)}`;
     setText(this.#when, isOfThen ? `at ${clockText(seen.atMs)}` : now);
     this.#place.replaceChildren(this.#table(seen));
@@ -64,9 +64,9 @@ export class ProcessesView {
         el(
           "th",
           { attributes: { scope: "row", title: `${shown(name)} (${pid})` } },
-          el("bdi", {}, shown(name.slice(0, NAME_MAX_CHARS)).replaceAll("\n", " ")),
+          el("bdi", {}, shownInLine(name, NAME_MAX_CHARS)),
           el("span", { class: "pid" }, String(pid)),
-          step === undefined ? undefined : el("bdi", { class: "of-step" }, shown(step).replaceAll("\n", " ")),
+          step === undefined ? undefined : el("bdi", { class: "of-step" }, shownInLine(step, NAME_MAX_CHARS)),
         ),
         el("td", { class: "number" }, cpuCores.toFixed(2), share),
         el("td", { class: "number" }, bytesText(memoryBytes)),

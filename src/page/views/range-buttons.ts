@@ -1,3 +1,4 @@
+import type { RunData } from "../data/run-data.ts";
 import { clockText, durationText, zoneText } from "../text/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
@@ -10,7 +11,7 @@ const CHOICES: readonly (readonly [text: string, lastMs: number | undefined])[] 
 ];
 
 /** Buttons that choose the part of the run that is seen, and its words. */
-export function bindRangeButtons(axis: TimeAxis): void {
+export function bindRangeButtons(data: RunData, axis: TimeAxis): void {
   const place = byId("ranges");
   const words = byId("range-words");
   const buttons = CHOICES.map(([text, lastMs]) =>
@@ -25,7 +26,7 @@ export function bindRangeButtons(axis: TimeAxis): void {
     const { minMs, maxMs } = axis.range;
     setText(
       words,
-      `${clockText(minMs)} – ${clockText(maxMs)} ${zoneText(maxMs)}, ${durationText(maxMs - minMs)}${axis.kind === "zoom" ? ", zoomed" : ""}`,
+      `${data.timeText(minMs)} – ${clockText(maxMs)} ${zoneText(maxMs)}, ${durationText(maxMs - minMs)}${axis.kind === "zoom" ? ", zoomed" : ""}`,
     );
   });
   axis.onRange(draw);
