@@ -74,6 +74,12 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Text of one of them": () => `${constant("TEXT_MAX_CHARACTERS", "live/read-records")} characters`,
   "Log lines that the page keeps": () =>
     `${constant("RECORDS_MAX", "page/").toLocaleString("en")}, ${constant("TEXT_MAX_CHARS", "page/data/log-store") / 2 ** 20} Mi characters`,
+  "Spans a second": () => `${constant("SPANS_MAX", "live/")}, ${size(constant("SPANS_MAX_BYTES"))}`,
+  "Attributes of one of them": () =>
+    `${constant("ATTRIBUTES_MAX", "live/read-spans")} of ${constant("VALUE_MAX_CHARACTERS")} characters`,
+  "Name of a span or an attribute": () => `${constant("NAME_MAX_CHARACTERS")} characters`,
+  "Spans that the page keeps": () =>
+    `${constant("SPANS_MAX", "page/").toLocaleString("en")}, ${constant("SPAN_TEXT_MAX_CHARS") / 2 ** 20} Mi characters`,
   "History of the run": () => `${constant("BUCKETS")} points a series`,
   Events: () => String(constant("EVENTS_MAX")),
   "Mark of a job": () => size(constant("MARK_MAX_BYTES")),

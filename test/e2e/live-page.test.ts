@@ -6,7 +6,7 @@ import { needs } from "../support/built.ts";
 import { CHROMIUM, withChromium } from "../support/chromium.ts";
 import { collectorOptions } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
-import { logsJson } from "../support/samples.ts";
+import { logsJson, tracesJson } from "../support/samples.ts";
 import { expectStop } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -14,6 +14,7 @@ import { TempDir } from "../support/temp-dir.ts";
 setDefaultTimeout(60_000);
 
 const STEP = "compile <b>all</b>";
+const SPAN = "test <b>one</b>";
 const LOG = "said <script>by the job</script>";
 
 const whole = needs("executable", "collector");
@@ -40,9 +41,10 @@ describe.skipIf(isSkipped)(whole.title(withChromium("the live page of an agent")
       page.on("pageerror", (error) => complaints.push(String(error)));
       await page.goto(`${agent.origin}/`);
       expect((await agent.post("/v1/logs", logsJson(LOG))).status).toBe(200);
-      await eventually("step, log and memory on the page", async () => {
+      expect((await agent.post("/v1/traces", tracesJson(SPAN))).status).toBe(200);
+      await eventually("step, log, span and memory on the page", async () => {
         const text = await page.locator("body").innerText();
-        return text.includes(STEP) && text.includes(LOG) && /used\s+\d[\d.]* [KMGT]iB/.test(text);
+        return text.includes(STEP) && text.includes(LOG) && text.includes(SPAN) && /used\s+\d[\d.]* [KMGT]iB/.test(text);
       });
       expect(complaints).toEqual([]);
       await expectStop(agent);

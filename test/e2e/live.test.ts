@@ -8,7 +8,7 @@ import { collectorOptions } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { arrayAt, numberAt, valueAt } from "../support/json.ts";
 import { LiveReader } from "../support/live-reader.ts";
-import { logsJson } from "../support/samples.ts";
+import { logsJson, tracesJson } from "../support/samples.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { expectStop } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
@@ -18,6 +18,7 @@ setDefaultTimeout(60_000);
 
 const NOBODY = 65_534;
 const SECRET = "the plan of the job";
+const SPAN = "a test of the job";
 /** A stop with nothing to wait for takes some 300 ms; a reader that is waited for costs three seconds and more. */
 const STOP_MAX_MS = 2500;
 
@@ -96,6 +97,7 @@ describe.skipIf(alone.missing || !canBeOthers)(alone.title("the texts of the liv
     await using base = await TempDir.create("base");
     await using agent = await startAgent(store, base, ["--push-frequency", "1h"]);
     expect((await agent.post("/v1/logs", logsJson(SECRET))).status).toBe(200);
+    expect((await agent.post("/v1/traces", tracesJson(SPAN))).status).toBe(200);
     const mark = JSON.stringify({ kind: "step-start", name: SECRET });
     expect((await agent.post("/control/marks", mark)).status).toBe(200);
     const asked = async (path: string): Promise<string> => {
@@ -113,8 +115,10 @@ describe.skipIf(alone.missing || !canBeOthers)(alone.title("the texts of the liv
     await eventually("the log", () => textsOf(own).includes(SECRET));
     expect(JSON.stringify(valueAt(own.named("state")[0], "jobs"))).toContain(SECRET);
     expect(stranger).toContain('"maySeeTexts":false');
-    expect(stranger).not.toContain(SECRET);
-    expect(bearer).toContain(SECRET);
+    for (const word of [SECRET, SPAN]) {
+      expect(stranger).not.toContain(word);
+      expect(bearer).toContain(word);
+    }
     await expectStop(agent);
     expect(existsSync(base.file("history"))).toBe(true);
   });
