@@ -6,7 +6,8 @@ import { needs } from "../support/built.ts";
 import { CHROMIUM, withChromium } from "../support/chromium.ts";
 import { collectorOptions } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
-import { logsJson, tracesJson } from "../support/samples.ts";
+import { sendWithSdk, SENT } from "../support/exporters.ts";
+import { logsJson } from "../support/samples.ts";
 import { expectStop } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -14,7 +15,6 @@ import { TempDir } from "../support/temp-dir.ts";
 setDefaultTimeout(60_000);
 
 const STEP = "compile <b>all</b>";
-const SPAN = "test <b>one</b>";
 const LOG = "said <script>by the job</script>";
 
 const whole = needs("executable", "collector");
@@ -41,11 +41,22 @@ describe.skipIf(isSkipped)(whole.title(withChromium("the live page of an agent")
       page.on("pageerror", (error) => complaints.push(String(error)));
       await page.goto(`${agent.origin}/`);
       expect((await agent.post("/v1/logs", logsJson(LOG))).status).toBe(200);
-      expect((await agent.post("/v1/traces", tracesJson(SPAN))).status).toBe(200);
-      await eventually("step, log, span and memory on the page", async () => {
+      await eventually("step, log and memory on the page", async () => {
         const text = await page.locator("body").innerText();
-        return text.includes(STEP) && text.includes(LOG) && text.includes(SPAN) && /used\s+\d[\d.]* [KMGT]iB/.test(text);
+        return text.includes(STEP) && text.includes(LOG) && /used\s+\d[\d.]* [KMGT]iB/.test(text);
       });
+      const ended = { kind: "step-end", name: STEP, result: "failure" };
+      expect((await agent.post("/control/marks", JSON.stringify(ended))).status).toBe(200);
+      await sendWithSdk({ origin: agent.origin, encoding: "protobuf", compression: "gzip" });
+      await eventually("the trace of the job and that of the SDK", async () => {
+        const names = await page.locator(".trace-name").allTextContents();
+        return names.includes("build") && names.includes(SENT.span.name);
+      });
+      await page.locator(".trace-row", { hasText: "1 error" }).click();
+      expect(await page.locator(".span-row .name").allTextContents()).toEqual([STEP]);
+      await page.locator(".trace-row", { hasText: SENT.service }).click();
+      await page.locator(".span-row").click();
+      expect(await page.locator("#span-detail dl").innerText()).toMatch(/http\.method\s+GET/);
       expect(complaints).toEqual([]);
       await expectStop(agent);
     } finally {
