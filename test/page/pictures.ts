@@ -1,8 +1,10 @@
-/** `bun test/page/pictures.ts`: takes the two pictures of the README anew. Needs Chromium and pngquant. */
+/** `bun test/page/pictures.ts`: takes the pictures of the README anew. Needs Chromium and pngquant. */
 import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
 import { launch } from "./browser.ts";
 import { HOSTILE, LENGTH_S, OOM_AT_S, playedProcesses, playedState, START_MS } from "./played-job.ts";
 import { playedLogs } from "./played-logs.ts";
+import { playedSpans } from "./played-spans.ts";
 import { StandIn } from "./stand-in.ts";
 
 const FOLDER = join(import.meta.dir, "../../src/page/pictures");
@@ -15,8 +17,16 @@ function harmless<T>(value: T): T {
   return JSON.parse(JSON.stringify(value).replaceAll(` ${hostile}`, "").replaceAll(hostile, "tar"));
 }
 
+async function keep(seen: Page | Locator, name: string): Promise<void> {
+  const path = join(FOLDER, name);
+  await seen.screenshot({ path });
+  // A third of the bytes; nobody sees the difference.
+  Bun.spawnSync(["pngquant", "--force", "--speed", "1", "--output", path, "160", path]);
+}
+
 const state = harmless(playedState());
-const standIn = new StandIn({ state, logs: playedLogs(18_422).map(harmless) });
+const spans = playedSpans().map(harmless);
+const standIn = new StandIn({ state, logs: playedLogs(18_422).map(harmless), spans });
 const browser = await launch();
 for (const colorScheme of ["light", "dark"] as const) {
   const page = await browser.newPage({ viewport: SIZE, colorScheme, timezoneId: "UTC", reducedMotion: "reduce" });
@@ -34,10 +44,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.evaluate("document.getElementById('log').scrollIntoView({ block: 'end' })");
   }
   await page.waitForTimeout(SETTLED_MS);
-  const path = join(FOLDER, `page-${colorScheme}.png`);
-  await page.screenshot({ path });
-  // A third of the bytes; nobody sees the difference.
-  Bun.spawnSync(["pngquant", "--force", "--speed", "1", "--output", path, "160", path]);
+  await keep(page, `page-${colorScheme}.png`);
+  if (colorScheme === "light") {
+    for (let error = 0; error < 6; error++) await page.getByRole("button", { name: "Next error" }).click();
+    await page.mouse.move(0, 0);
+    await keep(page.locator("#traces"), "page-traces.png");
+  }
   await page.close();
 }
 await browser.close();
