@@ -161,7 +161,7 @@ export interface LiveTail<One> {
   readonly records: readonly One[];
   /** Records that were too many to be told. */
   readonly leftOut: number;
-  /** Told with the first: there were records before them, which the agent does not hold any more. */
+  /** Told with the first: there were records before them. Most of those are uploaded, and the agent holds them no more. */
   readonly hasEarlier?: boolean;
 }
 
@@ -214,9 +214,9 @@ export interface ReportRow {
 export interface ReportData {
   /** `nowMs` is the end of what is reported. */
   readonly state: LiveState;
-  /** Oldest first. */
+  /** Oldest first. The page keeps 100,000 and 24 Mi characters, the newest. */
   readonly logs: readonly LiveLog[];
-  /** In any order. */
+  /** In any order. The page keeps 20,000 and 16 Mi characters, the last in this list. */
   readonly spans: readonly LiveSpan[];
   /** Oldest first, of so many moments as there was room for. */
   readonly processes?: readonly LiveProcesses[];

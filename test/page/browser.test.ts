@@ -174,7 +174,9 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
       const atMs = START_MS + LENGTH_S * 1000;
       const records = Array.from({ length: 1000 }, (_, n) => ({ ...LATER, atMs: atMs + n, text: `later ${n}` }));
       standIn.send("logs", { records, leftOut: 0 });
-      await soon(async () => expect(await text(page, "#log-status")).toBe("96,000 lines"));
+      await soon(async () =>
+        expect(await text(page, "#log-status")).toBe("96,000 lines · the oldest 5,000 are dropped"),
+      );
       expect(await readLine()).toBe(line);
     });
   });

@@ -279,8 +279,8 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the traces in Chromium"), 
       expect(await text(page, "#log-empty")).toContain("Earlier ones are uploaded");
       standIn.send("logs", { records: FEW.logs.slice(0, 1), leftOut: 0 });
       standIn.send("spans", { records: FEW.spans, leftOut: 0 });
-      await soon(async () => expect(await text(page, "#log-status")).toContain("begins at 10:00:00"));
-      expect(await text(page, "#traces-status")).toContain("earlier ones are uploaded");
+      await soon(async () => expect(await text(page, "#log-status")).toContain("begins at 10:00:00, with the newest"));
+      expect(await text(page, "#traces-status")).toContain("begins with the newest");
     });
     await visit(browser, { state: playedState({ maySeeTexts: false }) }, {}, async ({ page }) => {
       await soon(async () => expect(await text(page, "#traces-empty")).toContain("another user"));

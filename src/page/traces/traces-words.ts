@@ -11,7 +11,7 @@ export function spansText({ length, traces, leftOut, dropped, hasEarlier }: Span
   const notTold = [
     ...(leftOut > 0 ? [`${grouped(leftOut)} left out: they were too many`] : []),
     ...(dropped > 0 ? [`the oldest ${grouped(dropped)} are dropped`] : []),
-    ...(hasEarlier ? ["earlier ones are uploaded"] : []),
+    ...(hasEarlier ? ["begins with the newest that the agent held"] : []),
   ];
   return [counted(traces.length, "trace"), counted(length, "span"), ...notTold].join(" · ");
 }

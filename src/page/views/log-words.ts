@@ -10,8 +10,9 @@ export function linesText(logs: LogStore, seen: number, waiting: number, isPause
     seen === all ? counted(seen, "line") : `${grouped(seen)} of ${counted(logs.length, "line")}`,
     ...(isPaused ? [`paused, ${grouped(waiting)} new`] : []),
     ...(logs.leftOut > 0 ? [`${grouped(logs.leftOut)} left out: they were too many`] : []),
+    ...(logs.firstNumber > 0 ? [`the oldest ${grouped(logs.firstNumber)} are dropped`] : []),
     ...(logs.hasEarlier && first !== undefined
-      ? [`begins at ${clockText(first.atMs)}: earlier ones are uploaded`]
+      ? [`begins at ${clockText(first.atMs)}, with the newest that the agent held`]
       : []),
   ].join(" · ");
 }
