@@ -11,10 +11,10 @@ export const NAME_MAX_CHARACTERS = 256;
 const ID_MAX_CHARACTERS = 64;
 const HEXADECIMAL = /^[\da-f]+$/i;
 const NO_ID = /^0*$/;
-const ERROR: readonly unknown[] = [2, "STATUS_CODE_ERROR"];
+const ERROR: ReadonlySet<unknown> = new Set([2, "STATUS_CODE_ERROR"]);
 /** What OpenTelemetry calls the message of a status where it has to be an attribute. */
 const STATUS_MESSAGE = "otel.status_description";
-const TOLD_OF_EXCEPTIONS = ["exception.type", "exception.message"];
+const TOLD_OF_EXCEPTIONS: ReadonlySet<string> = new Set(["exception.type", "exception.message"]);
 
 type Attribute = readonly [key: string, value: string];
 
@@ -51,7 +51,7 @@ export function readSpan(told: JsonObject, service: string, nowMs: number): Live
     startedAtMs,
     // Of clocks that were set meanwhile.
     endedAtMs: Math.max(startedAtMs, endedAtMs ?? startedAtMs),
-    isError: ERROR.includes(status["code"]),
+    isError: ERROR.has(status["code"]),
     attributes: Object.fromEntries([...why(told, status), ...attributesOf(told)].slice(0, ATTRIBUTES_MAX)),
   };
 }
@@ -70,7 +70,7 @@ function why(told: JsonObject, status: JsonObject): readonly Attribute[] {
   const thrown = exception === undefined ? [] : attributesOf(exception);
   return [
     ...(message === "" ? [] : [[STATUS_MESSAGE, cut(message, VALUE_MAX_CHARACTERS)] as const]),
-    ...thrown.filter(([key]) => TOLD_OF_EXCEPTIONS.includes(key)),
+    ...thrown.filter(([key]) => TOLD_OF_EXCEPTIONS.has(key)),
   ];
 }
 
@@ -93,7 +93,9 @@ function serviceOf(resource: unknown): string {
 function valueText(value: unknown): string {
   if (!isJsonObject(value)) return "";
   const [one] = Object.values(value);
-  return typeof one === "object" ? JSON.stringify(value) : String(one ?? "");
+  if (typeof one === "string") return one;
+  if (typeof one === "number" || typeof one === "boolean") return String(one);
+  return one === undefined ? "" : JSON.stringify(value);
 }
 
 function cut(text: string, maxCharacters: number): string {

@@ -77,7 +77,7 @@ export class Tail<Stream extends string, One> {
 
   /**
    * What was there before anybody looked: whole lines of each stream, each with its line end. `hasEarlier`: there were
-   * others before, which are not held any more.
+   * others before.
    */
   begin(lines: Iterable<readonly [stream: Stream, lines: Uint8Array]>, hasEarlier: boolean): void {
     const { read, atMsOf, recordsMax } = this.#kind;

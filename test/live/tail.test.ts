@@ -8,6 +8,10 @@ function texts(records: readonly { readonly text: string }[] = []): readonly str
   return records.map(({ text }) => text);
 }
 
+function names(records: readonly { readonly name: string }[] = []): readonly string[] {
+  return records.map(({ name }) => name);
+}
+
 function withEnd(line: Buffer): Buffer {
   return Buffer.concat([line, Buffer.from("\n")]);
 }
@@ -134,9 +138,6 @@ describe("Tail", () => {
 });
 
 describe("Tail of spans", () => {
-  const names = (records: readonly { readonly name: string }[] = []): readonly string[] =>
-    records.map(({ name }) => name);
-
   test("gives what has come, and counts the spans that are too many", () => {
     const tail = spanTail();
     tail.begin([["traces", withEnd(spanLine("held"))]], false);

@@ -295,13 +295,13 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
 
   test("a report is drawn from the data in it, from a file and without an agent", async () => {
     const html = await Bun.file(join(import.meta.dir, "../../src/live/page.html")).text();
-    const report: ReportData = {
+    const told: ReportData = {
       state: FEW.state,
       logs: FEW.logs,
       spans: playedSpans(),
       leftOut: { logs: 12, spans: 3 },
     };
-    const page = html.replace("</body>", () => `${block(report)}</body>`);
+    const page = html.replace("</body>", () => `${block(told)}</body>`);
     using folder = new TempDir();
     const file = folder.file("report.html");
     await Bun.write(file, page);

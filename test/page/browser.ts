@@ -60,7 +60,7 @@ export async function visit(
     page.on("dialog", (dialog) => complaints.push(`dialog ${dialog.message()}`));
     await page.goto(look.address ?? standIn.url);
     await act({ page, standIn });
-    expect(complaints.filter((text) => look.complaints?.test(text) !== true)).toEqual([]);
+    expect(complaints.filter((complaint) => look.complaints?.test(complaint) !== true)).toEqual([]);
   } finally {
     await context.close();
     await standIn.stop();

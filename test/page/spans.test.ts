@@ -26,6 +26,16 @@ function drawn(nodes: readonly SpanNode[]): string {
   return nodes.map(({ span: { name }, level }) => name + level).join(" ");
 }
 
+function played(): Outline {
+  const outline = new Outline();
+  outline.setSpans(playedSpans().filter(({ traceId }) => traceId === TESTS_TRACE));
+  return outline;
+}
+
+function seenNames(outline: Outline): readonly (string | undefined)[] {
+  return outline.keys.map((key) => outline.node(key)?.span.name);
+}
+
 describe("SpanStore", () => {
   test("keeps the newest, counts those that went, and forgets traces without a span", () => {
     const store = new SpanStore();
@@ -123,26 +133,18 @@ describe("treeOf()", () => {
 });
 
 describe("Outline", () => {
-  const played = (): Outline => {
-    const outline = new Outline();
-    outline.setSpans(playedSpans().filter(({ traceId }) => traceId === TESTS_TRACE));
-    return outline;
-  };
-  const names = (outline: Outline): readonly (string | undefined)[] =>
-    outline.keys.map((key) => outline.node(key)?.span.name);
-
   test("folds all but the roots and their children, and one by one", () => {
     const outline = played();
     const all = outline.keys.length;
     outline.collapseAll();
-    expect(names(outline)).toEqual([
+    expect(seenNames(outline)).toEqual([
       "vitest run",
       ...["cart", "checkout", "voucher", "search", "account", "shipping"].map((suite) => `tests/${suite}.test.ts`),
     ]);
     const [root = "", first = ""] = outline.keys;
     outline.toggle(first);
     expect(outline.isCollapsed(first)).toBe(false);
-    expect(names(outline)[2]).toBe("cart › adds an item");
+    expect(seenNames(outline)[2]).toBe("cart › adds an item");
     outline.toggle(root);
     expect(outline.keys).toEqual([root]);
     outline.expandAll();
@@ -159,7 +161,7 @@ describe("Outline", () => {
       found.push(outline.node(key)?.span.name);
     } while (found.at(-1) !== FAILED_QUERY);
     expect(found).toHaveLength(6);
-    expect(names(outline)).toContain(FAILED_QUERY);
+    expect(seenNames(outline)).toContain(FAILED_QUERY);
     expect(outline.node(outline.nextError(key))?.span.name).toBe("vitest run");
     expect(new Outline().nextError(undefined)).toBeUndefined();
   });
@@ -172,7 +174,7 @@ describe("Outline", () => {
     outline.toggle(b);
     expect(outline.isCollapsed(b)).toBe(false);
     outline.setSpans([span("a"), span("b", "a"), span("c", "a")]);
-    expect(names(outline)).toEqual(["a"]);
+    expect(seenNames(outline)).toEqual(["a"]);
   });
 });
 

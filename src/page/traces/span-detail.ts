@@ -19,8 +19,6 @@ export interface SpanActions {
 /** All of one span. `traceStartMs`: where its trace begins. */
 export function spanDetail(span: LiveSpan, traceStartMs: number, { zoom, goToLog, close }: SpanActions): Node[] {
   const { name, service, startedAtMs, endedAtMs, isError, attributes, spanId, parentSpanId } = span;
-  const button = (text: string, onClick: () => void): HTMLElement =>
-    el("button", { attributes: { type: "button" }, onClick }, text);
   const facts = [
     ...(service === undefined ? [] : [shownInLine(service, KEY_MAX_CHARS)]),
     `${exactDurationText(endedAtMs - startedAtMs)} from ${dayText(startedAtMs)} ${exactClockText(startedAtMs)}`,
@@ -61,4 +59,8 @@ export function spanDetail(span: LiveSpan, traceStartMs: number, { zoom, goToLog
           el("dl", {}, ...rows),
         ),
   ];
+}
+
+function button(text: string, onClick: () => void): HTMLElement {
+  return el("button", { attributes: { type: "button" }, onClick }, text);
 }

@@ -66,7 +66,10 @@ export class TracesView {
     const first = ORDERS[this.#order.value] ?? durationOf;
     const traces = spans.traces.toSorted((one, other) => first(other) - first(one) || newest(one, other));
     // Newer ones do not push away what somebody looks at.
-    if (spans.trace(this.#chosenId) === undefined) this.#chosenId = traces[0]?.id;
+    if (spans.trace(this.#chosenId) === undefined) {
+      this.#chosenId = traces[0]?.id;
+      this.#chooseSpan(undefined);
+    }
     this.#list.set(traces, this.#chosenId, isAnew);
     this.#drawTrace();
   }
