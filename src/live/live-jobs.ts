@@ -2,7 +2,7 @@ import type { StatsValue } from "../pipeline.ts";
 import { RESULTS } from "../job-pipeline.ts";
 import type { LiveJob, LiveStep } from "./live-data.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { numberOf, recordsOf, textOf } from "./told-values.ts";
+import { cutText, numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** A run has a few jobs; a machine that lives long shows the newest. */
 const JOBS_MAX = 100;
@@ -53,5 +53,5 @@ function attributesOf(told: unknown): LiveJob["attributes"] {
 }
 
 function cut(text: string): string {
-  return text.slice(0, TEXT_MAX_CHARACTERS).toWellFormed();
+  return cutText(text, TEXT_MAX_CHARACTERS);
 }

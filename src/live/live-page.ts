@@ -7,7 +7,7 @@ const place: unknown = page;
 const POLICY = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/;
 
 export interface LivePage {
-  /** Self-contained: 130 KB in one piece. */
+  /** Self-contained: 150 KB in one piece. */
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }

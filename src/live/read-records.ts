@@ -1,6 +1,6 @@
 import type { LiveLog } from "./live-data.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { msOf, numberOf, recordsOf, textOf } from "./told-values.ts";
+import { cutText, msOf, numberOf, recordsOf, textOf } from "./told-values.ts";
 
 /** Longer texts are cut; a page draws lines. */
 export const TEXT_MAX_CHARACTERS = 8 * 1024;
@@ -32,7 +32,7 @@ export function readLog(stream: LiveLog["stream"], record: JsonObject, nowMs: nu
     atMs: Math.floor(msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? nowMs),
     stream,
     severity: numberOf(record["severityNumber"]) ?? 0,
-    text: bodyText(record["body"]).slice(0, TEXT_MAX_CHARACTERS).toWellFormed(),
+    text: cutText(bodyText(record["body"]), TEXT_MAX_CHARACTERS),
     ...(stepId !== undefined && { stepId: stepId.slice(0, TEXT_MAX_CHARACTERS) }),
   };
 }

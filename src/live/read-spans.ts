@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import type { LiveSpan } from "./live-data.ts";
-import { msOf, recordsOf, textOf } from "./told-values.ts";
+import { cutText, msOf, recordsOf, textOf } from "./told-values.ts";
 
 /** A page shows no more of one span. */
 export const ATTRIBUTES_MAX = 32;
@@ -46,7 +46,7 @@ export function readSpan(told: JsonObject, service: string, nowMs: number): Live
     traceId,
     spanId,
     ...(parentSpanId !== undefined && { parentSpanId }),
-    name: cut(textOf(told["name"]) ?? "", NAME_MAX_CHARACTERS),
+    name: cutText(textOf(told["name"]) ?? "", NAME_MAX_CHARACTERS),
     ...(service !== "" && { service }),
     startedAtMs,
     // Of clocks that were set meanwhile.
@@ -58,8 +58,8 @@ export function readSpan(told: JsonObject, service: string, nowMs: number): Live
 
 /** Lower case, as the same id may be written both ways. Undefined for none. */
 function idOf(told: unknown): string | undefined {
-  const id = textOf(told)?.slice(0, ID_MAX_CHARACTERS).toWellFormed();
-  if (id === undefined || NO_ID.test(id)) return undefined;
+  const id = cutText(textOf(told) ?? "", ID_MAX_CHARACTERS);
+  if (NO_ID.test(id)) return undefined;
   return HEXADECIMAL.test(id) ? id.toLowerCase() : id;
 }
 
@@ -69,7 +69,7 @@ function why(told: JsonObject, status: JsonObject): readonly Attribute[] {
   const exception = recordsOf(told["events"]).find((event) => event["name"] === "exception");
   const thrown = exception === undefined ? [] : attributesOf(exception);
   return [
-    ...(message === "" ? [] : [[STATUS_MESSAGE, cut(message, VALUE_MAX_CHARACTERS)] as const]),
+    ...(message === "" ? [] : [[STATUS_MESSAGE, cutText(message, VALUE_MAX_CHARACTERS)] as const]),
     ...thrown.filter(([key]) => TOLD_OF_EXCEPTIONS.has(key)),
   ];
 }
@@ -78,15 +78,15 @@ function attributesOf(told: JsonObject): readonly Attribute[] {
   return recordsOf(told["attributes"])
     .slice(0, ATTRIBUTES_MAX)
     .map(({ key, value }) => [
-      cut(textOf(key) ?? "", NAME_MAX_CHARACTERS),
-      cut(valueText(value), VALUE_MAX_CHARACTERS),
+      cutText(textOf(key) ?? "", NAME_MAX_CHARACTERS),
+      cutText(valueText(value), VALUE_MAX_CHARACTERS),
     ]);
 }
 
 function serviceOf(resource: unknown): string {
   if (!isJsonObject(resource)) return "";
   const told = recordsOf(resource["attributes"]).find(({ key }) => key === "service.name");
-  return told === undefined ? "" : cut(valueText(told["value"]), NAME_MAX_CHARACTERS);
+  return told === undefined ? "" : cutText(valueText(told["value"]), NAME_MAX_CHARACTERS);
 }
 
 /** A list or a map is shown as it came. */
@@ -96,8 +96,4 @@ function valueText(value: unknown): string {
   if (typeof one === "string") return one;
   if (typeof one === "number" || typeof one === "boolean") return String(one);
   return one === undefined ? "" : JSON.stringify(value);
-}
-
-function cut(text: string, maxCharacters: number): string {
-  return text.slice(0, maxCharacters).toWellFormed();
 }

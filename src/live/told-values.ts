@@ -13,6 +13,11 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** At most so many characters, and no half of one. */
+export function cutText(text: string, maxCharacters: number): string {
+  return text.slice(0, maxCharacters).toWellFormed();
+}
+
 /** The elements that are records; empty for what is no list. */
 export function recordsOf(value: unknown): readonly JsonObject[] {
   if (!Array.isArray(value)) return [];
