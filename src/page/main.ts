@@ -1,6 +1,6 @@
 import { Palette } from "./charts/palette.ts";
 import { ChartsView } from "./charts/charts-view.ts";
-import { embeddedReport, showReport } from "./data/embedded-source.ts";
+import { embeddedIndex, showReport } from "./data/embedded-source.ts";
 import { LiveSource } from "./data/live-source.ts";
 import { RunData } from "./data/run-data.ts";
 import { TracesView } from "./traces/traces-view.ts";
@@ -14,6 +14,7 @@ import { LogView } from "./views/log-view.ts";
 import { ProcessesView } from "./views/processes-view.ts";
 import { bindRangeButtons } from "./views/range-buttons.ts";
 import { bindReportHead } from "./views/report-head.ts";
+import { bindReportJobs, jobOfAddress } from "./views/report-jobs.ts";
 import { Selection } from "./views/selection.ts";
 import { bindStreams } from "./views/bind-streams.ts";
 import { bindTextsNotice, tokenOfPage } from "./views/texts-notice.ts";
@@ -54,6 +55,10 @@ bindStreams(data);
 bindCollector(data);
 bindTextsNotice(data);
 
-const report = embeddedReport();
-if (report === undefined) new LiveSource(data, tokenOfPage()).start();
-else showReport(data, report);
+const index = embeddedIndex();
+if (index === undefined) new LiveSource(data, tokenOfPage()).start();
+else {
+  const place = jobOfAddress(index);
+  bindReportJobs(index, place);
+  showReport(data, place);
+}

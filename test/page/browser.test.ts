@@ -1,15 +1,11 @@
 /** The built page in a real browser, told a story by a stand-in for the agent. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { REPORT_BLOCK, type ReportData } from "../../src/live/live-data.ts";
 import { bytesText, shareText } from "../../src/page/text/quantities.ts";
 import { CHROMIUM, withChromium } from "../support/chromium.ts";
 import { count, launch, longestFrameMs, NARROW, soon, STALL_MAX_MS, text, visit } from "./browser.ts";
 import { LENGTH_S, OOM_AT_S, playedSample, playedState, START_MS } from "./played-job.ts";
 import { playedLogs } from "./played-logs.ts";
-import { playedSpans } from "./played-spans.ts";
-import { TempDir } from "../support/temp-dir.ts";
 import { violationsOf } from "./axe.ts";
 
 setDefaultTimeout(30_000);
@@ -24,12 +20,6 @@ let browser: Browser;
 async function drawn(page: Page): Promise<void> {
   await page.locator("#chart-network canvas").waitFor();
   await page.locator("#log-list .row").first().waitFor();
-}
-
-/** As a report has it. */
-function block(data: ReportData): string {
-  const json = JSON.stringify(data).replaceAll("<", String.raw`\u003c`);
-  return `<script type="application/json" id="${REPORT_BLOCK}">${json}</script>`;
 }
 
 describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), () => {
@@ -290,36 +280,6 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("the page in Chromium"), ()
       expect(await page.locator("#connection-lost").isVisible()).toBe(false);
       // The agent told its lines again.
       expect(await text(page, "#log-status")).toBe("2,000 lines");
-    });
-  });
-
-  test("a report is drawn from the data in it, from a file and without an agent", async () => {
-    const html = await Bun.file(join(import.meta.dir, "../../src/live/page.html")).text();
-    const told: ReportData = {
-      state: FEW.state,
-      logs: FEW.logs,
-      spans: playedSpans(),
-      leftOut: { logs: 12, spans: 3 },
-    };
-    const page = html.replace("</body>", () => `${block(told)}</body>`);
-    using folder = new TempDir();
-    const file = folder.file("report.html");
-    await Bun.write(file, page);
-    await visit(browser, FEW, { address: `file://${file}` }, async ({ page: report, standIn }) => {
-      await drawn(report);
-      expect(await text(report, "#connection")).toBe("report");
-      expect(await report.title()).toBe(
-        "build-and-test (ubuntu-24.04) · report of 2026-11-26 10:00:00 · warp-telemetry",
-      );
-      expect(await text(report, "#health-about")).toContain("2026-11-26 10:00:00 to 2026-11-26 10:20:00 UTC");
-      expect(await report.locator("#log-pause").isVisible()).toBe(false);
-      expect(await text(report, "#log-list .row time")).toMatch(/^2026-11-26 10:\d\d:\d\d$/);
-      expect(await text(report, "#traces-status")).toBe(
-        `4 traces · ${playedSpans().length} spans · 3 left out: they were too many`,
-      );
-      expect(await text(report, "#log-status")).toContain("2,000 lines · 12 left out");
-      expect(await count(report, "#timeline .bar:not(.job)")).toBe(12);
-      expect(standIn.asked).toEqual([]);
     });
   });
 

@@ -1,4 +1,4 @@
-import type { LiveMessages, LiveState } from "../../live/live-data.ts";
+import type { LiveMessages, LiveProcesses, LiveState } from "../../live/live-data.ts";
 import { clockText, dateText } from "../text/quantities.ts";
 import { LogStore } from "./log-store.ts";
 import { ProcessHistory } from "./process-history.ts";
@@ -97,6 +97,12 @@ export class RunData {
     if (change.processes !== undefined && change.processes !== null) this.processes.add(change.processes);
     if (change.streams !== undefined) this.rates.add(atMs, change.streams);
     for (const part of PARTS) if (part in change) this.#tell(part);
+  }
+
+  /** Those of earlier moments, oldest first. */
+  addProcesses(processes: readonly LiveProcesses[]): void {
+    for (const one of processes) this.processes.add(one);
+    this.#tell("processes");
   }
 
   addLogs(logs: LiveMessages["logs"]): void {

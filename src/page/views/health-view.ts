@@ -34,11 +34,11 @@ export class HealthView {
     this.#drawConnection();
     const { state } = this.#data;
     const section = byId("health");
-    section.dataset["status"] = state?.health.status ?? "unknown";
+    // How the agent is now, a report does not know.
+    section.dataset["status"] = (this.#data.isReport ? undefined : state?.health.status) ?? "unknown";
     if (state === undefined) return;
     const { health, version, startedAtMs, nowMs, destination } = state;
     this.#drawProblems(health);
-    // How the agent is now, nobody knows.
     if (this.#data.isReport) return;
     const sign = el(
       "span",

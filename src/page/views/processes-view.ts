@@ -9,6 +9,8 @@ const SHOWN_MAX = 10;
 const NAME_MAX_CHARS = 60;
 /** They come every two seconds at most. Further away they say nothing of the moment. */
 const NEAR_MS = 5000;
+/** A report of a long run has room for few moments. */
+const NEAR_IN_REPORT_MS = 60_000;
 
 /** Who uses most: at the cursor if that is known, else now. */
 export class ProcessesView {
@@ -32,7 +34,7 @@ export class ProcessesView {
   #draw(): void {
     const { cursorMs } = this.#axis;
     const { processes, state, isReport } = this.#data;
-    const then = cursorMs === undefined ? undefined : processes.at(cursorMs, NEAR_MS);
+    const then = cursorMs === undefined ? undefined : processes.at(cursorMs, isReport ? NEAR_IN_REPORT_MS : NEAR_MS);
     const seen = then ?? processes.latest;
     if (seen === undefined) {
       setText(this.#when, "");
