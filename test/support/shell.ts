@@ -2,6 +2,13 @@ import { eventually } from "./eventually.ts";
 
 const PROMPT = "PROMPT> ";
 
+export interface ShellOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Sees everything as it comes, for one who knows what a terminal makes of it. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+}
+
 /**
  * A person at a terminal: an interactive shell with a pseudo-terminal of its own, so that Ctrl-C reaches the whole
  * foreground group and a background process is cut off when the shell ends. `await using` closes the terminal.
@@ -10,7 +17,11 @@ export class Shell implements AsyncDisposable {
   #screen = "";
   readonly #process: Bun.Subprocess;
 
-  constructor(directory: string, environment: Readonly<Record<string, string>>) {
+  constructor(
+    directory: string,
+    environment: Readonly<Record<string, string>>,
+    { columns = 200, rows = 50, onBytes }: ShellOptions = {},
+  ) {
     const decoder = new TextDecoder();
     this.#process = Bun.spawn(["bash", "--norc", "--noprofile", "-i"], {
       cwd: directory,
@@ -22,9 +33,10 @@ export class Shell implements AsyncDisposable {
         PS1: PROMPT,
       },
       terminal: {
-        cols: 200,
-        rows: 50,
+        cols: columns,
+        rows,
         data: (_terminal, bytes) => {
+          onBytes?.(bytes);
           this.#screen += decoder.decode(bytes, { stream: true }).replaceAll("\r\n", "\n");
         },
       },
@@ -45,6 +57,11 @@ export class Shell implements AsyncDisposable {
   async type(line: string): Promise<void> {
     await eventually("the prompt", () => this.#screen.endsWith(PROMPT));
     this.#process.terminal?.write(`${line}\n`);
+  }
+
+  /** As when somebody pulls at the corner of the window. */
+  resize(columns: number, rows: number): void {
+    this.#process.terminal?.resize(columns, rows);
   }
 
   pressCtrlC(): void {
