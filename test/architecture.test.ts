@@ -63,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   live: ["stats", "pipeline.ts", "job-pipeline.ts", "lib"],
   executable: [],
   page: ["live", "lib"],
+  top: ["page", "live", "lib"],
   help: [],
   lib: [],
 };
@@ -79,6 +80,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/client-s3": ["s3"],
   "@aws-sdk/credential-provider-node": ["s3"],
   uplot: ["page"],
+  "eventsource-parser": ["top"],
 };
 
 /** Parts of the platform that only some folders may use. */
