@@ -11,6 +11,7 @@ import { isatty } from "node:tty";
 import { runCli } from "./cli/cli.ts";
 import type { Screen } from "./cli/context.ts";
 import { EXIT } from "./cli/exit-codes.ts";
+import { Tty } from "./cli/tty.ts";
 import { SignalPolicy, STOP_SIGNALS, type StopSignal } from "./cli/stop-signals.ts";
 import { IS_COMPILED } from "./cli/version.ts";
 import { systemCode } from "./lib/error-text.ts";
@@ -25,6 +26,8 @@ const LOG_FLUSH_MS = 1000;
 const log = logOf("main");
 const stop = new AbortController();
 const policy = new SignalPolicy();
+/** Set while a command has the whole screen. */
+let tty: Tty | undefined;
 
 // Until the configuration says how: a fault before that must not be silent.
 configureLog("warning", "text");
@@ -43,6 +46,7 @@ const exitCode = await runCli({
   executableDirectory: IS_COMPILED ? dirname(process.execPath) : join(import.meta.dir, "..", "dist"),
   isTerminal: isatty(2),
   screen,
+  terminal,
   stop: stop.signal,
   out: (text) => writeTo(1, text),
   err: (text) => writeTo(2, printableLines(mask(text))),
@@ -76,12 +80,15 @@ function onSignal(name: StopSignal): void {
 
 /** No orderly stop: state that nobody foresaw is no ground for more work, and the rings need none to keep their lines. */
 function crash(what: string, error: unknown): void {
+  tty?.leave();
   log.error(`Ended by an ${what}`, { error: error instanceof Error ? error.stack : error });
   sayLastWords({ kind: "crash", text: `${what}: ${String(error)}` });
   void exit(EXIT.failed);
 }
 
 async function exit(code: number): Promise<never> {
+  // However it ends: what is said last belongs on the screen that stays.
+  tty?.leave();
   await flushLog(LOG_FLUSH_MS);
   process.exit(code);
 }
@@ -106,4 +113,18 @@ function screen(): Screen | undefined {
   if (!isatty(0) || !isatty(1)) return undefined;
   const [columns, rows] = process.stdout.getWindowSize();
   return columns > 0 && rows > 0 ? { columns, rows } : undefined;
+}
+
+function terminal(): Tty | undefined {
+  if (screen() === undefined) return undefined;
+  tty ??= new Tty({
+    input: process.stdin,
+    output: process.stdout,
+    outputFd: 1,
+    onSignal: (name, listener) => process.on(name, listener),
+    offSignal: (name, listener) => process.off(name, listener),
+    // All of the job that the shell knows: npx or sudo may be between.
+    stopJob: () => process.kill(0, "SIGSTOP"),
+  });
+  return tty;
 }

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "report",
     "page",
     "stats",
+    "top",
     "lib",
     "pipeline.ts",
     "job-pipeline.ts",

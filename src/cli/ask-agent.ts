@@ -71,9 +71,37 @@ export async function askAgent(url: string, ask: Ask): Promise<JsonObject> {
   try {
     return await unlessAborted(fetchJson(url, ask, end), end);
   } catch (error) {
-    if (error instanceof AskError) throw error;
-    throw new AskError(ask.stop.aborted ? STOPPED : `${reasonOf(error, ask)} at ${url}`);
+    throw asAskError(error, url, ask);
   }
+}
+
+/**
+ * The body of a 200, as it comes, until the other side or `stop` ends it; `timeoutMs` is for the beginning of the answer.
+ * Rejects with AskError.
+ */
+export async function openStream(
+  url: string,
+  { method, path, timeoutMs, stop }: Omit<Ask, "body">,
+): Promise<ReadableStream<Uint8Array>> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), timeoutMs);
+  const signal = AbortSignal.any([late.signal, stop]);
+  try {
+    const request = fetch(`${url}${path}`, { method, signal, proxy: false, redirect: "error" });
+    const response = await unlessAborted(request, signal);
+    if (response.ok && response.body !== null) return response.body;
+    const { text } = await readStart(response, ANSWER_MAX_BYTES);
+    throw refusal(url, response, objectIn(text) ?? {});
+  } catch (error) {
+    throw asAskError(error, url, { timeoutMs, stop });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function asAskError(error: unknown, url: string, ask: Pick<Ask, "timeoutMs" | "stop">): AskError {
+  if (error instanceof AskError) return error;
+  return new AskError(ask.stop.aborted ? STOPPED : `${reasonOf(error, ask)} at ${url}`);
 }
 
 async function fetchJson(url: string, { method, path, body }: Ask, signal: AbortSignal): Promise<JsonObject> {
@@ -89,9 +117,12 @@ async function fetchJson(url: string, { method, path, body }: Ask, signal: Abort
   if (answer === undefined) {
     throw new AskError(`${url} answers ${response.status} without a JSON object, as another program or an older agent`);
   }
-  const { message } = answer;
-  if (!response.ok) throw new AskError(`${url} answers ${response.status}: ${oneLine(String(message))}`);
+  if (!response.ok) throw refusal(url, response, answer);
   return answer;
+}
+
+function refusal(url: string, { status }: Response, { message = "without a reason" }: JsonObject): AskError {
+  return new AskError(`${url} answers ${status}: ${oneLine(String(message))}`);
 }
 
 function objectIn(text: string): JsonObject | undefined {
@@ -103,7 +134,7 @@ function objectIn(text: string): JsonObject | undefined {
   }
 }
 
-function reasonOf(error: unknown, { timeoutMs }: Ask): string {
+function reasonOf(error: unknown, { timeoutMs }: Pick<Ask, "timeoutMs">): string {
   if (!(error instanceof Error)) return oneLine(String(error));
   if (systemCode(error) === "ECONNREFUSED") return "nobody listens";
   if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;

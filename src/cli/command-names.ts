@@ -5,6 +5,7 @@
 export const COMMAND_KINDS = {
   run: "receives",
   status: "ends",
+  top: "ends",
   jobs: "ends",
   flush: "ends",
   mark: "ends",

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { TelemetryManager } from "../manager/telemetry-manager.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
+import type { Terminal } from "../top/terminal.ts";
 
 /** What the command `run` needs of the manager. */
 export interface Manager extends Pick<TelemetryManager, "start" | "stop" | "ended"> {
@@ -31,6 +32,8 @@ export interface CliContext {
   readonly isTerminal: boolean;
   /** The size of the terminal, if standard input and standard output are one. */
   readonly screen: () => Screen | undefined;
+  /** The same terminal, for a command that takes the whole screen; undefined when there is none. */
+  readonly terminal: () => Terminal | undefined;
   /** Fires at the first stop signal. */
   readonly stop: AbortSignal;
   /** Standard output and standard error, for what a command prints. The log has its own way. */

@@ -24,6 +24,14 @@ export const STRICT_FLAG: Flag = {
   group: GENERAL,
 };
 
+export const ONCE_FLAG: Flag = {
+  name: "once",
+  form: "--once",
+  takesValue: false,
+  description: "print one picture as text and end, as it is done where standard output is no terminal",
+  group: GENERAL,
+};
+
 export const RESULT_FLAG = choiceFlag("result", RESULTS, {
   description: "how it ended, for 'mark end': success, failure, cancellation, skip or error",
 });

@@ -24,6 +24,7 @@ export async function cli(argv: readonly string[], given: Partial<CliContext> = 
     executableDirectory: "/nowhere",
     isTerminal: false,
     screen: () => undefined,
+    terminal: () => undefined,
     stop: new AbortController().signal,
     out: (text) => (out += text),
     err: (text) => (err += text),

@@ -36,6 +36,7 @@ async function printed(
     executableDirectory: "/nowhere",
     isTerminal: true,
     screen: () => ({ columns: 80, rows: ROWS }),
+    terminal: () => undefined,
     stop: new AbortController().signal,
     out: (piece) => (out += piece),
     err: () => {},

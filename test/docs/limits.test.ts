@@ -80,6 +80,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Name of a span or an attribute": () => `${constant("NAME_MAX_CHARACTERS")} characters`,
   "Spans that the page keeps": () =>
     `${constant("SPANS_MAX", "page/").toLocaleString("en")}, ${constant("SPAN_TEXT_MAX_CHARS") / 2 ** 20} Mi characters`,
+  "What waits while `top` is paused": () => `${constant("HELD_MAX_CHARS") / 2 ** 20} Mi characters`,
   "History of the run": () => `${constant("BUCKETS")} points a series`,
   Events: () => String(constant("EVENTS_MAX")),
   "Mark of a job": () => size(constant("MARK_MAX_BYTES")),
