@@ -44,7 +44,7 @@ async function showAgent(context: CliContext, invocation: Invocation): Promise<E
     return EXIT.delivered;
   } catch (error) {
     if (!(error instanceof AskError || error instanceof LostError)) throw error;
-    err(`Cannot show the agent: ${error.message}; is it running, and on this --port?\n`);
+    err(`Cannot show the agent: ${error.message}; "warp-telemetry status" says how it is\n`);
     return EXIT.failed;
   }
 }

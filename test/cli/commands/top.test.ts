@@ -49,7 +49,7 @@ describe("top, where standard output is no terminal", () => {
     const nobody = await cli(["top", "--port", port]);
     expect([nobody.code, nobody.out]).toEqual([1, ""]);
     expect(nobody.err).toBe(
-      `Cannot show the agent: nobody listens at http://127.0.0.1:${port}; is it running, and on this --port?\n`,
+      `Cannot show the agent: nobody listens at http://127.0.0.1:${port}; "warp-telemetry status" says how it is\n`,
     );
 
     const agent = new StandIn({ state: playedState() });
