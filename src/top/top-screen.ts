@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { mask } from "../lib/mask.ts";
 import { RunData } from "../page/data/run-data.ts";
 import { screenOf } from "./draw-screen.ts";
 import { HeldMessages } from "./held-messages.ts";
@@ -166,7 +167,7 @@ export class TopScreen {
       };
       const { lines, scrollMax } = screenOf(seen, this.#view, this.#terminal.size());
       this.#scrollMax = scrollMax;
-      this.#painter.paint(lines.map((line) => inked(line, this.#look)));
+      this.#painter.paint(lines.map((line) => mask(inked(line, this.#look))));
     } catch (error) {
       this.#fail(error);
     }

@@ -1,6 +1,7 @@
 import { Terminal as Emulator } from "@xterm/headless";
 import { describe, expect, test } from "bun:test";
 import type { LiveMessages } from "../../src/live/live-data.ts";
+import { keepSecret } from "../../src/lib/mask.ts";
 import { ENTER_SCREEN, LEAVE_SCREEN } from "../../src/top/frame.ts";
 import { HELD_MAX_CHARS } from "../../src/top/held-messages.ts";
 import { onePicture } from "../../src/top/one-picture.ts";
@@ -166,6 +167,14 @@ describe("TopScreen", () => {
     run.press("p");
     await run.sees("while it stood still");
     expect(run.terminal.rows[0]).toStartWith("✓ Healthy");
+  });
+
+  test("shows no secret that this process knows", async () => {
+    await using run = await Run.begin();
+    keepSecret("sesame-4711-sesame");
+    run.log("opened with sesame-4711-sesame");
+    await run.sees("opened with");
+    expect(run.terminal.text).not.toContain("sesame");
   });
 
   test("asks the agent anew when too much has come while it was paused", async () => {
