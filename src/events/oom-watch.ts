@@ -69,7 +69,8 @@ export class OomWatch {
   };
 }
 
-function seenKill(kill: OomKill): Event {
+/** What is told of a kill that the kernel has told of. */
+export function seenKill(kill: OomKill): Event {
   const why = kill.scope === undefined ? "" : `: ${WHOSE[kill.scope]}`;
   return {
     kind: EVENTS.oomKill,
