@@ -84,6 +84,29 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./warp-telemetry.service", { with: { type: "text" } }),
   },
   {
+    name: "fleet",
+    summary: "many machines: settings, five questions in SQL, what they cost",
+    load: () => import("./fleet.md", { with: { type: "text" } }),
+  },
+  {
+    name: "fleet-duckdb",
+    summary: "a fleet's objects as tables of DuckDB, as a file",
+    isFile: true,
+    load: () => import("./fleet/duckdb.sql", { with: { type: "text" } }),
+  },
+  {
+    name: "fleet-clickhouse",
+    summary: "the same for ClickHouse, as a file",
+    isFile: true,
+    load: () => import("./fleet/clickhouse.sql", { with: { type: "text" } }),
+  },
+  {
+    name: "fleet-athena",
+    summary: "the same for Athena and other Trino, as a file",
+    isFile: true,
+    load: () => import("./fleet/athena.sql", { with: { type: "text" } }),
+  },
+  {
     name: "library",
     summary: "the agent inside a program of yours",
     load: () => import("./library.md", { with: { type: "text" } }),

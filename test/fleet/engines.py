@@ -1,6 +1,7 @@
 """Runs SQL in one engine over a bucket, for test/fleet/engines.ts.
 
-Standard input has {"engine", "setup", "queries": {name: sql}, "s3": {"host", "key", "secret"}}. Standard output gets a
+Standard input has {"engine", "setup", "queries": {name: sql}, "s3": {"host", "region", "accessKeyId",
+"secretAccessKey"}}. Standard output gets a
 JSON line for each query: {"name", "seconds", "rows"}, each row a list of texts, numbers and nulls; times are texts.
 """
 
@@ -20,7 +21,7 @@ class DuckDb:
         httpfs = files("duckdb_extension_httpfs") / f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"
         self.connection.execute(f"LOAD '{httpfs}'")
         self.connection.execute(
-            f"CREATE SECRET (TYPE s3, KEY_ID '{s3['key']}', SECRET '{s3['secret']}', REGION '{s3['region']}',"
+            f"CREATE SECRET (TYPE s3, KEY_ID '{s3['accessKeyId']}', SECRET '{s3['secretAccessKey']}', REGION '{s3['region']}',"
             f" ENDPOINT '{s3['host']}', URL_STYLE 'path', USE_SSL false)"
         )
         self.connection.execute(setup)

@@ -70,7 +70,9 @@ export function objectsOf(run: PlayedRun): StoredObject[] {
 }
 
 /** Most of the fleet compresses, and a tenth has not heard of it yet: a bucket has all forms side by side. */
-function formOf({ host }: PlayedRun): readonly [suffix: string, (bytes: Buffer<ArrayBuffer>) => Uint8Array<ArrayBuffer>] {
+function formOf({
+  host,
+}: PlayedRun): readonly [suffix: string, (bytes: Buffer<ArrayBuffer>) => Uint8Array<ArrayBuffer>] {
   const digit = Number(host.at(-1));
   if (digit === 0) return ["jsonl", (bytes) => bytes];
   if (digit < 5) return ["jsonl.gz", (bytes) => gzipSync(bytes)];
@@ -78,7 +80,10 @@ function formOf({ host }: PlayedRun): readonly [suffix: string, (bytes: Buffer<A
 }
 
 function joined(lines: readonly Uint8Array[]): Buffer<ArrayBuffer> {
-  const bytes = Buffer.alloc(lines.reduce((sum, line) => sum + line.length + 1, 0), "\n");
+  const bytes = Buffer.alloc(
+    lines.reduce((sum, line) => sum + line.length + 1, 0),
+    "\n",
+  );
   let at = 0;
   for (const line of lines) {
     bytes.set(line, at);

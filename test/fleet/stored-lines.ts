@@ -148,7 +148,12 @@ class PlayedJob {
 
   #eventLine(event: Event, timeMs: number, step: Step): Uint8Array {
     const { traceId, spanId, attributes } = this.#identity;
-    const running = { id: step.id, name: step.name, spanId: stepSpanId(this.#job, step), startedAtMs: step.startedAtMs };
+    const running = {
+      id: step.id,
+      name: step.name,
+      spanId: stepSpanId(this.#job, step),
+      startedAtMs: step.startedAtMs,
+    };
     const job: RunningJob = { traceId, spanId, attributes, startedAtMs: this.#run.startedAtMs, steps: [running] };
     return eventLine(event, { resource: this.#resource, job, timeMs, leftOut: 0 });
   }

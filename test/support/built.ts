@@ -69,7 +69,7 @@ function upToDateExecutable(): string | undefined {
 
 function filesUnder(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(css|html|md|service|ts|ya?ml|wasm)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(css|html|md|service|sql|ts|ya?ml|wasm)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

@@ -1,8 +1,8 @@
 /**
  * `bun run release:check`: what takes too long for every change. `bun run ok` first, then the long searches for a torn
  * ring, for a codec that differs from its oracles and for a request that is answered wrongly, the long chaos run, the
- * boot of a virtual machine, the benches. Some two hours on two cores. The results stand in `results.md` of `test/chaos`,
- * `test/boot` and `test/bench`, to be committed.
+ * boot of a virtual machine, a month of a fleet, the benches. Some three hours on two cores. The results stand in
+ * `results.md` of `test/chaos`, `test/boot`, `test/fleet` and `test/bench`, to be committed.
  */
 import { BUN, endWith, type Gate, runGates } from "./gates.ts";
 
@@ -21,6 +21,7 @@ const GATES: readonly Gate[] = [
   },
   { what: "chaos", command: [BUN, "test/chaos/run.ts", "--write"] },
   { what: "boot", command: [BUN, "test/boot/run.ts", "--write"] },
+  { what: "fleet", command: [BUN, "test/fleet/run.ts", "--month", "--write"] },
   { what: "bench", command: [BUN, "test/bench/run.ts", "--write"] },
   { what: "footprint", command: [BUN, "test/bench/footprint.ts", "--write"] },
   { what: "report", command: [BUN, "test/bench/report.ts", "--write"] },

@@ -81,6 +81,14 @@ export class S3Server implements AsyncDisposable {
     return objects;
   }
 
+  /** Bytes of all objects below a folder of the bucket. */
+  async bytesBelow(folder: string): Promise<number> {
+    const root = this.#directory.file("data", this.bucket, folder);
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return files.reduce((sum, file) => sum + Bun.file(file).size, 0);
+  }
+
   /** Puts an object there, as another machine would. Not as a file: conditions hold only for what the server stored. */
   async write(key: string, text: string): Promise<void> {
     const answer = await fetch(presignPut(this, this.origin, key, 60), { method: "PUT", body: text });

@@ -1,7 +1,9 @@
--- The objects of a fleet as tables, for ClickHouse 26 and newer:  clickhouse local -n --queries-file clickhouse.sql
+-- The objects of a fleet as tables, for ClickHouse 26 and newer:  clickhouse client --queries-file clickhouse.sql
+-- date=2026-11-0* are the days that are looked at: what is before the first * is all that is listed.
 -- The keys of the bucket come from the environment (AWS_ACCESS_KEY_ID ...) or from the role of the machine.
 -- On a cluster: s3Cluster('name of the cluster', ...) in place of s3(...), with the same arguments.
-SET use_hive_partitioning = 1, join_use_nulls = 1, input_format_allow_errors_num = 1000;
+
+SET join_use_nulls = 1;
 
 -- Examples: what your machines are called in the attribute host.type, and what they cost.
 CREATE OR REPLACE VIEW machines AS
@@ -36,7 +38,7 @@ SELECT
   text_of(span.attributes, 'cicd.pipeline.task.run.result') AS result,
   (span.endTimeUnixNano - span.startTimeUnixNano) / 1e9 AS duration_s,
   span.spanId AS span_id
-FROM s3('s3://telemetry/traces/date=*/**/*.traces.*', 'JSONEachRow',
+FROM s3('s3://telemetry/traces/date=2026-11-0*/**/*.traces.*', 'JSONEachRow',
   'resourceSpans Array(Tuple(
      resource Tuple(attributes Array(Tuple(key String, value Tuple(stringValue String, intValue Int64)))),
      scopeSpans Array(Tuple(spans Array(Tuple(name String, spanId String, parentSpanId String,
@@ -44,7 +46,8 @@ FROM s3('s3://telemetry/traces/date=*/**/*.traces.*', 'JSONEachRow',
        attributes Array(Tuple(key String, value Tuple(stringValue String, intValue Int64)))))))))')
   ARRAY JOIN resourceSpans AS resource
   ARRAY JOIN resource.scopeSpans AS scope
-  ARRAY JOIN scope.spans AS span;
+  ARRAY JOIN scope.spans AS span
+SETTINGS use_hive_partitioning = 1, input_format_allow_errors_num = 1000;
 
 -- A row for each event: kills for memory, full disks, spot interruptions and others.
 CREATE OR REPLACE VIEW events AS
@@ -66,7 +69,7 @@ SELECT
   gib_of(record.attributes, 'warp_telemetry.oom_kill.limit_bytes') AS limit_gib,
   text_of(record.attributes, 'warp_telemetry.oom_kill.scope') AS limit_of,
   record.spanId AS span_id
-FROM s3('s3://telemetry/logs/date=*/**/*.logs.*', 'JSONEachRow',
+FROM s3('s3://telemetry/logs/date=2026-11-0*/**/*.logs.*', 'JSONEachRow',
   'resourceLogs Array(Tuple(
      resource Tuple(attributes Array(Tuple(key String, value Tuple(stringValue String, intValue Int64)))),
      scopeLogs Array(Tuple(scope Tuple(name String), logRecords Array(Tuple(timeUnixNano UInt64, eventName String,
@@ -75,7 +78,8 @@ FROM s3('s3://telemetry/logs/date=*/**/*.logs.*', 'JSONEachRow',
   ARRAY JOIN resourceLogs AS resource
   ARRAY JOIN resource.scopeLogs AS scope
   ARRAY JOIN scope.logRecords AS record
-WHERE scope.scope.name = 'warp-telemetry/events';
+WHERE scope.scope.name = 'warp-telemetry/events'
+SETTINGS use_hive_partitioning = 1, input_format_allow_errors_num = 1000;
 
 -- A row for each line that a step printed.
 CREATE OR REPLACE VIEW output AS
@@ -92,7 +96,7 @@ SELECT
   text_of(of, 'host.type') AS host_type,
   record.body.stringValue AS text,
   record.spanId AS span_id
-FROM s3('s3://telemetry/gha-logs/date=*/**/*.gha-logs.*', 'JSONEachRow',
+FROM s3('s3://telemetry/gha-logs/date=2026-11-0*/**/*.gha-logs.*', 'JSONEachRow',
   'resourceLogs Array(Tuple(
      resource Tuple(attributes Array(Tuple(key String, value Tuple(stringValue String, intValue Int64)))),
      scopeLogs Array(Tuple(logRecords Array(Tuple(timeUnixNano UInt64,
@@ -101,7 +105,8 @@ FROM s3('s3://telemetry/gha-logs/date=*/**/*.gha-logs.*', 'JSONEachRow',
   ARRAY JOIN resourceLogs AS resource
   ARRAY JOIN resource.scopeLogs AS scope
   ARRAY JOIN scope.logRecords AS record
-WHERE text_of(record.attributes, 'cicd.pipeline.task.run.id') <> '';
+WHERE text_of(record.attributes, 'cicd.pipeline.task.run.id') <> ''
+SETTINGS use_hive_partitioning = 1, input_format_allow_errors_num = 1000;
 
 -- A row for each value that was measured on a host.
 CREATE OR REPLACE VIEW samples AS
@@ -121,7 +126,7 @@ SELECT
   text_of(point.attributes, 'scope') AS scope,
   text_of(point.attributes, 'stall') AS stall,
   point.asDouble AS value
-FROM s3('s3://telemetry/metrics/date=*/**/*.metrics.*', 'JSONEachRow',
+FROM s3('s3://telemetry/metrics/date=2026-11-0*/**/*.metrics.*', 'JSONEachRow',
   'resourceMetrics Array(Tuple(
      resource Tuple(attributes Array(Tuple(key String, value Tuple(stringValue String, intValue Int64)))),
      scopeMetrics Array(Tuple(metrics Array(Tuple(name String, unit String,
@@ -130,4 +135,5 @@ FROM s3('s3://telemetry/metrics/date=*/**/*.metrics.*', 'JSONEachRow',
   ARRAY JOIN resourceMetrics AS resource
   ARRAY JOIN resource.scopeMetrics AS scope_metrics
   ARRAY JOIN scope_metrics.metrics AS metric
-  ARRAY JOIN metric.gauge.dataPoints AS point;
+  ARRAY JOIN metric.gauge.dataPoints AS point
+SETTINGS use_hive_partitioning = 1, input_format_allow_errors_num = 1000;

@@ -1,6 +1,8 @@
 -- The objects of a fleet as tables, for DuckDB 1.5 and newer:  duckdb -init duckdb.sql
 -- Credentials as AWS has them: INSTALL aws; CREATE SECRET (TYPE s3, PROVIDER credential_chain);
 SET VARIABLE objects = 's3://telemetry';
+-- The days that are looked at: what is before the first * is all that is listed.
+SET VARIABLE days = '2026-11-0*';
 SET TimeZone = 'UTC';
 
 -- Examples: what your machines are called in the attribute host.type, and what they cost.
@@ -27,7 +29,7 @@ CREATE OR REPLACE MACRO owner_of(attributes) AS {
   host_type: text_of(attributes, 'host.type')
 };
 CREATE OR REPLACE MACRO lines(stream, shape) AS TABLE
-FROM read_json(getvariable('objects') || '/' || stream || '/date=*/**/*.' || stream || '.*',
+FROM read_json(getvariable('objects') || '/' || stream || '/date=' || getvariable('days') || '/**/*.' || stream || '.*',
   format = 'newline_delimited', columns = shape, ignore_errors = true, maximum_object_size = 33554432,
   hive_partitioning = true, hive_types = {date: DATE});
 

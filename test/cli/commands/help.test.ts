@@ -29,9 +29,14 @@ describe("help", () => {
     expect(wide).toEqual([]);
   });
 
-  test("prints a file as it is, also at a terminal that is narrower", async () => {
-    const { out } = await cli(["help", "unit"], { screen: () => ({ columns: 40, rows: 1000 }) });
-    expect(out).toBe(await Bun.file(join(import.meta.dir, "../../../src/help/warp-telemetry.service")).text());
+  test.each([
+    ["unit", "warp-telemetry.service"],
+    ["fleet-duckdb", "fleet/duckdb.sql"],
+    ["fleet-clickhouse", "fleet/clickhouse.sql"],
+    ["fleet-athena", "fleet/athena.sql"],
+  ])("prints the file of %s as it is, also at a terminal that is narrower", async (topic, file) => {
+    const { out } = await cli(["help", topic], { screen: () => ({ columns: 40, rows: 1000 }) });
+    expect(out).toBe(await Bun.file(join(import.meta.dir, "../../../src/help", file)).text());
   });
 
   test("wraps a page to a narrower screen", async () => {
