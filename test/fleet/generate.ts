@@ -24,8 +24,8 @@ export interface FleetPlan {
 
 /** The week that the questions of the page are about begins on the second day of it. */
 export const MONTH: FleetPlan = { seed: 20_261_101, runners: 1000, from: "2026-11-01", days: 30 };
-/** One day of that week, and a tenth of the runners. */
-export const DAY: FleetPlan = { seed: 20_261_101, runners: 100, from: "2026-11-02", days: 1 };
+/** One day of that week, and a few of the runners. */
+export const DAY: FleetPlan = { seed: 20_261_101, runners: 40, from: "2026-11-02", days: 1 };
 
 export interface StoredObject {
   readonly key: string;

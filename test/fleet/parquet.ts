@@ -4,7 +4,7 @@ import { codeBlocks } from "../support/code-blocks.ts";
 export const PARQUET_VIEWS = ["spans", "events", "output", "samples"] as const;
 export type ParquetView = (typeof PARQUET_VIEWS)[number];
 
-const [COPY = "", VIEW = ""] = codeBlocks("src/help/fleet.md", "sql").slice(-2);
+const [COPY = "", VIEW = ""] = codeBlocks("src/help/fleet.md", "sql").at(-1)?.split(";\n\n") ?? [];
 const DAY = "day = '2026-11-02'";
 
 /** The page's COPY, for another view, of the days for which `days` is true. */

@@ -2,11 +2,11 @@
  * `bun run fleet`: plays a fleet into a real S3 server, asks the five questions of src/help/fleet.md in each
  * engine, compares the answers with what was played, and measures.
  *
- *   --month   a month of 1,000 runners, 10 GB as JSON lines: half an hour and 20 GB of disk. Default: a day of 100
+ *   --month   a month of 1,000 runners, 10 GB as JSON lines: half an hour and 20 GB of disk. Default: a day of 40
  *   --write   writes results.md beside this file, which the page is made from; with --month only
  */
 import { readFileSync, statfsSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { pythonMissing } from "../clients/programs.ts";
 import { built, needs } from "../support/built.ts";
@@ -84,7 +84,9 @@ function head(): string {
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model ?? "?"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
   const engines = readFileSync(REQUIREMENTS, "utf8").trim().replaceAll("==", " ").split("\n");
-  return [new Date().toISOString().slice(0, 10), machine, `${process.platform} ${release()}`, ...engines].join(" · ");
+  const load = `load average ${(loadavg()[2] ?? 0).toFixed(1)}`;
+  const day = new Date().toISOString().slice(0, 10);
+  return [day, machine, load, `${process.platform} ${release()}`, ...engines].join(" · ");
 }
 
 function sayProgress({ jobs, streams }: Loaded): void {

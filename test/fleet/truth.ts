@@ -52,10 +52,10 @@ export class Truth {
   readonly #costs = new Map<string, Cost>();
 
   add(run: PlayedRun): void {
-    this.#addCost(run);
     const day = dayOf(run.endedAtMs);
     if (day === SEARCHED_DAY) this.#search(run);
     if (day < WEEK[0] || day > WEEK[1]) return;
+    this.#addCost(run);
     for (const step of run.steps) if (step.result !== "skip") this.#addStep(run, step);
     this.#addUse(run);
     this.#addKill(run);

@@ -3,8 +3,6 @@
 -- The keys of the bucket come from the environment (AWS_ACCESS_KEY_ID ...) or from the role of the machine.
 -- On a cluster: s3Cluster('name of the cluster', ...) in place of s3(...), with the same arguments.
 
-SET join_use_nulls = 1;
-
 -- Examples: what your machines are called in the attribute host.type, and what they cost.
 CREATE OR REPLACE VIEW machines AS
 SELECT * FROM VALUES('host_type String, vcpus UInt16, memory_gib UInt16, usd_per_minute Float64',
