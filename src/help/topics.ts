@@ -1,11 +1,11 @@
-/** A page of the documentation that the executable carries. README.md links to the same files. */
+/** A text of the documentation that the executable carries. README.md links to the same files. */
 export interface Topic {
-  /** What people type: `warp-telemetry help limits`. The page is `<name>.md` beside this file. */
+  /** What people type: `warp-telemetry help limits`. */
   readonly name: string;
   /** What the page answers, in a few words without a full stop. */
   readonly summary: string;
-  /** True for a file to be copied, which is printed as it is. Default: a page in Markdown. */
-  readonly isFile?: true;
+  /** Path, beside this file, of what is to be copied and is printed as it is. Default: the page `<name>.md`. */
+  readonly file?: string;
   /** The text. Loaded when it is asked for, because a running agent needs no page. */
   readonly load: () => Promise<{ readonly default: string }>;
 }
@@ -80,7 +80,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "unit",
     summary: "a unit for systemd, as a file",
-    isFile: true,
+    file: "warp-telemetry.service",
     load: () => import("./warp-telemetry.service", { with: { type: "text" } }),
   },
   {
@@ -91,19 +91,19 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "fleet-duckdb",
     summary: "a fleet's objects as tables of DuckDB, as a file",
-    isFile: true,
+    file: "fleet/duckdb.sql",
     load: () => import("./fleet/duckdb.sql", { with: { type: "text" } }),
   },
   {
     name: "fleet-clickhouse",
     summary: "the same for ClickHouse, as a file",
-    isFile: true,
+    file: "fleet/clickhouse.sql",
     load: () => import("./fleet/clickhouse.sql", { with: { type: "text" } }),
   },
   {
     name: "fleet-athena",
     summary: "the same for Athena and other Trino, as a file",
-    isFile: true,
+    file: "fleet/athena.sql",
     load: () => import("./fleet/athena.sql", { with: { type: "text" } }),
   },
   {

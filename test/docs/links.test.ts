@@ -25,7 +25,7 @@ describe("links", () => {
 
 test("every page of src/help is a topic", () => {
   const pages = PAGES.filter((page) => page.startsWith("src/help/")).map((page) => page.slice("src/help/".length, -3));
-  const topics = TOPICS.filter(({ isFile }) => isFile !== true).map(({ name }) => name);
+  const topics = TOPICS.filter(({ file }) => file === undefined).map(({ name }) => name);
   expect(pages.toSorted()).toEqual(topics.toSorted());
 });
 

@@ -25,9 +25,7 @@ test("README.md lists the commands", () => {
 });
 
 test("README.md links to every topic", () => {
-  const links = TOPICS.map(({ name, isFile }) => {
-    return `[${name}](src/help/${isFile === true ? "warp-telemetry.service" : `${name}.md`})`;
-  });
+  const links = TOPICS.map(({ name, file = `${name}.md` }) => `[${name}](src/help/${file})`);
   expectGeneratedLine("README.md", "[configuration](", links.join(" · "));
 });
 

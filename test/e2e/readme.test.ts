@@ -20,17 +20,18 @@ const withStore = needs("executable", "s3");
 const withCollector = needs("executable", "collector");
 const hasCurl = Bun.which("curl") !== null;
 
-const PAGES = ["README.md", ...TOPICS.flatMap(({ name, isFile }) => (isFile ? [] : [`src/help/${name}.md`]))];
+const PAGES = ["README.md", ...TOPICS.flatMap(({ name, file }) => (file === undefined ? [`src/help/${name}.md`] : []))];
 const [START = "", SEND = "", INSTALL = ""] = codeBlocks("README.md", "bash");
 const [INSTALL_AGAIN = "", RESERVE = "", UNINSTALL = ""] = codeBlocks("src/help/operations.md", "bash");
 const [EXPORTER = "", JQ = "", REPLAY = ""] = codeBlocks("src/help/data.md", "bash");
 const [ALLOCATION = "", UPLOAD_URL = "", PUT = ""] = codeBlocks("src/help/warpbuild-api.md", "bash");
+const [FLEET = ""] = codeBlocks("src/help/fleet.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
 const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
 
 /** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts. */
 const ELSEWHERE = [START, EXPORTER, ADD, ...HOOKS];
-const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, REPLAY, ALLOCATION, UPLOAD_URL, PUT];
+const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, REPLAY, ALLOCATION, UPLOAD_URL, PUT, FLEET];
 
 test("every block of commands in README.md and the pages is known to this test", () => {
   const blocks = PAGES.flatMap((page) => codeBlocks(page, "bash"));
@@ -74,6 +75,17 @@ describe.skipIf(agentOnly.missing || !hasCurl)(agentOnly.title("trying it, as in
     );
   });
 });
+
+test.skipIf(agentOnly.missing)(
+  agentOnly.title("the views of a fleet, as on its page, are a file for DuckDB"),
+  async () => {
+    await using folder = await TempDir.create("fleet");
+    // A duckdb that says what it was given: test/fleet asks the real one.
+    await shell(FLEET.replace(/^duckdb /m, "echo > asked "), folder);
+    expect(await Bun.file(folder.file("asked")).text()).toBe("-init fleet.sql\n");
+    expect(await Bun.file(folder.file("fleet.sql")).text()).toContain("CREATE OR REPLACE VIEW spans");
+  },
+);
 
 describe.skipIf(withCollector.missing)(withCollector.title("putting it on an image, as in README.md"), () => {
   test.each([

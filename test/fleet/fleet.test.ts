@@ -86,7 +86,8 @@ describe.skipIf(isSkipped)(title("a played day in a bucket"), () => {
     for await (const { name, rows } of ask(program, "duckdb", server, described)) columns[name] = rows.flat();
     expect(await trinoColumns(program, QUESTIONS)).toMatchObject({ views: columns });
     const wrong = new Map([["wrong", "SELECT no_such_column FROM spans"]]);
-    await expect(trinoColumns(program, wrong)).rejects.toThrow("no_such_column");
+    const refused = await trinoColumns(program, wrong).catch(String);
+    expect(refused).toContain("no_such_column");
   });
 
   test("ClickHouse's parser takes the views with s3Cluster", async () => {

@@ -74,18 +74,14 @@ export class S3Server implements AsyncDisposable {
   /** Every object of the bucket, key → bytes, in the order of keys. */
   async objects(): Promise<Map<string, Uint8Array>> {
     const root = this.#directory.file("data", this.bucket);
-    const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     const objects = new Map<string, Uint8Array>();
-    for (const file of files.toSorted()) objects.set(relative(root, file), await Bun.file(file).bytes());
+    for (const file of await filesBelow(root)) objects.set(relative(root, file), await Bun.file(file).bytes());
     return objects;
   }
 
   /** Bytes of all objects below a folder of the bucket. */
   async bytesBelow(folder: string): Promise<number> {
-    const root = this.#directory.file("data", this.bucket, folder);
-    const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = await filesBelow(this.#directory.file("data", this.bucket, folder));
     return files.reduce((sum, file) => sum + Bun.file(file).size, 0);
   }
 
@@ -99,6 +95,12 @@ export class S3Server implements AsyncDisposable {
     await this.#child[Symbol.asyncDispose]();
     await this.#directory[Symbol.asyncDispose]();
   }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.toSorted();
 }
 
 /**

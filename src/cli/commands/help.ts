@@ -40,7 +40,7 @@ async function textOf(
   const topic = TOPICS.find(({ name }) => name === word);
   if (topic === undefined) return undefined;
   const { default: text } = await topic.load();
-  if (topic.isFile === true) return text;
+  if (topic.file !== undefined) return text;
   return topicText(text, Math.min(screen()?.columns ?? HELP_WIDTH, HELP_WIDTH));
 }
 

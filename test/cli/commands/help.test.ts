@@ -19,7 +19,7 @@ describe("help", () => {
     if (name !== "help") expect((await cli([name, "--help"])).out).toBe(out);
   });
 
-  const pages = TOPICS.filter(({ isFile }) => isFile !== true);
+  const pages = TOPICS.filter(({ file }) => file === undefined);
   test.each(pages.map(({ name }) => name))("prints the page on %s, no line wider than the help", async (name) => {
     const { code, out, err } = await cli(["help", name]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -29,13 +29,9 @@ describe("help", () => {
     expect(wide).toEqual([]);
   });
 
-  test.each([
-    ["unit", "warp-telemetry.service"],
-    ["fleet-duckdb", "fleet/duckdb.sql"],
-    ["fleet-clickhouse", "fleet/clickhouse.sql"],
-    ["fleet-athena", "fleet/athena.sql"],
-  ])("prints the file of %s as it is, also at a terminal that is narrower", async (topic, file) => {
-    const { out } = await cli(["help", topic], { screen: () => ({ columns: 40, rows: 1000 }) });
+  const files = TOPICS.flatMap(({ name, file }) => (file === undefined ? [] : [[name, file] as const]));
+  test.each(files)("prints the file of %s as it is, also at a terminal that is narrower", async (name, file) => {
+    const { out } = await cli(["help", name], { screen: () => ({ columns: 40, rows: 1000 }) });
     expect(out).toBe(await Bun.file(join(import.meta.dir, "../../../src/help", file)).text());
   });
 
