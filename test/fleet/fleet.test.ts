@@ -13,8 +13,9 @@ import { copyOf, PARQUET_VIEWS, parquetView } from "./parquet.ts";
 import { QUESTIONS, viewsOf } from "./questions.ts";
 import { differences, Truth } from "./truth.ts";
 
-// The first run installs 800 MB.
-setDefaultTimeout(300_000);
+/** The first run installs 800 MB. */
+const TIMEOUT_MS = 300_000;
+setDefaultTimeout(TIMEOUT_MS);
 
 const parts = needs("s3");
 const python = pythonMissing();
@@ -52,7 +53,7 @@ describe.skipIf(isSkipped)(title("a played day in a bucket"), () => {
     program = await enginePython();
     server = await S3Server.start(built("s3"));
     await loadFleet(DAY, server, (run) => truth.add(run));
-  });
+  }, TIMEOUT_MS);
   afterAll(() => server[Symbol.asyncDispose]());
 
   test("the five questions have the same, right answers in DuckDB, from Parquet and in ClickHouse", async () => {
