@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
-const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW = 0 } = constants;
+const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
 const MODE = 0o644;
 /** So much goes to the system at once. */
 const CHUNK_BYTES = 256 * 1024;

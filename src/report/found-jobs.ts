@@ -149,7 +149,7 @@ export class FoundJobs {
 
 /** A number that no two of a billion keys share, practically. */
 function shortKey(key: string): number {
-  return Number(BigInt.asUintN(52, BigInt(Bun.hash(key))));
+  return Number(BigInt.asUintN(52, Bun.hash.wyhash(key)));
 }
 
 function stepOf(span: JsonObject, startedAtMs: number): LiveStep {

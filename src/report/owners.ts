@@ -2,10 +2,19 @@ import type { Attributes } from "../job-pipeline.ts";
 import { type FoundJob, jobKeyOf } from "./found-jobs.ts";
 import { JobReport, type JobRoom, LEAD_MS, TRAIL_MS } from "./job-report.ts";
 
+/** Wall times in ms. */
+interface ShownTime {
+  /** Where the time axis begins. */
+  readonly axisFromMs: number;
+  /** What is of another time is left out. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface OwnersOptions {
   readonly jobs: readonly FoundJob[];
   /** What is shown of each machine, where no job is known at all. Undefined: what is of no job is left out. */
-  readonly machines: { readonly fromMs: number; readonly toMs: number } | undefined;
+  readonly machines: ShownTime | undefined;
   /** Of the texts of all logs together, and of all spans. */
   readonly logMaxChars: number;
   readonly spansMax: number;
@@ -70,11 +79,11 @@ export class Owners {
     return jobAt(this.#byHost.get(host ?? this.#onlyHost ?? "") ?? [], atMs);
   }
 
-  #machine(host: string, atMs: number, { fromMs, toMs }: { fromMs: number; toMs: number }): JobReport | undefined {
+  #machine(host: string, atMs: number, { axisFromMs, fromMs, toMs }: ShownTime): JobReport | undefined {
     if (atMs < fromMs || atMs > toMs) return undefined;
     const known = this.#machines.get(host);
     if (known !== undefined || this.#machines.size >= MACHINES_MAX) return known;
-    const report = new JobReport({ host, lastMs: atMs }, fromMs, this.#room);
+    const report = new JobReport({ host, lastMs: atMs }, axisFromMs, this.#room);
     this.#machines.set(host, report);
     return report;
   }

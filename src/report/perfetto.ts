@@ -35,7 +35,7 @@ export function* perfettoOf(jobs: readonly ReportJob[]): Generator<Uint8Array> {
     if (job !== undefined) yield* lanesOf(tracks, { parent, name: "Job" }, [sliceOf(job, state.nowMs)]);
     const steps = job?.steps.map((step) => sliceOf(step, state.nowMs)) ?? [];
     yield* lanesOf(tracks, { parent, name: "Steps" }, steps);
-    for (const [service, own] of Map.groupBy(spans.records.filter(isForeign), ({ service = "spans" }) => service)) {
+    for (const [service, own] of Map.groupBy(spans.records.filter(isForeign), (span) => span.service ?? "spans")) {
       const slices = own.map(({ name, startedAtMs, endedAtMs }) => ({ name, fromMs: startedAtMs, toMs: endedAtMs }));
       yield* lanesOf(tracks, { parent, name: service, canNest: true }, slices);
     }

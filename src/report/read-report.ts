@@ -44,8 +44,9 @@ export async function readReport(options: ReadReportOptions, abort: AbortSignal)
   const reader = new ObjectReader(sources, options, abort);
   const [found, { firstMs, bytes }] = await findJobs(reader, options);
   const { jobs, older } = found.take();
-  const { fromMs = firstMs - MACHINE_LEAD_MS, toMs = Number.POSITIVE_INFINITY } = options;
-  const machines = found.isEmpty && job === undefined ? { fromMs, toMs } : undefined;
+  const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = options;
+  const axisFromMs = Math.max(fromMs, firstMs - MACHINE_LEAD_MS);
+  const machines = found.isEmpty && job === undefined ? { axisFromMs, fromMs, toMs } : undefined;
   const owners = new Owners({ jobs, machines, logMaxChars, spansMax });
   const filler = new Filler(owners);
   for await (const place of reader.objects()) {

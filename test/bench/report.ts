@@ -36,11 +36,11 @@ const wantedGb = Number(process.argv[process.argv.indexOf("--gb") + 1] ?? 5) || 
 
 await using folder = await TempDir.create("bench-report");
 const rows: string[][] = [];
-const bytes = writeObjects(join(folder.path, "objects"), wantedGb * 1e9);
+const objectBytes = writeObjects(join(folder.path, "objects"), wantedGb * 1e9);
 for (const format of ["html", "csv"]) rows.push(await measure(format));
 const report = `# Report
 
-${new Date().toISOString().slice(0, 10)}, \`bun run bench:report\`, ${process.platform} ${process.arch}, Bun ${Bun.version}. A job of eight hours with ${STEPS} steps, ${(bytes / 1e9).toFixed(1)} GB of objects, read on one core.
+${new Date().toISOString().slice(0, 10)}, \`bun run bench:report\`, ${process.platform} ${process.arch}, Bun ${Bun.version}. A job of eight hours with ${STEPS} steps, ${(objectBytes / 1e9).toFixed(1)} GB of objects, read on one core.
 
 ${markdownTable(["format", "seconds", "MB a second", "peak RSS, MB", "size of the file, MB"], rows)}
 `;
@@ -68,7 +68,7 @@ async function measure(format: string): Promise<string[]> {
   return [
     format,
     seconds.toFixed(1),
-    (bytes / 1e6 / seconds).toFixed(0),
+    (objectBytes / 1e6 / seconds).toFixed(0),
     (peak / 1e6).toFixed(0),
     (statSync(output).size / 1e6).toFixed(1),
   ];

@@ -26,12 +26,26 @@ const [INSTALL_AGAIN = "", RESERVE = "", UNINSTALL = ""] = codeBlocks("src/help/
 const [EXPORTER = "", JQ = "", REPLAY = ""] = codeBlocks("src/help/data.md", "bash");
 const [ALLOCATION = "", UPLOAD_URL = "", PUT = ""] = codeBlocks("src/help/warpbuild-api.md", "bash");
 const [FLEET = ""] = codeBlocks("src/help/fleet.md", "bash");
+const [REPORT = ""] = codeBlocks("src/help/reports.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
 const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
 
 /** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts. */
 const ELSEWHERE = [START, EXPORTER, ADD, ...HOOKS];
-const RUN_HERE = [SEND, INSTALL, INSTALL_AGAIN, RESERVE, UNINSTALL, JQ, REPLAY, ALLOCATION, UPLOAD_URL, PUT, FLEET];
+const RUN_HERE = [
+  SEND,
+  INSTALL,
+  INSTALL_AGAIN,
+  RESERVE,
+  UNINSTALL,
+  JQ,
+  REPLAY,
+  ALLOCATION,
+  UPLOAD_URL,
+  PUT,
+  FLEET,
+  REPORT,
+];
 
 test("every block of commands in README.md and the pages is known to this test", () => {
   const blocks = PAGES.flatMap((page) => codeBlocks(page, "bash"));
@@ -73,6 +87,8 @@ describe.skipIf(agentOnly.missing || !hasCurl)(agentOnly.title("trying it, as in
     expect(await shell(REPLAY.replace("4318", String(endpoint.port)), folder)).toContain(
       "Sent 1 requests of 1 objects",
     );
+    const [ofFolder = ""] = REPORT.split("\n");
+    expect(await shell(`${ofFolder} 2>&1`, folder)).toContain("Wrote report.html");
   });
 });
 

@@ -33,6 +33,10 @@ async function packetsOf(job: PlayedJob): Promise<readonly unknown[]> {
     .map((line): unknown => JSON.parse(line));
 }
 
+function nanos(ms: number): string {
+  return `${ms}000000`;
+}
+
 /** The names of tracks by their numbers. */
 function tracksOf(packets: readonly unknown[]): ReadonlyMap<unknown, unknown> {
   const tracks = packets.map((packet) => valueAt(packet, "trackDescriptor")).filter((track) => track !== undefined);
@@ -56,7 +60,6 @@ test.skipIf(missing !== undefined)(missing === undefined ? title : `${title} (sk
         valueAt(packet, "trackEvent", "name"),
         valueAt(packet, "timestamp"),
       ]);
-  const nanos = (ms: number): string => `${ms}000000`;
   expect(told("TYPE_SLICE_BEGIN")).toEqual([
     ["Job", "build", nanos(PLAYED_AT_MS)],
     ["Steps", "Compile", nanos(PLAYED_AT_MS)],

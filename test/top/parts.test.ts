@@ -143,7 +143,7 @@ describe("LogWindow", () => {
         severity: 9,
         text: (from + at) % 2 === 0 ? "Even" : "odd",
       }));
-      store.add(records, 0);
+      store.add({ records, leftOut: 0 });
     };
     add(0, 4);
     expect(window.matching("even")).toEqual([0, 2]);

@@ -130,7 +130,7 @@ describe("TopScreen", () => {
   test("leaves the terminal alone and says why when the agent does not answer at the beginning", async () => {
     const run = new Run();
     run.refusal = "nobody listens";
-    expect(run.screen.run()).rejects.toThrow(new LostError("nobody listens"));
+    expect(await run.screen.run().catch((error: unknown) => error)).toEqual(new LostError("nobody listens"));
     await eventually("the end", () => run.clock.timers === 0);
     expect(run.terminal.listener).toBeUndefined();
     expect(run.terminal.frames).toBe(0);
@@ -285,6 +285,6 @@ describe("onePicture()", () => {
     ["event: state\ndata: {}\n\n", "no state that is known here"],
     ["event: state\ndata: {\n\n", "JSON"],
   ])("is none when the agent says %p", async (say, reason) => {
-    expect(picture(say)).rejects.toThrow(reason);
+    expect(await picture(say).catch(String)).toContain(reason);
   });
 });
