@@ -31,6 +31,33 @@ export function mapStreams<T>(make: (stream: Stream) => T): Readonly<Record<Stre
   return { logs: make("logs"), metrics: make("metrics"), traces: make("traces"), "gha-logs": make("gha-logs") };
 }
 
+// ── the form of objects ─────────────────────────────────────────────────────────────────────────
+
+/** What the name of an object ends in before it is compressed. */
+export const OBJECT_SUFFIXES = [".log", ".jsonl"] as const;
+export type ObjectSuffix = (typeof OBJECT_SUFFIXES)[number];
+
+/** How the bytes of an object can be compressed, and what is added to its name for it: readers go by the name. */
+export const COMPRESSION_ENDINGS = { none: "", gzip: ".gz", zstd: ".zst" } as const;
+export type Compression = keyof typeof COMPRESSION_ENDINGS;
+export const COMPRESSIONS = ["none", "gzip", "zstd"] as const satisfies readonly Compression[];
+
+/** The form in which a batch becomes an object. It is fixed when the batch is sealed, and the ring header keeps it. */
+export interface ObjectForm {
+  /**
+   * Folders below {@link Destination.place}, with slashes between them; often empty. `{date}` and `{hour}` in it are those
+   * of the object's name, which changes where a name is taken.
+   */
+  readonly folder: string;
+  readonly suffix: ObjectSuffix;
+  readonly compression: Compression;
+  /** The program that compresses, with its version and level. Empty without compression. */
+  readonly compressor: string;
+}
+
+/** An object whose key says nothing but its name, and that holds the lines as they are. */
+export const PLAIN_FORM: ObjectForm = { folder: "", suffix: ".log", compression: "none", compressor: "" };
+
 /** The resource attributes of our own telemetry, by name: these, and what the settings add. */
 export type ResourceAttributes = Readonly<
   Record<"host.name" | "service.name" | "telemetry.version" | "telemetry.vm_os", string>
@@ -83,7 +110,7 @@ export interface PositionedSink extends LineSink {
 /** A sealed range of a ring: what becomes one object, byte for byte, in every attempt, in this run or the next. */
 export interface Batch {
   readonly stream: Stream;
-  /** Object name, `YYYYMMDD-HHMMSS.<stream>.log`, UTC. */
+  /** Object name, `YYYYMMDD-HHMMSS.<stream>.log`, UTC; its ending is that of the form. */
   readonly name: string;
   readonly lines: number;
   readonly bytes: number;
@@ -91,10 +118,24 @@ export interface Batch {
   readonly slices: readonly Uint8Array<ArrayBuffer>[];
   /** Its folder in the destination: {@link Destination.place} when it was sealed. */
   readonly place: string;
+  /** The folders below that, as the form and the name have them; often empty. */
+  readonly folder: string;
+  readonly compression: Compression;
+  /** What compressed it in the first attempt, or would have: {@link ObjectForm.compressor}. */
+  readonly compressor: string;
   /** CRC-32 of the bytes, as zlib has it. */
   readonly crc32: number;
   /** True when an earlier attempt, of this run or the last, may have stored it: its outcome is not known. */
   readonly wasAttempted: boolean;
+  /** Present on its way to the destination, if `bytes`, `slices` and `crc32` are of its compressed form: the lines. */
+  readonly plain?: PlainLines;
+}
+
+/** The lines of a batch that goes out compressed. The slices are views of the ring, as those of the batch are. */
+export interface PlainLines {
+  readonly compression: Exclude<Compression, "none">;
+  readonly bytes: number;
+  readonly slices: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** The reading side of a ring, as the uploader sees it. At most one batch is sealed at a time. */
@@ -113,9 +154,9 @@ export interface BatchSource {
   readonly sealed: Batch | undefined;
   /**
    * Seals all unsealed lines up to `maxBytes` (at least one line) under the name of `second`, for `place` in the
-   * destination. Undefined when empty.
+   * destination, to become an object of that form (default: {@link PLAIN_FORM}). Undefined when empty.
    */
-  seal(second: number, maxBytes: number, place: string): Batch | undefined;
+  seal(second: number, maxBytes: number, place: string, form?: ObjectForm): Batch | undefined;
   /** Notes, safe from a crash, that the sealed batch is about to be sent: its object may exist from now on. */
   noteAttempt(): void;
   /** Takes {@link noteAttempt} back: no attempt has stored the object, and that is known. */

@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "pipeline.ts",
     "job-pipeline.ts",
   ],
-  config: ["upload", "lib"],
+  config: ["upload", "pipeline.ts", "lib"],
   manager: [
     "config",
     "home",
@@ -98,7 +98,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 const TOUCHES: readonly (readonly [what: string, pattern: RegExp, folders: readonly string[]])[] = [
   [
     "process, but for what never changes in it",
-    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|getegid\b|getgroups\b)\w/,
+    /\bprocess\.(?!platform\b|arch\b|pid\b|geteuid\b|versions\b|getegid\b|getgroups\b)\w/,
     ["main.ts"],
   ],
   ["fetch", /(?<![.\w])fetch\(/, ["s3", "backend", "replay", "events", "cli"]],

@@ -30,6 +30,12 @@ export class Findings {
     return this.#find(key).place === "default";
   }
 
+  /** What an option that has a default is without a word about it, as people see it. */
+  defaultOf(key: string): string {
+    const { option } = this.#find(key);
+    return showValue(option, option.default);
+  }
+
   /** True when the value in force is the settings file's. */
   isOfSettingsFile(key: string): boolean {
     return this.#find(key).place.startsWith("settings file ");

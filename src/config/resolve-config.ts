@@ -1,11 +1,13 @@
 import { isLoopback } from "../lib/http-url.ts";
 import type { AgentConfig, Config } from "./config.ts";
 import { defaultDestination, type DestinationConfig } from "../upload/destinations/catalogue.ts";
+import { namesAgent } from "../upload/object-key.ts";
 import { endpointsOf, readDestination, withoutUrlSecrets } from "./destination.ts";
 import { Findings } from "./findings.ts";
 import { fittingLimits } from "./limits.ts";
 import type { ConfigPlaces, ConfigWarning, GivenValue } from "./places.ts";
 import type { Values } from "./schema.ts";
+import { checkObjects } from "./objects.ts";
 import { transportWarnings } from "./transport-warnings.ts";
 
 export interface ResolvedConfig {
@@ -29,23 +31,30 @@ export function resolveConfig(
     ...values,
     receiver,
     rings,
-    upload: { ...upload, destination: destinationOf(values, places) },
+    upload: { ...upload, destination: destinationOf(values, places), agentName: agentNameOf(values, places) },
   };
   checkTogether(config, findings);
   if (config.enabled && config.upload.destination.kind === "s3") checkEndpoints(variables, findings);
+  if (config.enabled) checkObjects(config.upload, findings);
   if (config.enabled && config.collector.enabled) checkRights(settingsFile, findings);
   findings.throwIfWrong();
   return { config: frozen(config), warnings: [...findings.warnings, ...transportWarnings(config, variables)] };
 }
 
 function destinationOf(
-  { upload, agent }: Values,
+  values: Values,
   { workingDirectory, hostName, variables }: Omit<ConfigPlaces, "flags">,
 ): DestinationConfig {
-  const keyFolder = upload.keyFolder ?? agent.id ?? hostName;
+  const { upload, agent } = values;
+  // In a bucket each machine has keys of its own: two machines must not take each other's object for theirs.
+  const keyFolder = namesAgent(upload.key) ? "" : agentNameOf(values, { hostName });
   return upload.destination === undefined
     ? defaultDestination(agent.hostUrl)
     : readDestination(upload.destination, { workingDirectory, keyFolder, variables });
+}
+
+function agentNameOf({ upload, agent }: Values, { hostName }: Pick<ConfigPlaces, "hostName">): string {
+  return upload.keyFolder ?? agent.id ?? hostName;
 }
 
 /** What root runs, as whom, with which of its variables, and which files it reads. */

@@ -100,6 +100,11 @@ export class JobTracker implements LogObserver, JobWatch {
     return this.#current;
   }
 
+  /** The id of the CI run that lines are of which came since then (wall ms), as far as it is known. Text of the job. */
+  runSince(atMs: number): string | undefined {
+    return this.#jobs.runSince(atMs);
+  }
+
   wants(found: ReadLog): boolean {
     return !this.#isStopped && !this.#sent.isDone(found.key) && this.#logs.wants(found);
   }

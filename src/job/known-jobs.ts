@@ -7,6 +7,10 @@ import type { SpanOwner } from "./span-writer.ts";
 /** Jobs that are remembered. Their last pages are read soon after their ends. */
 const JOBS_MAX = 32;
 
+/** So long after its end lines of a job still come: those that others have kept back, and its own spans. */
+const LINGERS_MS = 60_000;
+const RUN_ID = "cicd.pipeline.run.id";
+
 /** Where the runner's own log of a job is. */
 export interface JobLog {
   readonly key: string;
@@ -53,6 +57,19 @@ export class KnownJobs {
       if (newest === undefined || job.startedAtMs >= newest.startedAtMs) newest = job;
     }
     return newest;
+  }
+
+  /**
+   * The id of the CI run that lines are of which came since then (wall ms): that of the newest job whose lines they may be.
+   * Text of the job. Undefined when it is not known.
+   */
+  runSince(atMs: number): string | undefined {
+    let newest: Job | undefined;
+    for (const { job } of this.#known.values()) {
+      const isOver = job.endedAtMs !== undefined && job.endedAtMs + LINGERS_MS < atMs;
+      if (!isOver && (newest === undefined || job.startedAtMs >= newest.startedAtMs)) newest = job;
+    }
+    return newest?.identity.attributes[RUN_ID];
   }
 
   /** Another job has begun after it at the same runner, which runs one at a time. */

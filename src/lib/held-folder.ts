@@ -16,7 +16,7 @@ import { descriptorPath } from "./descriptors.ts";
 import { systemCode } from "./error-text.ts";
 import { makeParents, mkdirIfMissing } from "./make-folder.ts";
 import { kindOf, misplaced, openNamed } from "./open-named.ts";
-import { checkTrust, distrustOfOpen, type PathUse, UntrustedError } from "./trust.ts";
+import { checkTrust, distrustOfOpen, isRoot, type PathUse, UntrustedError } from "./trust.ts";
 
 /** A flag that a system lacks is undefined there, which counts as 0 between the others. */
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -79,14 +79,16 @@ export class HeldFolder {
 
   /**
    * The folder `name` in this one, made when it is not there (0700). Throws when it is a link or no folder, UntrustedError
-   * when anybody but root and we can write there, and otherwise the system's error.
+   * when anybody but root and we can write there, and otherwise the system's error. With `isOfUsers` only an agent of root
+   * minds who can write there, as in {@link openTrusted}.
    */
-  folder(name: string): HeldFolder {
+  folder(name: string, { isOfUsers = false }: { readonly isOfUsers?: boolean } = {}): HeldFolder {
     const path = this.at(name);
     mkdirIfMissing(path);
     if (process.platform === "win32") return new HeldFolder(this.pathOf(name), undefined);
     const fd = openNamed(path, this.pathOf(name), O_DIRECTORY | O_NOFOLLOW, "a folder");
-    const problem = distrustOfOpen({ path: this.pathOf(name), stats: fstatSync(fd), fd });
+    const isTaken = isOfUsers && !isRoot();
+    const problem = isTaken ? undefined : distrustOfOpen({ path: this.pathOf(name), stats: fstatSync(fd), fd });
     if (problem === undefined) return new HeldFolder(this.pathOf(name), fd);
     closeSync(fd);
     throw new UntrustedError(`"${this.pathOf(name)}"`, problem);

@@ -1,14 +1,16 @@
 import { closeSync, existsSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Config } from "../config/config.ts";
+import type { Config, UploadConfig } from "../config/config.ts";
 import { lockHolder } from "../home/lock-holder.ts";
 import { HeldFolder } from "../lib/held-folder.ts";
-import { STREAMS, type Stream } from "../pipeline.ts";
+import { type Batch, PLAIN_FORM, STREAMS, type Stream } from "../pipeline.ts";
 import type { OpenedRing } from "../ring/open-ring.ts";
 import { reopenRing, ringOfLines } from "../ring/reopen-ring.ts";
+import type { Ring } from "../ring/ring.ts";
 import { isRingName } from "../ring/set-aside.ts";
 import { salvageOpen } from "../ring/salvage.ts";
 import type { Delivered } from "../upload/upload-record.ts";
+import { objectForms } from "../upload/object-form.ts";
 import { Uploader } from "../upload/uploader.ts";
 import type { Environment } from "./environment.ts";
 import { openTarget } from "./open-target.ts";
@@ -47,8 +49,10 @@ export async function deliverFile(
   const folder = HeldFolder.findTrusted(`"${path}"`, directory, { isOnTheWay: true });
   try {
     const { ring } = openFile(folder, name, path);
+    refuseForm(ring, config.upload, path);
     const { destination } = await openTarget(config, environment, { path: directory, id: "recover" });
-    const uploader = new Uploader({ sources: [ring], destination, limits: config.upload });
+    const formOf = objectForms(config.upload, () => undefined);
+    const uploader = new Uploader({ sources: [ring], destination, limits: config.upload, formOf });
     uploader.start();
     await uploader.drain(deadline);
     const linesLeft = ring.lines;
@@ -77,6 +81,20 @@ function openFile(folder: HeldFolder, name: string, path: string): OpenedRing {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The WarpBuild API knows objects of the plain form alone, and a sealed batch keeps its own. */
+function refuseForm(ring: Ring, { destination }: UploadConfig, path: string): void {
+  const { sealed } = ring;
+  if (destination.kind !== "warpbuild" || sealed === undefined || isPlain(sealed)) return;
+  ring.close();
+  throw new Error(
+    `Cannot deliver "${path}" to the WarpBuild API, which takes no object named ${sealed.name}: the agent had sealed it for another place; name a folder or a bucket with --to`,
+  );
+}
+
+function isPlain({ folder, name, compression }: Batch): boolean {
+  return folder === "" && compression === PLAIN_FORM.compression && name.endsWith(PLAIN_FORM.suffix);
 }
 
 /** Whose lines a file holds, by its name: `gha-logs.ring.damaged-…`. */

@@ -4,6 +4,7 @@ import type { Stream } from "../pipeline.ts";
 import type { RingNotice } from "../ring/open-ring.ts";
 import type { Ring } from "../ring/ring.ts";
 import type { RunnerLogs } from "../runner/runner-logs.ts";
+import { objectForms } from "../upload/object-form.ts";
 import { Uploader } from "../upload/uploader.ts";
 import type { Environment } from "./environment.ts";
 import { openJobs } from "./open-jobs.ts";
@@ -43,7 +44,8 @@ export async function openStages(config: Config, environment: Environment): Prom
     stage = "runner logs";
     const sink = rings["gha-logs"];
     const sources = Object.values(rings);
-    const uploader = new Uploader({ sources, destination: target.destination, limits: config.upload });
+    const formOf = objectForms(config.upload, (oldestAtMs) => jobs?.runSince(wallMsOf(oldestAtMs)));
+    const uploader = new Uploader({ sources, destination: target.destination, limits: config.upload, formOf });
     // So that the objects of one job end with it.
     const jobEnded = (): void => uploader.hurry();
     const jobs = openJobs(config, environment, { home, sink: rings.traces, jobEnded });
@@ -63,4 +65,8 @@ export async function openStages(config: Config, environment: Environment): Prom
     opened?.home.release();
     throw new StartError(stage, error);
   }
+}
+
+function wallMsOf(monotonicMs: number): number {
+  return Date.now() - (performance.now() - monotonicMs);
 }

@@ -1,12 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { STREAMS } from "../pipeline.ts";
+import { COMPRESSIONS, type ObjectForm, OBJECT_SUFFIXES, PLAIN_FORM, STREAMS } from "../pipeline.ts";
 
 /**
  * Where everything is in a ring file, and how a header slot is written and read. README.md in this folder draws it.
  * Numbers are little-endian; each of the three words is an aligned 8-byte integer, always stored as a whole.
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
+/**
+ * What a slot says that needs nothing of version 3: earlier programs read it. They must not read a sealed batch with a
+ * form, because they would store it a second time under another key.
+ */
+const PLAIN_VERSION = 2;
 export const MAGIC = "WARPRING";
 /** First copy of `head`. */
 export const HEAD_OFFSET = 64;
@@ -27,9 +32,17 @@ const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const RingOwner = Type.Object({ machine: Type.String(), agent: Type.String(), destination: Type.String() });
 export type RingOwner = Readonly<Static<typeof RingOwner>>;
 
+const SealedForm = Type.Object({
+  folder: Type.String(),
+  suffix: Type.Union(OBJECT_SUFFIXES.map((suffix) => Type.Literal(suffix))),
+  compression: Type.Union(COMPRESSIONS.map((compression) => Type.Literal(compression))),
+  compressor: Type.String(),
+});
+
 /**
  * The sealed batch as the header keeps it: the bytes from `tail` to `end`. Its object name is made of `second` (UTC).
- * `place` is its folder in the destination. `isSent` is true while an attempt may have stored it.
+ * `place` is its folder in the destination. `isSent` is true while an attempt may have stored it. Without `form` it has
+ * the plain one.
  */
 const SealedRange = Type.Object({
   end: Position,
@@ -38,6 +51,7 @@ const SealedRange = Type.Object({
   second: Position,
   place: Type.String(),
   isSent: Type.Boolean(),
+  form: Type.Optional(SealedForm),
 });
 export type SealedRange = Readonly<Static<typeof SealedRange>>;
 
@@ -48,7 +62,7 @@ export type SealedRange = Readonly<Static<typeof SealedRange>>;
  * had ever been used. Without it any of them may have been, by an earlier version.
  */
 const Slot = Type.Object({
-  version: Type.Literal(FORMAT_VERSION),
+  version: Type.Union([Type.Literal(FORMAT_VERSION), Type.Literal(PLAIN_VERSION)]),
   generation: Position,
   stream: Type.Union(STREAMS.map((stream) => Type.Literal(stream))),
   capacity: Type.Integer({ minimum: 1 }),
@@ -67,9 +81,13 @@ export function slotOffset(generation: number): number {
   return generation % 2 === 0 ? SLOT_OFFSETS[0] : SLOT_OFFSETS[1];
 }
 
-/** The bytes of a slot. They have to be in the file before the slot is taken into force. */
+/**
+ * The bytes of a slot, which says the oldest version that it is right for. They have to be in the file before the slot is
+ * taken into force.
+ */
 export function encodeSlot(slot: Slot): Uint8Array {
-  const text = Buffer.from(JSON.stringify(slot));
+  const version = slot.sealed?.form === undefined ? PLAIN_VERSION : FORMAT_VERSION;
+  const text = Buffer.from(JSON.stringify({ ...slot, version }));
   if (text.length > SLOT_BYTES - SLOT_PREFIX_BYTES) {
     throw new RangeError(`Cannot write a ring header: ${text.length} bytes, at most ${SLOT_BYTES - SLOT_PREFIX_BYTES}`);
   }
@@ -89,10 +107,17 @@ export function decodeSlot(header: Uint8Array, offset: number): Slot | string {
   const checked = header.subarray(offset + 4, offset + SLOT_PREFIX_BYTES + length);
   if (Bun.hash.crc32(checked) !== view.getUint32(0, true)) return "its checksum does not match";
   const slot = parseJson(checked.subarray(4));
-  if (Value.Check(AnyVersion, slot) && slot.version !== FORMAT_VERSION) {
-    return `it has format version ${slot.version}, this program reads ${FORMAT_VERSION}`;
+  if (Value.Check(AnyVersion, slot) && slot.version !== FORMAT_VERSION && slot.version !== PLAIN_VERSION) {
+    return `it has format version ${slot.version}, this program reads ${PLAIN_VERSION} and ${FORMAT_VERSION}`;
   }
   return Value.Check(Slot, slot) && isInOrder(slot) ? slot : "its fields are not those of a ring header";
+}
+
+/** As a slot keeps it: nothing for the plain form, so that earlier programs can read on. */
+export function keptForm(form: ObjectForm): Pick<SealedRange, "form"> {
+  const { folder, suffix, compression, compressor } = form;
+  const isPlain = folder === "" && suffix === PLAIN_FORM.suffix && compression === PLAIN_FORM.compression;
+  return isPlain ? {} : { form: { folder, suffix, compression, compressor } };
 }
 
 function isInOrder({ tail, sealed, head, capacity }: Slot): boolean {

@@ -1,13 +1,21 @@
 import { errorText } from "../lib/error-text.ts";
-import type { Batch, BatchSource, OfferResult, PositionedSink, Sender } from "../pipeline.ts";
-import type { SealedRange, Slot } from "./layout.ts";
+import {
+  type Batch,
+  type BatchSource,
+  type ObjectForm,
+  type OfferResult,
+  PLAIN_FORM,
+  type PositionedSink,
+  type Sender,
+} from "../pipeline.ts";
+import { keptForm, type SealedRange, type Slot } from "./layout.ts";
 import { batchEnd, countLines, newestLines } from "./lines.ts";
-import { objectName } from "./object-name.ts";
 import { Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { Room } from "./room.ts";
+import { sealedBatch } from "./sealed-batch.ts";
 
 const CRC32_OF_NOTHING = 0;
 /** To move more would take longer than to touch new pages. */
@@ -107,18 +115,7 @@ export class Ring implements PositionedSink, BatchSource {
   }
 
   get sealed(): Batch | undefined {
-    const { sealed, stream, tail } = this.#header.slot;
-    if (sealed === null) return undefined;
-    return {
-      stream,
-      name: objectName(sealed.second, stream),
-      lines: sealed.lines,
-      bytes: sealed.end - tail,
-      slices: this.#payload.slices(tail, sealed.end),
-      place: sealed.place,
-      crc32: sealed.crc32,
-      wasAttempted: sealed.isSent,
-    };
+    return sealedBatch(this.#header.slot, (from, to) => this.#payload.slices(from, to));
   }
 
   /** A copy of the newest whole lines that are held, `maxBytes` at most, each with its line end. Empty when closed. */
@@ -158,7 +155,7 @@ export class Ring implements PositionedSink, BatchSource {
     return "accepted";
   }
 
-  seal(second: number, maxBytes: number, place: string): Batch | undefined {
+  seal(second: number, maxBytes: number, place: string, form: ObjectForm = PLAIN_FORM): Batch | undefined {
     const { tail, lastSecond } = this.#header.slot;
     if (this.#header.slot.sealed !== null || this.#unsealedLines === 0) return this.sealed;
     if (second <= lastSecond) {
@@ -174,6 +171,7 @@ export class Ring implements PositionedSink, BatchSource {
       second,
       place,
       isSent: false,
+      ...keptForm(form),
     };
     this.#onSecond(second);
     this.#header.writeSlot({ sealed, lastSecond: second });

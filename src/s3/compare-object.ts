@@ -1,4 +1,5 @@
 import { networkFailure } from "../lib/failure.ts";
+import { areSame, holdTheSame, type PackedBytes } from "../lib/same-bytes.ts";
 import { digestOf } from "./digest.ts";
 import { judgeFailure, judgeRefusal, type Refused } from "./judge-answer.ts";
 import { errorCode, isOfStore, isPage, readAnswer, type StoreAnswer } from "./store-answer.ts";
@@ -10,16 +11,23 @@ import { type Body, readObject, type StoreRequest } from "./store-request.ts";
  */
 export type Comparison = "same" | "other" | "unreadable" | "gone" | Refused;
 
+const NO_CHUNKS = new Blob([]).stream();
 /** The answers of a store that does not let us read: it refuses us, the request or the method. */
 const UNREADABLE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 405, 501]);
 
+/** What was sent; with `plain`, which is what it holds, if it was compressed. */
+export interface ComparedBody extends Body {
+  readonly plain?: PackedBytes;
+}
+
 /**
- * Asks for the object, by its length and MD5 first, then for its bytes. `request` makes the request for a method. Rejects
- * with the reason of `abort`, or with what `request` throws.
+ * Asks for the object, by its length and MD5 first, then for its bytes. A compressed object is ours also when only what
+ * it holds is the same: another version of the compressor may have made it, or the same one on another processor.
+ * `request` makes the request for a method. Rejects with the reason of `abort`, or with what `request` throws.
  */
 export async function compareObject(
   request: (method: "HEAD" | "GET") => Promise<StoreRequest>,
-  body: Body,
+  body: ComparedBody,
   abort: AbortSignal,
 ): Promise<Comparison> {
   const [head, get] = [await request("HEAD"), await request("GET")];
@@ -29,7 +37,9 @@ export async function compareObject(
     if (told !== undefined) return told;
     const response = await readObject("GET", get, body.bytes, abort);
     if (response.status !== 200 || !isOfStore(headOf(response))) return byError(await readAnswer(response));
-    return (await holds(response, body)) ? "same" : "other";
+    const chunks = response.body ?? NO_CHUNKS;
+    const isSame = body.plain === undefined ? areSame(chunks, body) : holdTheSame(chunks, body.plain);
+    return (await isSame) ? "same" : "other";
   } catch (error) {
     abort.throwIfAborted();
     return judgeFailure(networkFailure(error));
@@ -37,15 +47,16 @@ export async function compareObject(
 }
 
 /**
- * Undefined where only a GET can tell: where the store encrypts, the ETag is no MD5 of the bytes, and the answer to a HEAD
- * has no body that says why it is refused.
+ * Undefined where only a GET can tell: the bytes are compressed otherwise, or the store encrypts, so that the ETag is no
+ * MD5 of the bytes, or it refuses a HEAD, whose answer has no body that says why.
  */
-async function byHead(answer: StoreAnswer, body: Body): Promise<Comparison | undefined> {
+async function byHead(answer: StoreAnswer, body: ComparedBody): Promise<Comparison | undefined> {
   const { status, headers } = answer;
   if (UNREADABLE_STATUSES.has(status)) return undefined;
   if (status !== 200 || !isOfStore(answer)) return byError(answer);
   const bytes = headers.get("content-length");
-  if (bytes !== null && Number(bytes) !== body.bytes) return "other";
+  const hasOtherLength = bytes !== null && Number(bytes) !== body.bytes;
+  if (hasOtherLength) return body.plain === undefined ? "other" : undefined;
   const md5 = (await digestOf("md5", body)).toString("hex");
   return headers.get("etag")?.replaceAll('"', "") === md5 ? "same" : undefined;
 }
@@ -64,22 +75,4 @@ function byError(answer: StoreAnswer): Comparison {
 function headOf({ status, headers }: Response): StoreAnswer {
   const isHtml = /html/i.test(headers.get("content-type") ?? "");
   return { status, headers, text: isHtml ? "<html>" : "" };
-}
-
-/** Whether these are exactly the bytes of `body`. Reads no more than it needs, and holds no more than a piece. */
-async function holds(response: Response, { slices, bytes }: Body): Promise<boolean> {
-  let [at, slice, offset] = [0, 0, 0];
-  for await (const chunk of response.body ?? []) {
-    for (let done = 0; done < chunk.length;) {
-      const ours = slices[slice]?.subarray(offset, offset + chunk.length - done);
-      if (ours === undefined || ours.length === 0) {
-        if (ours === undefined) return false;
-        [slice, offset] = [slice + 1, 0];
-        continue;
-      }
-      if (!Buffer.from(chunk.buffer, chunk.byteOffset + done, ours.length).equals(ours)) return false;
-      [done, offset, at] = [done + ours.length, offset + ours.length, at + ours.length];
-    }
-  }
-  return at === bytes;
 }

@@ -1,4 +1,5 @@
 import { type Failure, networkFailure } from "../lib/failure.ts";
+import type { SlicedBytes } from "../lib/same-bytes.ts";
 import { readAnswer, type StoreAnswer } from "./store-answer.ts";
 
 /** A request that does not end: this long, and as long again as the body takes at 128 bytes a ms, a slow link. */
@@ -7,10 +8,7 @@ const SLOWEST_BYTES_PER_MS = 128;
 const PIECE_BYTES = 256 * 1024;
 
 /** Bytes to be sent, in order. They must not change before the request has settled. */
-export interface Body {
-  readonly bytes: number;
-  readonly slices: readonly Uint8Array[];
-}
+export type Body = SlicedBytes;
 
 export interface StoreRequest {
   readonly url: string;

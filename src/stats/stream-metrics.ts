@@ -72,7 +72,7 @@ export const UPLOAD_METRICS = {
   uploaded_bytes: {
     kind: "counter",
     unit: "bytes",
-    help: "Bytes of these objects",
+    help: "Bytes of their lines, before compression",
     prometheus: "warp_telemetry_object_bytes_stored_total",
   },
   uploaded_lines: {

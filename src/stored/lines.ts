@@ -1,6 +1,5 @@
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { Readable } from "node:stream";
-import type { Compression } from "./object-name.ts";
+import { inflated } from "../lib/inflated.ts";
+import type { Compression } from "../pipeline.ts";
 
 const LINE_END = 0x0a;
 
@@ -35,7 +34,7 @@ export async function* linesOf(
     [parts, held] = [[], 0];
     return line;
   };
-  for await (const chunk of inflated(chunks, compression)) {
+  for await (const chunk of compression === "none" ? chunks : inflated(chunks, compression)) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
       add(chunk.subarray(start, end));
@@ -45,13 +44,4 @@ export async function* linesOf(
     if (start < chunk.length) add(chunk.subarray(start));
   }
   if (held > 0) yield take();
-}
-
-function inflated(chunks: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
-  if (compression === "none") return chunks;
-  const inflate = compression === "gzip" ? createGunzip() : createZstdDecompress();
-  const source = Readable.from(chunks, { objectMode: false });
-  // Otherwise an error of the source would leave the reader of the other end waiting.
-  source.on("error", (error) => inflate.destroy(error));
-  return source.pipe(inflate);
 }

@@ -4,7 +4,9 @@ import { because, failureOf } from "../lib/failure.ts";
 import { sleep, unlessAborted } from "../lib/sleep.ts";
 import type { Batch, BatchSource, Destination, PutFailure, PutResult } from "../pipeline.ts";
 import type { UploadStats } from "../stats/agent-stats.ts";
+import { compressed } from "./compress.ts";
 import { nextSecond } from "./next-second.ts";
+import type { FormOf } from "./object-form.ts";
 import { isTight, msUntilSeal, type SealLimits } from "./seal-rule.ts";
 import { type Delivered, type Trouble, UploadRecord } from "./upload-record.ts";
 
@@ -19,10 +21,15 @@ const SECOND_POLL_MS = 50;
 /** Longest wait for a wake-up that should have come by itself. */
 const IDLE_MS = 60_000;
 
+const STOPPED: PutFailure = { kind: "retry", reason: "stopped", isOutcomeKnown: true };
+
 export interface StreamUploaderDeps {
   readonly source: BatchSource;
   readonly destination: Destination;
   readonly limits: SealLimits;
+  readonly formOf: FormOf;
+  /** Shared by all streams: one batch is compressed at a time. */
+  readonly compressionTurns: ByteBudget;
   /** Shared by all streams: the bytes of PUT bodies in memory. */
   readonly putBudget: ByteBudget;
   /** Called after each batch that is stored. */
@@ -122,7 +129,7 @@ export class StreamUploader {
 
   /** The sealed batch, or a new one as soon as it is due. Undefined when draining is done or `stop` fires. */
   async #nextBatch(stop: AbortSignal): Promise<Batch | undefined> {
-    const { source, limits, destination } = this.#deps;
+    const { source, limits, destination, formOf } = this.#deps;
     while (!stop.aborted) {
       if (source.sealed !== undefined) return source.sealed;
       if (this.#isDraining && source.unsealedLines === 0) return undefined;
@@ -135,7 +142,8 @@ export class StreamUploader {
       const second = await this.#takeSecond(stop);
       if (second === undefined) return undefined;
       try {
-        return source.seal(second, limits.objectMaxBytes, destination.place);
+        const form = formOf(source.stream, source.oldestUnsealedAtMs ?? performance.now());
+        return source.seal(second, limits.objectMaxBytes, destination.place, form);
       } catch (error) {
         await this.#wait(ringFailure("cannot seal", error), stop);
       }
@@ -195,12 +203,23 @@ export class StreamUploader {
     const earlier = await this.#settledEarlier(stop);
     if (earlier?.kind === "stored") return earlier;
     const free = await this.#deps.putBudget.take(batch.bytes, stop);
-    if (free === undefined) return { kind: "retry", reason: "stopped", isOutcomeKnown: true };
+    if (free === undefined) return STOPPED;
     try {
+      const object = await this.#compressed(batch, stop);
+      if ("kind" in object) return object;
       this.#deps.source.noteAttempt();
-      return await this.#attempt(batch, stop);
+      return await this.#attempt(object, stop);
     } finally {
       free();
+    }
+  }
+
+  /** Anew for each attempt: kept meanwhile, the objects of a store that is away would fill the memory. */
+  async #compressed(batch: Batch, stop: AbortSignal): Promise<Batch | PutFailure> {
+    try {
+      return (await compressed(batch, this.#deps.compressionTurns, stop)) ?? STOPPED;
+    } catch (error) {
+      return { kind: "retry", ...because("cannot compress", failureOf(error)), isOutcomeKnown: true };
     }
   }
 

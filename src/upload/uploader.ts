@@ -1,20 +1,30 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
-import type { BatchSource, Destination, PartHealth, Stream } from "../pipeline.ts";
+import { logOf } from "../lib/log.ts";
+import { type BatchSource, type Destination, PLAIN_FORM, type PartHealth, type Stream } from "../pipeline.ts";
 import type { UploadStats } from "../stats/agent-stats.ts";
 import { FlushPace } from "./flush-pace.ts";
 import { type Flushed, FlushWaits } from "./flush-waits.ts";
+import { compressorOf } from "./compress.ts";
+import type { FormOf } from "./object-form.ts";
 import type { SealLimits } from "./seal-rule.ts";
 import { StreamUploader } from "./stream-uploader.ts";
 import type { Delivered } from "./upload-record.ts";
 
+const log = logOf("upload");
+
 /** Failures in a row from which on the destination counts as away. */
 const DEGRADED_FAILURES = 3;
+
+/** Batches: two would take both cores of a small machine from the job. */
+const COMPRESSED_AT_ONCE = 1;
 
 export interface UploaderOptions {
   readonly sources: readonly BatchSource[];
   readonly destination: Destination;
   readonly limits: UploadLimits;
+  /** Default: {@link PLAIN_FORM}. */
+  readonly formOf?: FormOf;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
@@ -26,6 +36,7 @@ export interface UploadLimits extends SealLimits {
 
 /** Uploads every stream beside the others, so that one slow object holds up only its own stream. */
 export class Uploader {
+  readonly #sources: readonly BatchSource[];
   readonly #destination: Destination;
   readonly #streams: ReadonlyMap<Stream, StreamUploader>;
   readonly #stop = new AbortController();
@@ -33,13 +44,16 @@ export class Uploader {
   readonly #flushWaits = new FlushWaits();
   #running: Promise<void> | undefined;
 
-  constructor({ sources, destination, limits, clock = SYSTEM_CLOCK }: UploaderOptions) {
+  constructor({ sources, destination, limits, formOf = () => PLAIN_FORM, clock = SYSTEM_CLOCK }: UploaderOptions) {
     const shared = {
       destination,
       limits,
+      formOf,
+      compressionTurns: new ByteBudget(COMPRESSED_AT_ONCE),
       putBudget: new ByteBudget(limits.putsInFlightMaxBytes),
       onStored: this.#flushWaits.look,
     };
+    this.#sources = sources;
     this.#destination = destination;
     this.#streams = new Map(sources.map((source) => [source.stream, new StreamUploader({ source, ...shared })]));
     this.#pace = new FlushPace(clock, () => {
@@ -138,6 +152,17 @@ export class Uploader {
   }
 
   async #runAll(): Promise<void> {
+    for (const source of this.#sources) tellOfOtherCompressor(source);
     await Promise.all([...this.#streams.values()].map((stream) => stream.run(this.#stop.signal)));
   }
+}
+
+/** An update of this program: the batch that the last run had sealed may become other bytes now, with the same lines. */
+function tellOfOtherCompressor({ stream, sealed }: BatchSource): void {
+  if (sealed === undefined || sealed.compressor === compressorOf(sealed.compression)) return;
+  const facts = { stream, name: sealed.name, before: sealed.compressor, now: compressorOf(sealed.compression) };
+  log.info(
+    "The compressor is another one; an object that the last run may have stored is compared by its lines",
+    facts,
+  );
 }

@@ -108,6 +108,31 @@ describe("loadConfig() resolves", () => {
     });
   });
 
+  test.each([
+    ["{name}", "machine"],
+    ["{stream}/date={date}/{name}", "machine"],
+    ["{stream}/{agent}/{name}", ""],
+  ])("the template %s below the machine's folder, unless it names the machine itself", (template, keyFolder) => {
+    const flags = { "telemetry.destination": "s3://bucket", "telemetry.object_key": template };
+    expect(configOf({ flags }).upload).toMatchObject({
+      key: template,
+      agentName: "machine",
+      destination: { keyFolder },
+    });
+  });
+
+  test("the machine's name in keys: object_key_folder, then agent.id, then the host name", () => {
+    const settings = { agent: { id: "runner-1" } };
+    expect(configOf({ settings }).upload.agentName).toBe("runner-1");
+    expect(configOf({ settings, ...flag("object_key_folder", "pool/7") }).upload.agentName).toBe("pool/7");
+  });
+
+  test("any form of objects for the WarpBuild API that is the plain one", () => {
+    const agent = { id: "runner-1", polling_secret: "s3cret", host_url: "https://backend.example" };
+    const telemetry = { compression: "none", object_suffix: ".log", object_key: "{name}" };
+    expect(configOf({ settings: { agent, telemetry } }).upload).toMatchObject({ key: "{name}", compression: "none" });
+  });
+
   test("an upload limit that is not given, by the one that is", () => {
     const [MiB, key] = [1024 * 1024, "telemetry.object_max_bytes"];
     expect(uploadLimitsOf({ [key]: "32MiB" })).toEqual([32 * MiB, 32 * MiB]);
@@ -183,6 +208,20 @@ describe("loadConfig() refuses, saying key, place, given and wanted:", () => {
       flag("object_key_folder", "a/../b"),
       `telemetry.object_key_folder from flag --object-key-folder: "a/../b", wanted letters, digits and !.*'()@:+=,_-, in parts separated by /`,
     ],
+    [
+      flag("object_key", "{strem}/{name}"),
+      'telemetry.object_key from flag --object-key: "{strem}/{name}", wanted no {strem}; the variables are {stream} {date} {hour} {agent} {run} {shard} {name}',
+    ],
+    [
+      file({ object_key: "{stream}" }),
+      'telemetry.object_key from settings file /etc/settings.json: "{stream}", wanted {name} as the last part, and nowhere else: readers know an object by it',
+    ],
+    [
+      { variables: { WARP_TELEMETRY_OBJECT_KEY: "../{name}" } },
+      'telemetry.object_key from environment variable WARP_TELEMETRY_OBJECT_KEY: "../{name}", wanted parts that do not begin with a dot',
+    ],
+    [flag("object_suffix", ".txt"), 'telemetry.object_suffix from flag --object-suffix: ".txt", wanted .log or .jsonl'],
+    [flag("compression", "lz4"), 'telemetry.compression from flag --compression: "lz4", wanted none, gzip or zstd'],
     [
       flag("destination", "gs://bucket"),
       `telemetry.destination from flag --destination: "gs://bucket", ${destination}`,
@@ -320,5 +359,39 @@ describe("loadConfig() warns of", () => {
     const byDefault = loadConfig(placesOf({ flags: small }));
     expect(byDefault.config.receiver.maxRequestBytes).toBe(512 * 1024);
     expect(byDefault.warnings).toEqual([]);
+  });
+});
+
+describe("loadConfig() refuses forms of objects", () => {
+  const settings = {
+    agent: { id: "runner-1", polling_secret: "s3cret", host_url: "https://backend.example" },
+    telemetry: { object_key: "{stream}/{name}", object_suffix: ".jsonl", compression: "zstd" },
+  };
+  const reason = "with the WarpBuild API, which names its objects itself and knows no other form";
+
+  test("that the WarpBuild API does not know, each with the reason", () => {
+    const place = "from settings file /etc/settings.json";
+    expect(problemLines({ settings })).toEqual([
+      `Cannot use telemetry.object_key ${place}: {stream}/{name}, wanted {name} ${reason}`,
+      `Cannot use telemetry.object_suffix ${place}: .jsonl, wanted .log ${reason}`,
+      `Cannot use telemetry.compression ${place}: zstd, wanted none ${reason}`,
+    ]);
+  });
+
+  test("only of an agent that is switched on, and of that API", () => {
+    expect(problemLines({ settings, ...flag("enabled", "false") })).toEqual([]);
+    expect(problemLines({ settings, ...flag("destination", "s3://bucket") })).toEqual([]);
+    expect(problemLines({ settings, ...flag("destination", "discard:") })).toEqual([]);
+  });
+
+  test("whose keys would be longer than S3 takes, by the template or by the prefix", () => {
+    const prefix = `s3://bucket/${"p".repeat(700)}`;
+    const flags = { "telemetry.destination": prefix, "telemetry.object_key": `${"{agent}/".repeat(6)}{name}` };
+    expect(problemLines({ flags }).join("")).toContain("wanted keys of at most 1024 bytes, with the prefix");
+    expect(problemLines({ flags }).join("")).toContain("telemetry.object_key");
+    expect(problemLines({ flags: { "telemetry.destination": `s3://bucket/${"p".repeat(1000)}` } }).join("")).toContain(
+      "telemetry.destination",
+    );
+    expect(problemLines({ flags: { "telemetry.destination": prefix } })).toEqual([]);
   });
 });

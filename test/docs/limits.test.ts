@@ -39,6 +39,11 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Memory of a ring whose store is away": () => size(constant("KEPT_BYTES")),
   "File system that becomes read-only": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
   "Base directory or a file in it is deleted": () => `noticed within ${seconds(constant("FILES_LOOK_EVERY_MS"))}`,
+  "Folders before an object's name": () =>
+    `${constant("FOLDERS_MAX", "upload/")}, ${constant("FOLDERS_MAX_CHARS")} characters together`,
+  "`{agent}` and `{run}` in a key": () => `${constant("VALUE_MAX_CHARS", "upload/")} characters`,
+  "Key in a bucket": () => `${constant("KEY_MAX_BYTES", "config/")} bytes`,
+  "Objects that are compressed": () => `${constant("COMPRESSED_AT_ONCE")} at a time`,
   "Duration of an upload": () =>
     `${seconds(constant("TIMEOUT_MS"))}, and 1 s for each ${constant("SLOWEST_BYTES_PER_MS")} KB`,
   "Duration of a request to the API": () => seconds(constant("REQUEST_TIMEOUT_MS")),

@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parseArgs } from "node:util";
-import type { Stream } from "../../src/pipeline.ts";
+import { PLAIN_FORM, type Stream } from "../../src/pipeline.ts";
 import { objectName } from "../../src/ring/object-name.ts";
 import { Random } from "../chaos/random.ts";
 import { type PlayedRun, playRun } from "./played-run.ts";
@@ -63,7 +63,7 @@ export function objectsOf(run: PlayedRun): StoredObject[] {
   const [suffix, compress] = formOf(run);
   return [...storedLines(run)].map(([stream, lines]) => {
     const json = joined(lines);
-    const name = objectName(sealedAt, stream).replace(/log$/, suffix);
+    const name = objectName(sealedAt, stream, PLAIN_FORM).replace(/log$/, suffix);
     const key = `${stream}/date=${date}/hour=${time.slice(0, 2)}/${run.host}/${name}`;
     return { key, stream, body: compress(json), jsonBytes: json.length };
   });

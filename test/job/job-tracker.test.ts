@@ -437,3 +437,40 @@ describe("what jobs say of themselves", () => {
     expect(Object.keys(claimed[0]?.attributes ?? {}).filter((name) => name.startsWith("a."))).toHaveLength(16);
   });
 });
+
+/** Wall ms of a second of the test. */
+function at(second: number): number {
+  return START_MS + second * 1000;
+}
+
+describe("the run of lines", () => {
+  test("is that of the job that runs, also for older lines", () => {
+    const log = halfway();
+    const tracker = reading(log.text);
+    expect(tracker.runSince(at(3))).toBe(log.job.runId);
+    expect(tracker.runSince(at(-500))).toBe(log.job.runId);
+    expect(tracker.runSince(Number.NEGATIVE_INFINITY)).toBe(log.job.runId);
+  });
+
+  test("is that of a job that has ended, for lines from before and for what comes within a minute", () => {
+    const log = halfway().at(10).end();
+    const tracker = reading(log.text);
+    expect([5, 10, 69].map((second) => tracker.runSince(at(second)))).toEqual(Array(3).fill(log.job.runId));
+    expect(tracker.runSince(at(71))).toBeUndefined();
+  });
+
+  test("is that of the newest job, which has ended or runs", () => {
+    const first = halfway().at(10).end();
+    const tracker = reading(first.text);
+    const second = new LogText(runnerJob({ runId: "777" })).at(20).begin();
+    const log = logNamed("Worker_20261126-100020-utc.log");
+    expect(tracker.wants(log)).toBe(true);
+    readAll(tracker, log, second.text);
+    expect(tracker.runSince(at(5))).toBe("777");
+  });
+
+  test("is not known without a job, and for a job that names none", () => {
+    expect(trackerOf(home.path, sink).runSince(at(0))).toBeUndefined();
+    expect(reading(new LogText(runnerJob({ runId: "" })).begin().text).runSince(at(1))).toBeUndefined();
+  });
+});

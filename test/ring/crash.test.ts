@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
+import { type ObjectForm, PLAIN_FORM } from "../../src/pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type Slot } from "../../src/ring/layout.ts";
 import { Ring } from "../../src/ring/ring.ts";
 import { writeRingFile } from "../../src/ring/ring-file.ts";
@@ -22,15 +23,22 @@ const SLOT: Slot = {
   lastSecond: 0,
 };
 
+const PACKED_FORM: ObjectForm = {
+  folder: "{date}/{hour}/run=7",
+  suffix: ".jsonl",
+  compression: "gzip",
+  compressor: "zlib 1, level 6",
+};
+
 /** The plain list that a ring must behave like: lines behind the sealed batch, and the batch. */
 interface Model {
-  sealed: { second: number; isSent: boolean; lines: string[] } | undefined;
+  sealed: { second: number; isSent: boolean; form: ObjectForm; lines: string[] } | undefined;
   unsealed: string[];
 }
 
 type Step =
   | { readonly kind: "offer"; readonly size: number }
-  | { readonly kind: "seal"; readonly maxBytes: number }
+  | { readonly kind: "seal"; readonly maxBytes: number; readonly isPlain?: boolean }
   | { readonly kind: "acknowledge" | "rename" | "noteAttempt" | "noteNotStored" | "reopen" | "wipe" }
   /** The file takes so many writes more, then refuses one. */
   | { readonly kind: "refuse"; readonly after: number };
@@ -39,7 +47,11 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("offer" as const), size: fc.integer({ min: 0, max: 290 }) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("seal" as const), maxBytes: fc.integer({ min: 1, max: 600 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant("seal" as const),
+      maxBytes: fc.integer({ min: 1, max: 600 }),
+      isPlain: fc.boolean(),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const) }) },
@@ -78,11 +90,12 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
         }
         case "seal": {
           if (model.sealed !== undefined) break;
-          const batch = ring.seal(++second, step.maxBytes, "");
+          const form = step.isPlain === false ? PACKED_FORM : PLAIN_FORM;
+          const batch = ring.seal(++second, step.maxBytes, "", form);
           expect(batch === undefined).toBe(model.unsealed.length === 0);
           if (batch === undefined) break;
           expect(batch.lines === 1 || batch.bytes <= step.maxBytes).toBe(true);
-          model.sealed = { second, isSent: false, lines: model.unsealed.splice(0, batch.lines) };
+          model.sealed = { second, isSent: false, form, lines: model.unsealed.splice(0, batch.lines) };
           break;
         }
         case "acknowledge":
@@ -164,7 +177,12 @@ function recoveredState(file: Uint8Array): string {
   if (damaged.length > 0) throw new Error(`recovery found damage: ${Buffer.concat([...damaged]).toString()}`);
   const lines = sealed === undefined ? [] : Buffer.from(sealed).toString().trimEnd().split("\n");
   return JSON.stringify({
-    sealed: slot.sealed === null ? null : { second: slot.sealed.second, isSent: slot.sealed.isSent, lines },
+    sealed: slot.sealed && {
+      second: slot.sealed.second,
+      isSent: slot.sealed.isSent,
+      form: slot.sealed.form ?? PLAIN_FORM,
+      lines,
+    },
     unsealed: unsealed.map((line) => Buffer.from(line).toString().trimEnd()),
   });
 }

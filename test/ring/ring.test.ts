@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import type { Batch } from "../../src/pipeline.ts";
+import type { Batch, ObjectForm } from "../../src/pipeline.ts";
 import { HEAD_COPY_OFFSET, HEAD_OFFSET, HEADER_BYTES, SLOT_OFFSETS } from "../../src/ring/layout.ts";
 import { openRing, type OpenedRing, type RingOptions } from "../../src/ring/open-ring.ts";
 import { readSlot } from "../../src/ring/recovery.ts";
@@ -266,7 +266,118 @@ describe("Ring.seal()", () => {
     expect(seconds).toEqual([5, 9]);
     expect(ring.sealed?.name).toBe("19700101-000009.logs.log");
   });
+
+  test("keeps the form of the object, whatever the next run would choose; a later name has its own day and hour", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory);
+    offer(ring, line(1));
+    const lastOfTheDay = Date.UTC(2026, 10, 22, 23, 59, 59) / 1000;
+    ring.seal(lastOfTheDay, 1e6, "prefix", FORM);
+    ring.close();
+    const again = open(directory).ring;
+    expect(again.sealed).toMatchObject({
+      name: "20261122-235959.logs.jsonl.zst",
+      place: "prefix",
+      folder: "date=2026-11-22/23/run=7",
+      compression: "zstd",
+      compressor: FORM.compressor,
+    });
+    expect(again.rename(lastOfTheDay + 1)).toMatchObject({
+      name: "20261123-000000.logs.jsonl.zst",
+      folder: "date=2026-11-23/00/run=7",
+    });
+  });
+
+  test("a file without a form is one of version 2, which earlier programs read; one with a form they set aside", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory);
+    offer(ring, line(1));
+    const versions: unknown[] = [versionIn(directory)];
+    ring.seal(1, 1e6, "");
+    versions.push(versionIn(directory));
+    ring.acknowledge();
+    offer(ring, line(2));
+    ring.seal(2, 1e6, "", FORM);
+    versions.push(versionIn(directory));
+    ring.noteAttempt();
+    versions.push(versionIn(directory));
+    ring.acknowledge();
+    versions.push(versionIn(directory));
+    expect(versions).toEqual([2, 2, 3, 3, 2]);
+  });
+
+  test("reads the file of an earlier program, with a batch that it had sealed and sent", () => {
+    using directory = new TempDir();
+    // As the program before wrote it: version 2, no word of a form, nor of the highest byte in use.
+    const lines = [`${line(1)}\n`, `${line(2)}\n`].map((text) => Buffer.from(text));
+    const end = lines[0]?.length ?? 0;
+    writeRingFile(
+      { folder: HeldFolder.open(directory.path), name: "logs.ring" },
+      {
+        version: 2,
+        generation: 6,
+        stream: "logs",
+        capacity: CAPACITY,
+        owner: OWNER,
+        tail: 0,
+        head: Buffer.concat(lines).length,
+        sealed: {
+          end,
+          lines: 1,
+          crc32: Bun.hash.crc32(lines[0] ?? ""),
+          second: 100,
+          place: "ci/{date}/host",
+          isSent: true,
+        },
+        lastSecond: 100,
+      },
+      lines,
+    );
+    const { ring, notices } = open(directory);
+    expect(notices).toEqual([]);
+    expect(ring.sealed).toMatchObject({
+      name: "19700101-000140.logs.log",
+      place: "ci/{date}/host",
+      folder: "",
+      compression: "none",
+      wasAttempted: true,
+    });
+    expect(textOf(ring.sealed)).toBe(`${line(1)}\n`);
+    ring.acknowledge();
+    expect(textOf(ring.seal(101, 1e6, ""))).toBe(`${line(2)}\n`);
+  });
+
+  test("leaves the file of a later program alone, and says which version it has", () => {
+    using directory = new TempDir();
+    const { ring } = open(directory);
+    offer(ring, line(1));
+    ring.close();
+    const path = directory.file("logs.ring");
+    const slot = readSlot(readFileSync(path));
+    if (typeof slot === "string") throw new Error(slot);
+    const text = Buffer.from(JSON.stringify({ ...slot, version: 4 }));
+    const bytes = Buffer.alloc(8 + text.length);
+    bytes.writeUInt32LE(text.length, 4);
+    bytes.set(text, 8);
+    bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(4)), 0);
+    patch(path, SLOT_OFFSETS[slot.generation % 2 === 0 ? 0 : 1], bytes);
+    expect(open(directory).notices).toMatchObject([
+      { kind: "damaged", reason: "its header is damaged: it has format version 4, this program reads 2 and 3" },
+    ]);
+  });
 });
+
+const FORM: ObjectForm = {
+  folder: "date={date}/{hour}/run=7",
+  suffix: ".jsonl",
+  compression: "zstd",
+  compressor: "zstd 1, level 3",
+};
+
+function versionIn(directory: TempDir): unknown {
+  const slot = readSlot(readFileSync(directory.file("logs.ring")));
+  return typeof slot === "string" ? slot : slot.version;
+}
 
 function payloadOf(directory: TempDir): Buffer {
   return readFileSync(directory.file("logs.ring")).subarray(HEADER_BYTES);

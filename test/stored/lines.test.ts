@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import type { Compression } from "../../src/stored/object-name.ts";
+import type { Compression } from "../../src/pipeline.ts";
 import { linesOf } from "../../src/stored/lines.ts";
 
 const encoder = new TextEncoder();

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { objectName } from "../../src/ring/object-name.ts";
-import { STREAMS } from "../../src/pipeline.ts";
+import { COMPRESSIONS, OBJECT_SUFFIXES, STREAMS } from "../../src/pipeline.ts";
 import { readObjectName } from "../../src/stored/object-name.ts";
 
 describe("readObjectName()", () => {
   test.each(STREAMS)("reads what an agent gives to %s", (stream) => {
     const second = 1_764_230_399;
-    expect(readObjectName(objectName(second, stream))).toEqual({ second, stream, compression: "none" });
+    for (const suffix of OBJECT_SUFFIXES) {
+      for (const compression of COMPRESSIONS) {
+        expect(readObjectName(objectName(second, stream, { suffix, compression }))).toEqual({
+          second,
+          stream,
+          compression,
+        });
+      }
+    }
   });
 
   test.each([

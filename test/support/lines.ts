@@ -3,13 +3,21 @@
  * text, byte for byte.
  */
 
-/** `YYYYMMDD-HHMMSS.<stream>.log` */
-export const OBJECT_NAME = /^\d{8}-\d{6}\.(logs|metrics|traces|gha-logs)\.log$/;
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+
+/** `YYYYMMDD-HHMMSS.<stream>.log`, or with another ending. */
+export const OBJECT_NAME = /^\d{8}-\d{6}\.(logs|metrics|traces|gha-logs)\.(?:log|jsonl)(?:\.gz|\.zst)?$/;
+
+/** What an object holds, by its name as every reader goes. */
+export function contentOf(name: string, bytes: Uint8Array): Uint8Array {
+  if (name.endsWith(".gz")) return gunzipSync(bytes);
+  return name.endsWith(".zst") ? zstdDecompressSync(bytes) : bytes;
+}
 
 /** What an agent with a collector says itself of the machine, among the logs: at any time, so no test counts it. */
 type OwnScope = "events" | "processes";
 
-/** The lines that were sent, of all objects whose name ends in `.<stream>.log`, or of all objects. */
+/** The lines that were sent, of all objects of a stream, or of all objects. */
 export function linesOf(objects: ReadonlyMap<string, Uint8Array>, stream?: string): string[] {
   return allLinesOf(objects, stream).filter((line) => !isOf("events", line) && !isOf("processes", line));
 }
@@ -26,9 +34,9 @@ function isOf(scope: OwnScope, line: string): boolean {
 function allLinesOf(objects: ReadonlyMap<string, Uint8Array>, stream: string | undefined): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return [...objects]
-    .filter(([name]) => stream === undefined || name.endsWith(`.${stream}.log`))
+    .filter(([name]) => stream === undefined || OBJECT_NAME.exec(name)?.[1] === stream)
     .flatMap(([name, bytes]) => {
-      const text = decoder.decode(bytes);
+      const text = decoder.decode(contentOf(name, bytes));
       if (!text.endsWith("\n")) throw new Error(`Cannot read object ${name}: its last line is cut off`);
       return text.slice(0, -1).split("\n");
     });

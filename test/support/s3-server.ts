@@ -86,8 +86,8 @@ export class S3Server implements AsyncDisposable {
   }
 
   /** Puts an object there, as another machine would. Not as a file: conditions hold only for what the server stored. */
-  async write(key: string, text: string): Promise<void> {
-    const answer = await fetch(presignPut(this, this.origin, key, 60), { method: "PUT", body: text });
+  async write(key: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    const answer = await fetch(presignPut(this, this.origin, key, 60), { method: "PUT", body });
     if (!answer.ok) throw new Error(`Cannot write ${key}: ${answer.status} ${await answer.text()}`);
   }
 

@@ -1,5 +1,5 @@
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { NO_AWS_SETUP } from "./aws-variables.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { presignPut, S3_REGION, S3Server } from "./s3-server.ts";
@@ -42,7 +42,7 @@ export class FolderStore implements Store {
   }
 
   async objects(): Promise<Map<string, Uint8Array>> {
-    return await objectsIn(this.folder);
+    return byName(await objectsBelow(this.folder));
   }
 
   /** A file in the folder's place: unlike a missing permission, that stops root as well. */
@@ -188,11 +188,16 @@ export class WarpbuildStore implements Store {
 
 /** The objects of a folder; empty when it is not there yet. Temporary files start with a dot. */
 export async function objectsIn(directory: string): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(directory).catch(() => []);
+  return await objectsBelow(directory, { isRecursive: false });
+}
+
+/** The same with those of its subfolders, by their paths below it. */
+export async function objectsBelow(directory: string, { isRecursive = true } = {}): Promise<Map<string, Uint8Array>> {
+  const entries = await readdir(directory, { recursive: isRecursive, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  const paths = files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
   const objects = new Map<string, Uint8Array>();
-  for (const name of names.filter((entry) => !entry.startsWith(".")).toSorted()) {
-    objects.set(name, await Bun.file(join(directory, name)).bytes());
-  }
+  for (const path of paths.toSorted()) objects.set(path, await Bun.file(join(directory, path)).bytes());
   return objects;
 }
 

@@ -10,7 +10,8 @@ export function batchOf(pieces: readonly string[], change: Partial<Batch> = {}):
   const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
   const crc32 = Bun.hash.crc32(Buffer.concat(slices));
   const batch = { stream: "logs", name: NAME, lines: pieces.length, bytes, slices, crc32 } as const;
-  return { ...batch, place: "", wasAttempted: false, ...change };
+  const plain = { place: "", folder: "", compression: "none", compressor: "", wasAttempted: false } as const;
+  return { ...batch, ...plain, ...change };
 }
 
 /** Takes its time to be written. */

@@ -2,11 +2,16 @@ import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { Batch, Destination, PutResult, Stream } from "../../src/pipeline.ts";
 import { openRing } from "../../src/ring/open-ring.ts";
 import type { Ring } from "../../src/ring/ring.ts";
+import { contentOf } from "../support/lines.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 export interface StoredObject {
   readonly name: string;
+  /** The folders before the name, which the template of the settings gives. */
+  readonly folder: string;
+  /** What it holds, inflated. */
   readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A destination that keeps objects in memory and answers as it is told. */
@@ -45,10 +50,12 @@ export class FakeDestination implements Destination {
   }
 
   #store(batch: Batch): void {
-    const object = { name: batch.name, text: Buffer.concat(batch.slices).toString() };
-    const same = this.stored.find((other) => other.name === object.name);
-    if (same === undefined) this.stored.push(object);
-    else if (same.text !== object.text) throw new Error(`object ${batch.name} was replaced by other bytes`);
+    const { name, folder } = batch;
+    const bytes = Buffer.concat(batch.slices);
+    const same = this.stored.find((other) => other.name === name);
+    if (same === undefined)
+      this.stored.push({ name, folder, bytes, text: Buffer.from(contentOf(name, bytes)).toString() });
+    else if (!bytes.equals(same.bytes)) throw new Error(`object ${batch.name} was replaced by other bytes`);
   }
 }
 

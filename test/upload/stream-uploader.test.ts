@@ -1,6 +1,8 @@
 import { describe, expect, jest, test } from "bun:test";
 import { ByteBudget } from "../../src/lib/byte-budget.ts";
-import type { PutResult } from "../../src/pipeline.ts";
+import { COMPRESSION_ENDINGS, type ObjectForm, PLAIN_FORM, type PutResult } from "../../src/pipeline.ts";
+import { compressorOf } from "../../src/upload/compress.ts";
+import type { FormOf } from "../../src/upload/object-form.ts";
 import { StreamUploader } from "../../src/upload/stream-uploader.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeDestination, numbersIn, RingFixture } from "./fixture.ts";
@@ -8,9 +10,29 @@ import { FakeDestination, numbersIn, RingFixture } from "./fixture.ts";
 const LIMITS = { bufferLines: 10, objectMaxBytes: 1_000_000, pushFrequencyMs: 60_000 };
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-function start(ring: RingFixture, limits = LIMITS) {
+const GZIP: ObjectForm = {
+  folder: "a/run=7",
+  suffix: ".jsonl",
+  compression: "gzip",
+  compressor: compressorOf("gzip"),
+};
+const FORMS = [PLAIN_FORM, GZIP, { ...GZIP, compression: "zstd" as const, compressor: compressorOf("zstd") }];
+
+function start(
+  ring: RingFixture,
+  limits = LIMITS,
+  form: ObjectForm | FormOf = PLAIN_FORM,
+  compressionTurns = new ByteBudget(1),
+) {
   const destination = new FakeDestination();
-  const uploader = new StreamUploader({ source: ring.ring, destination, limits, putBudget: new ByteBudget(1_000_000) });
+  const uploader = new StreamUploader({
+    source: ring.ring,
+    destination,
+    limits,
+    formOf: typeof form === "function" ? form : () => form,
+    compressionTurns,
+    putBudget: new ByteBudget(1_000_000),
+  });
   const stop = new AbortController();
   const running = uploader.run(stop.signal);
   return {
@@ -78,9 +100,9 @@ describe("StreamUploader", () => {
     expect(destination.stored.map(({ text }) => text.split("\n").length - 1)).toEqual([10, 3]);
   });
 
-  test("repeats the same bytes under the same name until they are stored", async () => {
+  test.each(FORMS)("repeats the same bytes under the same name until they are stored: %o", async (form) => {
     using ring = new RingFixture();
-    const { destination, uploader, finish } = start(ring);
+    const { destination, uploader, finish } = start(ring, LIMITS, form);
     destination.script.push({ kind: "retry", reason: "503", afterMs: 0, isOutcomeKnown: true }, "stored-but-lost", {
       kind: "retry",
       reason: "reset",
@@ -94,6 +116,46 @@ describe("StreamUploader", () => {
     expect(new Set(destination.attempts.slice(0, 4)).size).toBe(1);
     expect(uploader.stats()).toMatchObject({ retries: 3, objects: 2, last_error: "reset" });
     expect(uploader.trouble).toBeUndefined();
+    expect(destination.stored.every(({ folder }) => folder === form.folder)).toBe(true);
+    const ending = `.logs${form.suffix}${COMPRESSION_ENDINGS[form.compression]}`;
+    expect(destination.stored.every(({ name }) => name.endsWith(ending))).toBe(true);
+  });
+
+  test("keeps within its limits the lines, whatever is left of them when they are compressed", async () => {
+    using ring = new RingFixture();
+    const { destination, uploader, finish } = start(ring, LIMITS, GZIP);
+    ring.offer(1, 10);
+    await finish();
+    const lines = destination.stored.map(({ text }) => text).join("");
+    expect(uploader.stats()).toMatchObject({ uploaded_lines: 10, uploaded_bytes: lines.length });
+  });
+
+  test("sends nothing, and notes no attempt, while it waits for its turn to compress", async () => {
+    using ring = new RingFixture();
+    const oneTurn = new ByteBudget(1);
+    oneTurn.tryTake(1);
+    const { destination, stop, running } = start(ring, LIMITS, GZIP, oneTurn);
+    ring.offer(1, 10);
+    await eventually("a batch", () => ring.ring.sealed !== undefined);
+    await Bun.sleep(0);
+    expect(ring.ring.sealed).toMatchObject({ wasAttempted: false });
+    stop.abort();
+    await running;
+    expect(destination.attempts).toEqual([]);
+    expect(ring.ring.sealed).toMatchObject({ wasAttempted: false, lines: 10 });
+  });
+
+  test("asks for the form when it seals: of which stream, and since when its lines wait", async () => {
+    using ring = new RingFixture();
+    const asked: unknown[] = [];
+    const before = performance.now();
+    const { finish } = start(ring, LIMITS, (stream, oldestAtMs) => {
+      asked.push([stream, oldestAtMs >= before && oldestAtMs <= performance.now()]);
+      return GZIP;
+    });
+    ring.offer(1, 10);
+    await finish();
+    expect(asked).toEqual([["logs", true]]);
   });
 
   test("takes the next name when the name belongs to other bytes", async () => {

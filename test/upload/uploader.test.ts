@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { PutFailure } from "../../src/pipeline.ts";
+import { PLAIN_FORM, type PutFailure } from "../../src/pipeline.ts";
+import { compressorOf } from "../../src/upload/compress.ts";
 import { Uploader } from "../../src/upload/uploader.ts";
+import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeDestination, RingFixture } from "./fixture.ts";
 
@@ -24,6 +26,25 @@ function start(ring: RingFixture, ...script: readonly PutFailure[]) {
 const never = new AbortController().signal;
 
 describe("Uploader", () => {
+  test.each([
+    ["an earlier one", "bun 1.0.0, zlib 1, level 6", 1],
+    ["the same", compressorOf("gzip"), 0],
+  ])("tells once when the last run has sealed with another compressor: %s", async (_, compressor, times) => {
+    using ring = new RingFixture();
+    ring.offer(1, 3);
+    ring.ring.seal(1_800_000_000, 1e6, "", { ...PLAIN_FORM, compression: "gzip", compressor });
+    const lines = captureLog();
+    try {
+      const { uploader } = start(ring, { ...passing, afterMs: 0 });
+      await uploader.drain(never);
+      const told = lines.filter((line) => line.includes("The compressor is another one"));
+      expect(told).toHaveLength(times);
+      if (times > 0) expect(told[0]).toContain("bun 1.0.0, zlib 1, level 6");
+    } finally {
+      releaseLog();
+    }
+  });
+
   test("is degraded at once by what will not pass by itself, with the remedy", async () => {
     using ring = new RingFixture();
     const { uploader } = start(ring, lasting);

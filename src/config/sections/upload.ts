@@ -1,7 +1,9 @@
 import { Type } from "@sinclair/typebox";
+import { COMPRESSIONS, OBJECT_SUFFIXES } from "../../pipeline.ts";
 import { DESTINATION_FORMS } from "../../upload/destinations/catalogue.ts";
+import { OBJECT_KEY_DEFAULT, wantedObjectKey } from "../../upload/object-key.ts";
 import { wantedDestination } from "../destination.ts";
-import { duration, integer, optionalText, size } from "../option-kinds.ts";
+import { choice, duration, integer, optionalText, size, text } from "../option-kinds.ts";
 import { GiB, HOUR, KiB, MiB, ONE_LINE, SECOND } from "../option-values.ts";
 
 /** Options of the uploader, and of the destination that it opens. */
@@ -22,10 +24,41 @@ export const upload = Type.Object({
     group: "Buffer and upload",
     flag: "--object-key-folder <name>",
     description: "this machine's folder in the bucket",
-    detail: "Name of this machine's folder under the prefix of an S3 destination.",
+    detail:
+      "Name of this machine in the keys of objects: its folder under the prefix of an S3 destination, and `{agent}` in `object_key`.",
     otherwise: "agent.id, or the host name",
     pattern: String.raw`^(?!.*(^|/)\.{0,2}(/|$))[\w!.*'()@:+=,/-]+$`,
     wanted: "letters, digits and !.*'()@:+=,_-, in parts separated by /",
+  }),
+  key: text({
+    key: "telemetry.object_key",
+    pattern: ONE_LINE,
+    check: wantedObjectKey,
+    group: "Buffer and upload",
+    flag: "--object-key <template>",
+    description: "where an object is below the destination",
+    detail:
+      "Where an object is below the destination: folders made of `{stream}`, `{date}`, `{hour}`, `{agent}`, `{run}` and `{shard}`, and `{name}` as the last part. In a bucket a template without `{agent}` goes below this machine's folder. See [destinations](destinations.md).",
+    default: OBJECT_KEY_DEFAULT,
+    wanted: "a template such as {stream}/date={date}/{agent}/{name}",
+  }),
+  suffix: choice({
+    key: "telemetry.object_suffix",
+    values: OBJECT_SUFFIXES,
+    group: "Buffer and upload",
+    flag: "--object-suffix <ending>",
+    description: "ending of an object's name",
+    detail: "Ending of an object's name. Some readers know JSON lines by it. The content is the same.",
+    default: ".log",
+  }),
+  compression: choice({
+    key: "telemetry.compression",
+    values: COMPRESSIONS,
+    group: "Buffer and upload",
+    flag: "--compression <kind>",
+    description: "compression of objects",
+    detail: "Compression of objects. Their names get `.gz` or `.zst`. Limits are those of the lines before it.",
+    default: "none",
   }),
   bufferLines: integer({
     key: "telemetry.syslog_number_of_lines_to_read",

@@ -9,6 +9,7 @@ import { OptionalHeaders } from "../../s3/optional-headers.ts";
 import type { RefusalName } from "../../s3/refusal.ts";
 import { isOfStore, readAnswer, type StoreAnswer } from "../../s3/store-answer.ts";
 import { putObject, readObject } from "../../s3/store-request.ts";
+import { contentType } from "../content-type.ts";
 import { comparedResult, putFailure } from "./put-failure.ts";
 
 /** A name that no object of ours has. */
@@ -18,7 +19,7 @@ const REACHED: ReadonlySet<RefusalName> = new Set(["key", "rights"]);
 
 export interface BucketOptions {
   readonly bucket: string;
-  /** Keys are `<prefix>/<keyFolder>/<object name>`; an empty part is left out. */
+  /** Keys are `<prefix>/<keyFolder>/<folder of the batch>/<object name>`; an empty part is left out. */
   readonly prefix: string;
   readonly keyFolder: string;
   /** The region, endpoint and profile come from the AWS variables in here. */
@@ -47,7 +48,7 @@ export class BucketDestination implements Destination {
   async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     abort.throwIfAborted();
     const headers = {
-      "content-type": "text/plain",
+      "content-type": contentType(batch),
       ...(this.#headers.has("if-none-match") ? { "if-none-match": "*" } : {}),
       ...(this.#headers.has("checksum") ? { "x-amz-checksum-crc32": base64Of(batch.crc32) } : {}),
     };
@@ -70,7 +71,7 @@ export class BucketDestination implements Destination {
   async reach(abort: AbortSignal): Promise<PutFailure | undefined> {
     try {
       for (;;) {
-        const key = keyOf({ place: this.place, name: NO_OBJECT });
+        const key = keyOf({ place: this.place, folder: "", name: NO_OBJECT });
         const request = await this.#bucket.request("GET", key, abort);
         const answer = await readAnswer(await readObject("GET", request, 0, abort));
         const refused = judgeRefusal(answer);
@@ -106,8 +107,8 @@ export class BucketDestination implements Destination {
   }
 }
 
-function keyOf({ place, name }: Pick<Batch, "place" | "name">): string {
-  return place === "" ? name : `${place}/${name}`;
+function keyOf({ place, folder, name }: Pick<Batch, "place" | "folder" | "name">): string {
+  return [place, folder, name].filter((part) => part !== "").join("/");
 }
 
 function hostOf(endpoint: string): string {

@@ -19,7 +19,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const OTHER_REMEDY = "Check the folder and its disk";
 
 /**
- * Objects as files of a folder, mode 0600. An object appears in one step and whole: its bytes go into a hidden file
+ * Objects as files of a folder and its subfolders, mode 0600. An object appears in one step and whole: its bytes go into a hidden file
  * that is then linked, which fails instead of replacing. No fsync: like the rings it is safe from the death of the
  * process, not from power loss. The folder is held by its descriptor; an agent of root writes into none that others can
  * change. An attempt that is given up goes on to its end.
@@ -38,17 +38,19 @@ export class FolderDestination implements Destination {
     this.#owner = owner;
   }
 
-  async put({ name, slices, wasAttempted }: Batch, abort: AbortSignal): Promise<PutResult> {
+  async put(batch: Batch, abort: AbortSignal): Promise<PutResult> {
     abort.throwIfAborted();
+    const { name, slices, wasAttempted } = batch;
     // The same for every attempt of a batch, so a crash leaves one at most. It is removed, never overwritten: after a
     // crash between link and unlink it is the object itself. Agents that share the folder have one each; otherwise
     // they would link each other's bytes.
     const hidden = `.${name}.${this.#owner}.partial`;
+    let folder: HeldFolder | undefined;
     let file: FileHandle | undefined;
     let temporary: string | undefined;
     let isWritten = false;
     try {
-      const folder = this.#hold();
+      folder = this.#hold(batch.folder);
       temporary = folder.at(hidden);
       const path = folder.at(name);
       await rm(temporary, { force: true });
@@ -56,18 +58,33 @@ export class FolderDestination implements Destination {
       for (const slice of slices) await file.writeFile(slice);
       isWritten = true;
       // Agents that share the folder may hold the same lines, so equal bytes alone do not make an object ours.
-      const isOurs = (await takeName(temporary, path, file)) || (wasAttempted && (await holds(path, slices)));
+      const isOurs = (await takeName(temporary, path, file)) || (wasAttempted && (await holds(path, batch)));
       return { kind: isOurs ? "stored" : "name-taken" };
     } catch (error) {
       return failedPut(error, !isWritten);
     } finally {
       await file?.close();
       if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+      if (folder !== this.#folder) folder?.close();
     }
   }
 
+  /** The folder `below` the configured one. Another than that itself is the caller's. Throws as {@link #holdTop}. */
+  #hold(below: string): HeldFolder {
+    let folder = this.#holdTop();
+    for (const part of below === "" ? [] : below.split("/")) {
+      const above = folder;
+      try {
+        folder = above.folder(part, { isOfUsers: true });
+      } finally {
+        if (above !== this.#folder) above.close();
+      }
+    }
+    return folder;
+  }
+
   /** The folder at the configured path as it is now; made when it is not there. Throws the system's error, or UntrustedError. */
-  #hold(): HeldFolder {
+  #holdTop(): HeldFolder {
     if (this.#folder?.isInPlace === true) return this.#folder;
     this.#folder?.close();
     this.#folder = undefined;

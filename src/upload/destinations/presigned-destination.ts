@@ -12,6 +12,7 @@ import { judgeAnswer, judgeFailure, type Refused } from "../../s3/judge-answer.t
 import { OptionalHeaders } from "../../s3/optional-headers.ts";
 import { putObject } from "../../s3/store-request.ts";
 import type { StoreAnswer } from "../../s3/store-answer.ts";
+import { contentType } from "../content-type.ts";
 import { comparedResult, putFailure } from "./put-failure.ts";
 
 /** A URL this close to the end of its lifetime is not used again: the PUT itself takes time. */
@@ -66,7 +67,7 @@ export class PresignedDestination implements Destination {
 
   async #put(url: UploadUrl, batch: Batch, abort: AbortSignal): Promise<PutResult> {
     const headers = {
-      "content-type": "text/plain",
+      "content-type": contentType(batch),
       ...(this.#headers.has("if-none-match") ? { "if-none-match": "*" } : {}),
       ...(this.#headers.has("checksum") && url.takesMd5
         ? { "content-md5": (await digestOf("md5", batch)).toString("base64") }

@@ -2,6 +2,11 @@ import { constants } from "node:fs";
 import { access, type FileHandle, link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../../lib/error-text.ts";
+import { areSame, holdTheSame } from "../../lib/same-bytes.ts";
+import type { Batch } from "../../pipeline.ts";
+
+/** Of a file that is compared, in memory at once. */
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * Gives the file `temporary`, which is open as `file`, the name `path` in one step, unless another file has it. True when
@@ -47,10 +52,10 @@ export async function renameIfFree(temporary: string, path: string): Promise<boo
 }
 
 /**
- * Whether `path` is a file with exactly the bytes of `slices`; no when there is no such file, and for a link or anything
- * that is no file. Throws the system's error.
+ * Whether `path` is a file with the bytes of an object, or with the same lines if it is compressed; no when there is no
+ * such file, and for a link or anything that is no file. Throws the system's error.
  */
-export async function holds(path: string, slices: readonly Uint8Array[]): Promise<boolean> {
+export async function holds(path: string, object: Pick<Batch, "bytes" | "slices" | "plain">): Promise<boolean> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -61,10 +66,22 @@ export async function holds(path: string, slices: readonly Uint8Array[]): Promis
   }
   try {
     const stats = await file.stat();
-    const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
-    return stats.isFile() && stats.size === bytes && (await file.readFile()).equals(Buffer.concat(slices));
+    if (!stats.isFile()) return false;
+    if (object.plain !== undefined) return await holdTheSame(bytesOf(file), object.plain);
+    return stats.size === object.bytes && (await areSame(bytesOf(file), object));
   } finally {
     await file.close();
+  }
+}
+
+async function* bytesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(PIECE_BYTES);
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    // A copy: whoever inflates it works on it while the next piece is read.
+    yield piece.slice(0, bytesRead);
   }
 }
 
