@@ -183,7 +183,7 @@ onPosix("CollectorSupervisor", () => {
     clearInterval(ticker);
     const seconds = (performance.now() - beganAtMs) / 1000;
     // A flood that was read without a bound would leave none.
-    expect(ticks).toBeGreaterThan(10);
+    expect(ticks).toBeGreaterThan(2);
     // 1 MiB a second is read, in lines of 1 KiB; the flood is many times that.
     expect(supervisor.stats().output_lines - linesBefore).toBeWithin(100, 1500 + 1024 * seconds);
     expect(process.memoryUsage().rss - rssBefore).toBeLessThan(64 * 1024 * 1024);

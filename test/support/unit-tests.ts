@@ -13,6 +13,9 @@ const LONG: ReadonlySet<string> = new Set([
   "test/otlp/plain-codec.test.ts",
   "test/otlp/python-oracle.test.ts",
   "test/page/browser.test.ts",
+  "test/page/report.test.ts",
+  "test/page/traces.test.ts",
+  "test/report/perfetto.test.ts",
   "test/ring/crash.test.ts",
   "test/runner/runner-logs.test.ts",
 ]);
