@@ -7,7 +7,8 @@ import { attributesOf, type Items } from "./otlp-items.ts";
 
 /** The most that one report shows: the newest ones. */
 export const JOBS_MAX = 100;
-const STEPS_MAX = 1000;
+/** As many as an agent tells of a job. */
+const STEPS_MAX = 3000;
 const JOB_ID = "cicd.pipeline.task.run.id";
 const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
 /** What of a job's resource says who the job is. */
@@ -90,7 +91,7 @@ export class FoundJobs {
     if (open !== undefined) open.lastMs = Math.max(open.lastMs, lastMs);
   }
 
-  /** Whether there is any job of the name or id that was asked for, at whatever time. */
+  /** No job was found of the name or id that was asked for, at whatever time. */
   get isEmpty(): boolean {
     return this.#open.size === 0;
   }

@@ -29,14 +29,25 @@ export interface ReportJob {
   readonly logs: { readonly records: readonly LiveLog[]; readonly leftOut: number };
   readonly spans: { readonly records: readonly LiveSpan[]; readonly leftOut: number };
   readonly processes: readonly LiveProcesses[];
+  /** The oldest ones, beyond what a run is shown. */
+  readonly eventsLeftOut: number;
 }
 
-/** What a report has room for of one job. */
+/** What a report has room for: of all jobs together, or of one. */
 export interface JobRoom {
   /** Of the texts of all logs. */
   readonly logMaxChars: number;
   readonly spansMax: number;
+  /** Of their names and attributes. */
+  readonly spanMaxChars: number;
 }
+
+/** A page of so many megabytes opens in a second or two. */
+export const REPORT_ROOM: JobRoom = {
+  logMaxChars: 16 * 1024 * 1024,
+  spansMax: 20_000,
+  spanMaxChars: 16 * 1024 * 1024,
+};
 
 /** Takes what is told of one job, in any order, and keeps what a report has room for. */
 export class JobReport {
@@ -55,13 +66,13 @@ export class JobReport {
   constructor(
     { host, job, lastMs }: Pick<FoundJob, "host" | "lastMs"> & { readonly job?: LiveJob },
     firstMs: number,
-    { logMaxChars, spansMax }: JobRoom,
+    { logMaxChars, spansMax, spanMaxChars }: JobRoom,
   ) {
     this.host = host;
     this.job = job;
     this.#lastMs = lastMs;
     this.#logs = new KeptLogs(logMaxChars);
-    this.#spans = new KeptSpans(spansMax);
+    this.#spans = new KeptSpans(spansMax, spanMaxChars);
     this.#series.begin(firstMs, FIRST_BUCKET_MS);
   }
 
@@ -104,6 +115,7 @@ export class JobReport {
   take(): ReportJob {
     const { cores, memoryBytes } = this.#size;
     const processes = this.#processes.take();
+    const eventsLeftOut = this.#events.version - this.#events.all.length;
     const state: LiveState = {
       version: this.#version,
       nowMs: this.job?.endedAtMs === undefined ? this.#lastMs : this.job.endedAtMs,
@@ -122,7 +134,7 @@ export class JobReport {
       collector: { state: "", pid: null, restarts: 0, output: [] },
       destination: null,
     };
-    return { host: this.host, state, logs: this.#logs.take(), spans: this.#spans.take(), processes };
+    return { host: this.host, state, logs: this.#logs.take(), spans: this.#spans.take(), processes, eventsLeftOut };
   }
 
   /** A job without an end goes on for as long as something is known of its machine. */

@@ -11,13 +11,10 @@ interface ShownTime {
   readonly toMs: number;
 }
 
-export interface OwnersOptions {
+export interface OwnersOptions extends JobRoom {
   readonly jobs: readonly FoundJob[];
   /** What is shown of each machine, where no job is known at all. Undefined: what is of no job is left out. */
   readonly machines: ShownTime | undefined;
-  /** Of the texts of all logs together, and of all spans. */
-  readonly logMaxChars: number;
-  readonly spansMax: number;
 }
 
 /** Machines without a job that one report shows. */
@@ -43,10 +40,14 @@ export class Owners {
     named: undefined,
   };
 
-  constructor({ jobs, machines, logMaxChars, spansMax }: OwnersOptions) {
+  constructor({ jobs, machines, ...room }: OwnersOptions) {
     this.#shown = machines;
     const shares = jobs.length === 0 ? MACHINES_MAX : jobs.length;
-    this.#room = { logMaxChars: logMaxChars / shares, spansMax: Math.ceil(spansMax / shares) };
+    this.#room = {
+      logMaxChars: room.logMaxChars / shares,
+      spansMax: Math.ceil(room.spansMax / shares),
+      spanMaxChars: room.spanMaxChars / shares,
+    };
     for (const found of jobs) {
       const { key, host, job } = found;
       const report = new JobReport(found, job.startedAtMs - LEAD_MS, this.#room);

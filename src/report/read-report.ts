@@ -5,7 +5,7 @@ import { OWN_SCOPES, type Stream } from "../pipeline.ts";
 import type { StoredObjects } from "../stored/stored-objects.ts";
 import { FoundJobs, type JobFilter } from "./found-jobs.ts";
 import { hostPoints } from "./host-points.ts";
-import type { ReportJob } from "./job-report.ts";
+import { type JobRoom, REPORT_ROOM, type ReportJob } from "./job-report.ts";
 import { processesOf } from "./kept-processes.ts";
 import { type Items } from "./otlp-items.ts";
 import { Owners } from "./owners.ts";
@@ -17,9 +17,8 @@ const MACHINE_LEAD_MS = 2 * 60 * 1000;
 export interface ReadReportOptions extends JobFilter {
   /** Where the objects are; those of several machines and runs may lie together. */
   readonly sources: readonly StoredObjects[];
-  /** Of the texts of all logs that are kept. */
-  readonly logMaxChars: number;
-  readonly spansMax: number;
+  /** Default: {@link REPORT_ROOM}. */
+  readonly room?: JobRoom;
   /** How far it is, after each object. Default: nobody asks. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -40,14 +39,14 @@ export interface ReadReport {
  * be read is counted and passed over. Rejects when a place cannot be listed, and with the reason of `abort`.
  */
 export async function readReport(options: ReadReportOptions, abort: AbortSignal): Promise<ReadReport> {
-  const { sources, logMaxChars, spansMax, onProgress = () => {}, job } = options;
+  const { sources, room = REPORT_ROOM, onProgress = () => {}, job } = options;
   const reader = new ObjectReader(sources, options, abort);
   const [found, { firstMs, bytes }] = await findJobs(reader, options);
   const { jobs, older } = found.take();
   const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = options;
   const axisFromMs = Math.max(fromMs, firstMs - MACHINE_LEAD_MS);
   const machines = found.isEmpty && job === undefined ? { axisFromMs, fromMs, toMs } : undefined;
-  const owners = new Owners({ jobs, machines, logMaxChars, spansMax });
+  const owners = new Owners({ jobs, machines, ...room });
   const filler = new Filler(owners);
   for await (const place of reader.objects()) {
     for await (const parts of reader.items(place)) for (const items of parts) filler.take(place.object.stream, items);

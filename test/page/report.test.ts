@@ -104,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)(withChromium("a report in Chromium"), ()
     const steps = [{ id: "s-9", name: "Only", fromMs, toMs: fromMs + MINUTE_MS, lines: ["of the second"] }];
     played.job(storedJob({ id: "job-2", name: "second", host: "runner-2", fromMs, steps, result: "success" }), "2");
     const sources = [new FolderObjects(folder.path)];
-    const read = await readReport({ sources, logMaxChars: 1e6, spansMax: 100 }, new AbortController().signal);
+    const read = await readReport({ sources }, new AbortController().signal);
     const html = [...htmlOf((await readLivePage()).html, read)].join("");
     await open(html, async (page) => {
       await soon(async () => expect(await text(page, "#log-list")).toContain("of the second"));

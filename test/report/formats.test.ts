@@ -17,7 +17,7 @@ async function reportOf(...jobs: readonly Parameters<Played["job"]>[0][]): Promi
   const played = new Played(folder.path);
   for (const [at, job] of jobs.entries()) played.job(job, String(at));
   const sources = [new FolderObjects(folder.path)];
-  return await readReport({ sources, logMaxChars: 1e6, spansMax: 100 }, new AbortController().signal);
+  return await readReport({ sources }, new AbortController().signal);
 }
 
 const hostile = playedJob({

@@ -84,10 +84,18 @@ describe("KeptProcesses", () => {
 
 describe("KeptSpans", () => {
   test("keeps the longest, and says how many are left out", () => {
-    const kept = new KeptSpans(10);
+    const kept = new KeptSpans(10, 10_000);
     for (let at = 0; at < 1000; at++) kept.add(span(at, at % 100));
     const { records, leftOut } = kept.take();
     expect(records.map(({ startedAtMs }) => startedAtMs)).toEqual([99, 199, 299, 399, 499, 599, 699, 799, 899, 999]);
     expect(leftOut).toBe(990);
+  });
+
+  test("has room for so many characters, however large spans are", () => {
+    const kept = new KeptSpans(1000, 10_000);
+    for (let at = 0; at < 300; at++) kept.add({ ...span(at, at), attributes: { key: "x".repeat(997) } });
+    const { records, leftOut } = kept.take();
+    expect(records.map(({ startedAtMs }) => startedAtMs)).toEqual([290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
+    expect(leftOut).toBe(290);
   });
 });

@@ -17,8 +17,8 @@ const title = "the trace is one of Perfetto's published types";
 async function packetsOf(job: PlayedJob): Promise<readonly unknown[]> {
   using folder = new TempDir("perfetto");
   new Played(folder.path).job(job);
-  const options = { sources: [new FolderObjects(folder.path)], logMaxChars: 1e6, spansMax: 100 };
-  const { jobs } = await readReport(options, new AbortController().signal);
+  const sources = [new FolderObjects(folder.path)];
+  const { jobs } = await readReport({ sources }, new AbortController().signal);
   const venv = await pythonVenv("perfetto", "a Python with Perfetto's types", join(PYTHON, "requirements.txt"));
   const command = [join(venv, "bin/python"), join(PYTHON, "read_trace.py")];
   const { exitCode, stdout } = Bun.spawnSync(command, {

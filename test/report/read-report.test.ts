@@ -14,7 +14,7 @@ async function reportOn(
   abort = never,
 ): Promise<ReadReport> {
   const sources = folders.map((folder) => new FolderObjects(folder));
-  return readReport({ sources, logMaxChars: 1e6, spansMax: 1000, ...options }, abort);
+  return readReport({ sources, ...options }, abort);
 }
 
 /** What an SDK in a job sends: a span, and a log record, of no machine. */

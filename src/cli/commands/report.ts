@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { errorText } from "../../lib/error-text.ts";
 import { printable } from "../../lib/printable.ts";
 import { bytesText } from "../../page/text/quantities.ts";
-import type { ReportFormat } from "../../report/formats.ts";
+import { REPORT_FORMATS } from "../../report/formats.ts";
 import type { ReadReport } from "../../report/read-report.ts";
 import type { StoredObjects } from "../../stored/stored-objects.ts";
 import { type Command, type Invocation, valueOf } from "../command.ts";
@@ -16,14 +16,11 @@ import { openSource } from "../stored-source.ts";
 import { writePieces } from "../write-pieces.ts";
 
 const GROUP = "Report";
-/** A page of these many megabytes opens in a second or two. */
-const LOG_MAX_CHARS = 16 * 1024 * 1024;
-const SPANS_MAX = 20_000;
 const STANDARD_OUTPUT = "-";
 const NO_OBJECTS =
   "There is nothing to report on: no object is there; an agent stores them with --destination, and each push_frequency";
 const NO_JOBS = "There is nothing to report on: no object has a job or a machine that was asked for";
-const FORMATS = ["html", "json", "csv", "perfetto"] as const satisfies readonly ReportFormat["name"][];
+const FORMATS = REPORT_FORMATS.map(({ name }) => name);
 
 const FORMAT_FLAG: Flag = {
   name: "format",
@@ -66,7 +63,7 @@ export const report: Command = {
 
 async function writeReport(context: CliContext, invocation: Invocation): Promise<ExitCode> {
   const { err, stop } = context;
-  const formatName = valueOf(invocation, FORMAT_FLAG) ?? FORMATS[0];
+  const formatName = valueOf(invocation, FORMAT_FLAG) ?? REPORT_FORMATS[0].name;
   const output = valueOf(invocation, OUTPUT_FLAG) ?? `report.${formatName}`;
   if (output === STANDARD_OUTPUT && formatName === "perfetto") {
     err("error: Cannot write perfetto to standard output: it is no text, a file wanted\n");
@@ -79,7 +76,7 @@ async function writeReport(context: CliContext, invocation: Invocation): Promise
     const read = await readWithProgress(sources, invocation, progress, stop);
     for (const note of await notesOn(read)) err(`${printable(note)}\n`);
     if (read.jobs.length === 0) return EXIT.failed;
-    const bytes = await write(context, output, await piecesOf(formatName, read));
+    const bytes = await write(context, output, piecesOf(formatName, read));
     if (output !== STANDARD_OUTPUT) err(`Wrote ${printable(output)} (${bytesText(bytes)}): ${jobsText(read)}\n`);
     return EXIT.delivered;
   } catch (error) {
@@ -121,8 +118,6 @@ async function readWithProgress(
       ...(fromMs !== undefined && { fromMs }),
       ...(toMs !== undefined && { toMs }),
       ...(job !== undefined && { job }),
-      logMaxChars: LOG_MAX_CHARS,
-      spansMax: SPANS_MAX,
       onProgress: (doneBytes, totalBytes) => progress.show(timeLeft.text(doneBytes, totalBytes)),
     },
     stop,
@@ -140,8 +135,7 @@ async function notesOn(read: ReadReport): Promise<readonly string[]> {
   return [...leftOut(read), objects === 0 ? "No object could be read" : NO_JOBS];
 }
 
-async function piecesOf(name: string, read: ReadReport): Promise<AsyncIterable<string | Uint8Array>> {
-  const { REPORT_FORMATS } = await import("../../report/formats.ts");
+function piecesOf(name: string, read: ReadReport): AsyncIterable<string | Uint8Array> {
   const format = REPORT_FORMATS.find((one) => one.name === name) ?? REPORT_FORMATS[0];
   return format.write(read);
 }
