@@ -83,6 +83,8 @@ describe.skipIf(whole.missing || process.platform !== "linux")(whole.title("host
       "system.cpu.iowait.utilization": [OURS],
       "system.cpu.steal.utilization": [OURS],
       "system.memory.utilization": [OURS],
+      "system.cpu.limit": [OURS],
+      "system.memory.limit": [OURS],
       "system.network.io": [OURS],
       "system.filesystem.utilization": [OURS],
       "system.filesystem.usage": [OURS],

@@ -28,10 +28,11 @@ const [ALLOCATION = "", UPLOAD_URL = "", PUT = ""] = codeBlocks("src/help/warpbu
 const [FLEET = ""] = codeBlocks("src/help/fleet.md", "bash");
 const [REPORT = ""] = codeBlocks("src/help/reports.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
+const [KEYS = ""] = codeBlocks("src/help/destinations.md", "bash");
 const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
 
-/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts. */
-const ELSEWHERE = [START, EXPORTER, ADD, ...HOOKS];
+/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts and object-forms.test.ts. */
+const ELSEWHERE = [START, EXPORTER, ADD, KEYS, ...HOOKS];
 const RUN_HERE = [
   SEND,
   INSTALL,

@@ -96,7 +96,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("replay"), () => {
 
   test.each([
     [["/nowhere/at/all", "--to", "http://127.0.0.1:9"], 1, "no such file or directory"],
-    [["discard:", "--to", "http://127.0.0.1:9"], 2, "a folder or s3://bucket/prefix wanted"],
+    [["discard:", "--to", "http://127.0.0.1:9"], 2, "a folder, a file or s3://bucket/prefix wanted"],
     [["."], 2, "'--to <url>' of 'replay' is missing"],
     [[".", "--to", "ftp://x"], 2, "takes an http:// or https:// URL"],
     [[], 2, "missing argument <source>"],
