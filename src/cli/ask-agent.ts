@@ -40,21 +40,19 @@ export interface Ask {
  * variables say it, or the defaults. Throws AskError when the configuration is wrong, or a stop signal came.
  */
 export async function agentUrl(context: CliContext, invocation: Invocation): Promise<string> {
-  const { host, port } = await addressOf(context, invocation);
+  const { host, port } = (await configHere(context, invocation)).receiver;
   return localUrl(host, port);
 }
 
-async function addressOf(
-  context: CliContext,
-  invocation: Invocation,
-): Promise<Pick<Config["receiver"], "host" | "port">> {
+/** The configuration as far as the user of this command may read it. Throws AskError as {@link agentUrl}. */
+export async function configHere(context: CliContext, invocation: Invocation): Promise<Config> {
   const { variables, workingDirectory, hostName } = context;
   try {
     const loaded = await load(context, invocation, { wait: false }).catch((error: unknown) => {
       if (!isOfFile(error)) throw error;
       return loadConfig({ flags: invocation.flags, variables, workingDirectory, hostName });
     });
-    if (loaded !== undefined) return loaded.config.receiver;
+    if (loaded !== undefined) return loaded.config;
   } catch (error) {
     throw error instanceof ConfigError ? new AskError(oneLine(error.message)) : error;
   }

@@ -7,6 +7,7 @@ export const COMMAND_KINDS = {
   status: "ends",
   top: "ends",
   jobs: "ends",
+  summary: "ends",
   flush: "ends",
   mark: "ends",
   hooks: "ends",

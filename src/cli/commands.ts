@@ -10,11 +10,27 @@ import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
+import { summary } from "./commands/summary.ts";
 import { top } from "./commands/top.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
 
-const OTHERS = [run, status, top, jobs, flush, mark, hooks, hook, validate, recover, replay, report, version] as const;
+const OTHERS = [
+  run,
+  status,
+  top,
+  jobs,
+  summary,
+  flush,
+  mark,
+  hooks,
+  hook,
+  validate,
+  recover,
+  replay,
+  report,
+  version,
+] as const;
 
 /** The command that `--help` and `-h` mean. */
 export const help: Command = helpCommand(OTHERS);

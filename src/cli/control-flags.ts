@@ -52,6 +52,14 @@ export const EXPORT_FLAG: Flag = {
   group: GENERAL,
 };
 
+export const SUMMARY_FLAG: Flag = {
+  name: "summary",
+  form: "--summary",
+  takesValue: false,
+  description: "the script after a job writes what it used into the summary of the job, see 'help summaries'",
+  group: GENERAL,
+};
+
 export const SETUP_INFO_FLAG: Flag = {
   name: "setup-info",
   form: "--setup-info <file>",

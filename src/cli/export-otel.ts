@@ -1,11 +1,8 @@
-import { closeSync, constants, fstatSync, writeSync } from "node:fs";
-import { openNamed } from "../lib/open-named.ts";
 import { randomHex } from "../lib/random-hex.ts";
 import type { Attributes } from "../job-pipeline.ts";
+import { appendToFile } from "./append-file.ts";
 import type { CliContext } from "./context.ts";
 
-/** A flag that a system lacks is undefined there, which counts as 0 between the others. */
-const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
 const ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL";
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -55,18 +52,7 @@ export function otelVariables(
  * no link. Throws the system's error.
  */
 export function appendVariables(file: string, all: ReadonlyMap<string, string>): void {
-  const fd = openNamed(file, "GITHUB_ENV", O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK, "a regular file");
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw new Error("Cannot use GITHUB_ENV: it is no regular file, one wanted");
-    // In one piece: half of an entry would fail the job. Blank lines are skipped, and the last line may have no end.
-    const text = Buffer.from(`${stats.size > 0 ? "\n" : ""}${heredocs(all)}`);
-    const written = writeSync(fd, text);
-    if (written < text.length)
-      throw new Error(`Cannot write GITHUB_ENV: ${written} of ${text.length} bytes were taken`);
-  } finally {
-    closeSync(fd);
-  }
+  appendToFile(file, "GITHUB_ENV", heredocs(all));
 }
 
 /** Nobody can know the delimiter, so no value can end with it. */

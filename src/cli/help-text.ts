@@ -1,3 +1,4 @@
+import { wrap } from "../lib/wrap.ts";
 import type { Topic } from "../help/topics.ts";
 import type { Command } from "./command.ts";
 import { type Flag, HELP_FLAG, VERSION_FLAG } from "./flags.ts";
@@ -88,15 +89,4 @@ function textOf(paragraphs: readonly (readonly string[])[]): string {
 function rowLines([term, description]: Row, termWidth: number): string[] {
   const lines = wrap(description, HELP_WIDTH - termWidth - 4);
   return lines.map((line, index) => `  ${(index === 0 ? term : "").padEnd(termWidth)}  ${line}`);
-}
-
-/** Breaks at spaces. A word that is longer than `width` has a line of its own. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1);
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines;
 }

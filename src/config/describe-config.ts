@@ -4,7 +4,7 @@ import { formatByteSize } from "./byte-size.ts";
 import type { Config } from "./config.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { showValue } from "./show-value.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../lib/text-table.ts";
 
 /** The whole configuration for people: a line for each key with its value and its source, secrets hidden. Ends with \n. */
 export function describeConfig({ config, given }: LoadedConfig): string {

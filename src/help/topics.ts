@@ -53,6 +53,11 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./reports.md", { with: { type: "text" } }),
   },
   {
+    name: "summaries",
+    summary: "what a job used, took and cost; how large its machine should be",
+    load: () => import("./summaries.md", { with: { type: "text" } }),
+  },
+  {
     name: "limits",
     summary: "every limit, and what happens when it is reached",
     load: () => import("./limits.md", { with: { type: "text" } }),

@@ -1,6 +1,6 @@
 import type { HostReading } from "../stats/host-reading.ts";
 import type { MetricsBatch } from "./metrics-batch.ts";
-import { type Attributes, type Metric, METRICS, RECEIVED, SENT } from "./metrics.ts";
+import { type Attributes, type Metric, METRICS, RECEIVED, SENT, STALLS } from "./metrics.ts";
 
 const PERCENT = 100;
 
@@ -16,6 +16,7 @@ export class LatestReading implements HostReading {
   networkTransmit = Number.NaN;
   pressureCpu = Number.NaN;
   pressureMemory = Number.NaN;
+  pressureMemoryFull = Number.NaN;
   pressureIo = Number.NaN;
 
   /** Takes over what `batch` has of the reading at `timeMs`, which is its last one. */
@@ -31,6 +32,7 @@ export class LatestReading implements HostReading {
     this.networkTransmit = valueOf(METRICS.network, SENT);
     this.pressureCpu = valueOf(METRICS.cpuPressure) / PERCENT;
     this.pressureMemory = valueOf(METRICS.memoryPressure) / PERCENT;
+    this.pressureMemoryFull = valueOf(METRICS.memoryPressure, STALLS.full) / PERCENT;
     this.pressureIo = valueOf(METRICS.ioPressure) / PERCENT;
   }
 }

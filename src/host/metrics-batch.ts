@@ -53,13 +53,13 @@ export class MetricsBatch {
   }
 
   /**
-   * The value that was measured at `timeMs`, of the first series of a metric that has one, or of those with the very
-   * object `attributes`. NaN where there is none, and after {@link take}.
+   * The value that was measured at `timeMs`, of the first series of a metric that has one, or of those that carry all of
+   * `attributes`. NaN where there is none, and after {@link take}.
    */
   valueAt(timeMs: number, metric: Metric, attributes?: Attributes): number {
     const members = this.#groups.get(metric)?.members ?? [];
     for (const { series, attributes: own } of members) {
-      if (attributes !== undefined && own !== attributes) continue;
+      if (attributes !== undefined && !carries(own, attributes)) continue;
       const last = series.length - 1;
       if (last >= 0 && series.timeMs(last) === timeMs) return series.value(last);
     }
@@ -134,4 +134,9 @@ function pointsOf(members: Group["members"]): number {
 /** A list of OTLP/JSON's `KeyValue`. */
 function keyValues(attributes: Attributes): string {
   return JSON.stringify(Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })));
+}
+
+function carries(own: Attributes | undefined, wanted: Attributes): boolean {
+  for (const name in wanted) if (own?.[name] !== wanted[name]) return false;
+  return true;
 }

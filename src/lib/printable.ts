@@ -14,6 +14,12 @@ export function printableLines(text: string): string {
   return text.replaceAll(UNPRINTABLE, (char) => (char === "\n" ? char : escaped(char)));
 }
 
+/** As {@link printable}, cut with a mark when more than `maxChars` are left. */
+export function printableStart(text: string, maxChars: number): string {
+  const shown = printable(text);
+  return shown.length <= maxChars ? shown : `${shown.slice(0, maxChars - 1).toWellFormed()}…`;
+}
+
 function escaped(char: string): string {
   const short = JSON.stringify(char).slice(1, -1);
   if (short.startsWith("\\")) return short;

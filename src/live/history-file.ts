@@ -3,6 +3,7 @@ import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
 import { BUCKETS, DecimatedSeries } from "./decimated-series.ts";
 import { FIRST_BUCKET_MS, type History } from "./history.ts";
+import { killLimit } from "./kill-limit.ts";
 import type { LiveEvent } from "./live-data.ts";
 import { isJsonObject } from "../lib/json-object.ts";
 import { numberOf, textOf } from "./told-values.ts";
@@ -116,7 +117,8 @@ function eventOf(value: unknown): LiveEvent | undefined {
   const [atMs, name, text] = [numberOf(value["atMs"]), textOf(value["name"]), textOf(value["text"])];
   const severity = SEVERITIES.find((known) => known === value["severity"]);
   if (atMs === undefined || name === undefined || severity === undefined) return undefined;
-  return { atMs, name, severity, ...(text !== undefined && { text }) };
+  const limit = killLimit(value["oomScope"], value["limitBytes"]);
+  return { atMs, name, severity, ...(text !== undefined && { text }), ...limit };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

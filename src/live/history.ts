@@ -20,6 +20,7 @@ const FIELDS = {
   "network.transmit": "networkTransmit",
   "pressure.cpu": "pressureCpu",
   "pressure.memory": "pressureMemory",
+  "pressure.memory_full": "pressureMemoryFull",
   "pressure.io": "pressureIo",
 } as const satisfies Readonly<Record<SeriesName, keyof HostReading>>;
 

@@ -3,6 +3,7 @@
  * since 1970, sizes bytes, CPU cores (1.5 is one and a half), shares 0 to 1. What is not known is absent.
  */
 import type { Result } from "../job-pipeline.ts";
+import type { Price } from "../lib/price.ts";
 
 /** All of it, as `GET /live/state` gives it and each connection to `GET /live/events` gets first. */
 export interface LiveState {
@@ -20,6 +21,8 @@ export interface LiveState {
   readonly streams: Readonly<Record<string, LiveStream>>;
   readonly collector: LiveCollector;
   readonly destination: string | null;
+  /** What a minute of the machine costs. Absent: nobody has said it. */
+  readonly price?: Price;
 }
 
 export interface LiveHealth {
@@ -60,6 +63,7 @@ export const SERIES = [
   "network.transmit",
   "pressure.cpu",
   "pressure.memory",
+  "pressure.memory_full",
   "pressure.io",
 ] as const;
 export type SeriesName = (typeof SERIES)[number];
@@ -91,6 +95,9 @@ export interface LiveEvent {
   readonly severity: "info" | "warn" | "error" | "fatal";
   /** Absent for who may not see texts. */
   readonly text?: string;
+  /** Of an OOM kill, as far as the kernel tells: whose limit was reached, and how much it was when that is a cgroup. */
+  readonly oomScope?: "cgroup" | "machine" | "cpuset" | "memory_policy";
+  readonly limitBytes?: number;
 }
 
 /** Those that use most, at one moment. */

@@ -1,3 +1,4 @@
+import type { Price } from "../lib/price.ts";
 import type { StatsValue } from "../pipeline.ts";
 import type { AgentStats, HealthStats, StreamStats } from "../stats/agent-stats.ts";
 import type { TopProcessFigures } from "../stats/host-reading.ts";
@@ -23,6 +24,8 @@ export interface LiveSources {
   processes(): { readonly atMs: number; readonly list: readonly TopProcessFigures[] } | undefined;
   /** What shares are shares of; undefined where the host is not measured. */
   size(): { readonly cores: number; readonly memoryBytes: number } | undefined;
+  /** What a minute of the machine costs. Default: nobody says it. */
+  readonly price?: Price | undefined;
 }
 
 /** The parts of the state that change now and then. */
@@ -47,6 +50,7 @@ export function liveState(of: LiveStateOf): LiveState {
     startedAtMs,
     maySeeTexts,
     ...parts,
+    ...(sources.price !== undefined && { price: sources.price }),
     series: {
       ...history.series(),
       ...(size !== undefined && size.cores > 0 && { cores: size.cores }),
@@ -86,8 +90,9 @@ function healthOf({ status, parts }: HealthStats): LiveHealth {
   return { status, problems };
 }
 
-function withoutText({ atMs, name, severity }: LiveEvent): LiveEvent {
-  return { atMs, name, severity };
+function withoutText(event: LiveEvent): LiveEvent {
+  const { text, ...others } = event;
+  return text === undefined ? event : others;
 }
 
 function processesOf(sources: LiveSources): LiveProcesses | null {

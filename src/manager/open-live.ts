@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
-import type { Event } from "../events/event.ts";
+import { type Event, EVENTS } from "../events/event.ts";
 import { writeLiveToken } from "../home/live-token.ts";
 import type { Home } from "../home/home.ts";
+import { readPrice } from "../lib/price.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { killLimit } from "../live/kill-limit.ts";
 import { Live } from "../live/live.ts";
 import { TAILED_STREAMS, type TailedLines } from "../live/tails.ts";
 import type { AgentStats } from "../stats/agent-stats.ts";
@@ -56,15 +58,17 @@ export function createLive(
       collectorOutput: () => stages()?.collector?.lastOutput(OUTPUT_LINES) ?? [],
       processes: () => stages()?.host?.topProcesses,
       size: () => stages()?.host?.size,
+      price: page.price === undefined ? undefined : readPrice(page.price),
     },
   });
 }
 
 /** Puts the events of the machine on the time axis of the page, if there is one. */
 export function eventsOnPage(live: Live | undefined): (event: Event, atMs: number) => void {
-  return ({ kind: { name, severity: number }, text }, atMs) => {
+  return ({ kind: { name, severity: number }, text, attributes }, atMs) => {
     const severity = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
-    live?.addEvent({ atMs, name, severity, text });
+    const limit = name === EVENTS.oomKill.name ? killLimit(attributes["scope"], attributes["limit_bytes"]) : {};
+    live?.addEvent({ atMs, name, severity, text, ...limit });
   };
 }
 

@@ -1,6 +1,7 @@
+import { originOf } from "../live/job-origin.ts";
 import type { LiveJob, LiveStep } from "../live/live-data.ts";
 import type { ReportJob } from "./job-report.ts";
-import { figuresOf } from "./series-figures.ts";
+import { figuresOf } from "../live/series-figures.ts";
 
 const HEAD = [
   "host",
@@ -41,19 +42,18 @@ function cellsOf(
   timed: Omit<LiveStep, "id">,
   step: string,
 ): readonly string[] {
-  const { attributes, traceId } = job;
+  const { traceId } = job;
   const { startedAtMs, endedAtMs, result } = timed;
   const toMs = endedAtMs ?? state.nowMs;
   const cpu = figuresOf(state.series, "cpu.mean", startedAtMs, toMs);
   const memory = figuresOf(state.series, "memory.used", startedAtMs, toMs);
-  const owner = attributes["vcs.owner.name"];
-  const repository = attributes["vcs.repository.name"] ?? "";
+  const { repository, workflow, runId, attempt } = originOf(job);
   return [
     host,
-    owner === undefined ? repository : `${owner}/${repository}`,
-    attributes["cicd.pipeline.name"] ?? "",
-    attributes["cicd.pipeline.run.id"] ?? "",
-    attributes["warp_telemetry.run.attempt"] ?? "",
+    repository,
+    workflow,
+    runId,
+    attempt,
     job.name,
     step,
     result ?? "",

@@ -17,6 +17,7 @@ interface Row {
 }
 
 const HOST_WAITS: Attributes = { ...SCOPES.host, ...STALLS.some };
+const ALL_WAIT: Attributes = { ...SCOPES.host, ...STALLS.full };
 
 /** Where each series is in our own metrics. */
 const ROWS: readonly Row[] = [
@@ -29,6 +30,7 @@ const ROWS: readonly Row[] = [
   { metric: METRICS.network.name, of: SENT, series: "network.transmit", whole: 1 },
   { metric: METRICS.cpuPressure.name, of: HOST_WAITS, series: "pressure.cpu", whole: PERCENT },
   { metric: METRICS.memoryPressure.name, of: HOST_WAITS, series: "pressure.memory", whole: PERCENT },
+  { metric: METRICS.memoryPressure.name, of: ALL_WAIT, series: "pressure.memory_full", whole: PERCENT },
   { metric: METRICS.ioPressure.name, of: HOST_WAITS, series: "pressure.io", whole: PERCENT },
 ];
 

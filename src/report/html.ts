@@ -8,7 +8,7 @@ import {
 import type { ReportJob } from "./job-report.ts";
 import { leftOut } from "./left-out.ts";
 import type { ReadReport } from "./read-report.ts";
-import { figuresOf } from "./series-figures.ts";
+import { figuresOf } from "../live/series-figures.ts";
 
 /** A browser opens it in a second or two, and it fits where people put artifacts. */
 export const HTML_MAX_BYTES = 50 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../lib/json-object.ts";
 import { EventList } from "../live/event-list.ts";
+import { killLimit } from "../live/kill-limit.ts";
 import type { LiveEvent, LiveJob, LiveLog, LiveProcesses, LiveSpan, LiveState } from "../live/live-data.ts";
 import { RunSeries } from "../live/run-series.ts";
 import { msOf, textOf } from "../live/told-values.ts";
@@ -103,7 +104,13 @@ export class JobReport {
     const number = Number(record["severityNumber"]);
     const severity: LiveEvent["severity"] = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
     const text = attributesOf([{ key: "text", value: record["body"] }])["text"] ?? "";
-    this.#events.add({ atMs, name, severity, text });
+    const attributes = attributesOf(record["attributes"]);
+    const limitBytes = attributes["warp_telemetry.oom_kill.limit_bytes"];
+    const limit = killLimit(
+      attributes["warp_telemetry.oom_kill.scope"],
+      limitBytes === undefined ? undefined : Number(limitBytes),
+    );
+    this.#events.add({ atMs, name, severity, text, ...limit });
     this.#saw(atMs);
   }
 

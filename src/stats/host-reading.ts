@@ -17,6 +17,8 @@ export interface HostReading {
   /** Shares of the time in which some thread waited: of the machine, else of the worker's cgroup. */
   readonly pressureCpu: number;
   readonly pressureMemory: number;
+  /** In which all threads waited that had something to do. */
+  readonly pressureMemoryFull: number;
   readonly pressureIo: number;
 }
 

@@ -1,9 +1,7 @@
+import { block, EIGHTHS } from "../lib/blocks.ts";
 import { type Line, piece } from "./line.ts";
 import type { ChartColumns } from "./time-scale.ts";
 
-/** Nothing, and one to eight eighths of a cell. */
-const BLOCKS = " ▁▂▃▄▅▆▇█";
-const EIGHTHS = 8;
 /** Where the most was, above the mean. */
 const SHADE = "░";
 
@@ -27,5 +25,5 @@ export function blockChart({ mean, max }: ChartColumns, top: number, rows: numbe
 /** `level` and `most` are eighths above the floor of the cell. */
 function cellOf(level: number, most: number): string {
   if (level <= 0 && most >= EIGHTHS / 2) return SHADE;
-  return BLOCKS[Math.min(EIGHTHS, Math.max(0, level))] ?? " ";
+  return block(level);
 }

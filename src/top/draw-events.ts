@@ -1,4 +1,4 @@
-import { clockText } from "../page/text/quantities.ts";
+import { clockText } from "../lib/quantities.ts";
 import { eventName, eventText } from "../page/views/event-text.ts";
 import { cut, EMPTY, type Line, piece } from "./line.ts";
 import type { Seen } from "./seen.ts";

@@ -1,5 +1,5 @@
 import { shownInLine } from "../page/text/ansi.ts";
-import { clockText, durationText } from "../page/text/quantities.ts";
+import { clockText, durationText } from "../lib/quantities.ts";
 import { EMPTY, type Line, piece, spread, wrapped } from "./line.ts";
 import { type Seen, TEXT_MAX_CHARS } from "./seen.ts";
 import type { View } from "./view.ts";

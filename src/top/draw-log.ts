@@ -1,6 +1,6 @@
 import type { LiveLog } from "../live/live-data.ts";
 import { ansiRuns, shownInLine } from "../page/text/ansi.ts";
-import { clockText } from "../page/text/quantities.ts";
+import { clockText } from "../lib/quantities.ts";
 import { severityOf } from "../page/views/severity.ts";
 import { headingLine } from "./draw-events.ts";
 import { cut, filled, type Line, piece } from "./line.ts";

@@ -1,5 +1,5 @@
 import { shownInLine } from "../page/text/ansi.ts";
-import { bytesText } from "../page/text/quantities.ts";
+import { bytesText } from "../lib/quantities.ts";
 import { filled, type Line, piece, spread } from "./line.ts";
 import { type Seen, TEXT_MAX_CHARS } from "./seen.ts";
 

@@ -1,8 +1,8 @@
 import type { LiveJob, LiveStep } from "../live/live-data.ts";
 import { shownInLine } from "../page/text/ansi.ts";
-import { durationText } from "../page/text/quantities.ts";
+import { durationText } from "../lib/quantities.ts";
 import { tickText, timeTicks } from "../page/time/time-ticks.ts";
-import { resultOf } from "../page/views/results.ts";
+import { resultOf } from "../live/results.ts";
 import { cut, filled, type Line, piece, spread } from "./line.ts";
 import { type Seen, TEXT_MAX_CHARS } from "./seen.ts";
 import type { TimeScale } from "./time-scale.ts";

@@ -1,6 +1,6 @@
 import type { LiveStream } from "../live/live-data.ts";
 import { shownInLine, withoutAnsi } from "../page/text/ansi.ts";
-import { bytesText, countText, durationText, shareText } from "../page/text/quantities.ts";
+import { bytesText, countText, durationText, shareText } from "../lib/quantities.ts";
 import { cut, filled, type Line, piece, spread } from "./line.ts";
 import { type Seen, TEXT_MAX_CHARS } from "./seen.ts";
 

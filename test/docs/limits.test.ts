@@ -97,6 +97,10 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Flushes that wait": () => String(constant("FLUSHES_MAX")),
   "Hook of the runner": () => `${constant("LIMIT_MS", "cli/commands/hook") / 1000} s, ended by its script after 4 s`,
   "Answer to `mark`": () => seconds(constant("ANSWER_TIMEOUT_MS", "cli/commands/mark")),
+  "Summary of a job, in a hook": () => size(constant("SUMMARY_MAX_BYTES")),
+  "Steps in a summary": () => `${constant("TOLD_STEPS_MAX")}, the longest`,
+  "Events in a summary": () => `${constant("TOLD_EVENTS_MAX")}, the gravest`,
+  "Jobs in a summary of runs": () => `${constant("TOLD_JOBS_MAX")}, those`,
   "`.setup_info` of the runner": () => size(constant("FILE_MAX_BYTES", "cli/setup-info")),
   "No request from it": () => seconds(number(/silentAfterMs: ([\d_]+),/)),
 };

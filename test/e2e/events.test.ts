@@ -1,7 +1,6 @@
 /** What ends a job, and what has ended the agent, as the real kernel tells it: in an object long before the push frequency. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { hasMachinePids } from "../../src/events/ended-run.ts";
+import { writeFileSync } from "node:fs";
 import { recordOf, type StoredRecord } from "../events/support.ts";
 import { Agent, type AgentOptions } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
@@ -9,6 +8,7 @@ import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { ownLinesOf } from "../support/lines.ts";
 import { MemoryLimit } from "../support/memory-limit.ts";
+import { HOG, missingKills } from "../support/oom-kills.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore, type Store } from "../support/stores.ts";
@@ -19,8 +19,6 @@ setDefaultTimeout(30_000);
 const MIB = 2 ** 20;
 /** The push frequency is a minute: what is there sooner was flushed. */
 const SOON = { timeoutMs: 10_000 };
-/** Keeps a line in memory that never ends. */
-const HOG = ["tail", "/dev/zero"];
 
 /** The agent with its own readers and without a collector's program. */
 function options(store: Store, base: TempDir): AgentOptions {
@@ -30,19 +28,6 @@ function options(store: Store, base: TempDir): AgentOptions {
 async function eventsIn(store: Store, name: string): Promise<StoredRecord[]> {
   const lines = ownLinesOf(await store.objects(), "events");
   return lines.map(recordOf).filter((record) => record.name === `warp_telemetry.${name}`);
-}
-
-/** Why there can be no OOM kill here that the agent sees; undefined when there can. */
-function missingKills(): string | undefined {
-  if (process.getuid?.() !== 0) return "it takes root";
-  const missing = MemoryLimit.missing();
-  if (missing !== undefined) return missing;
-  try {
-    accessSync("/dev/kmsg", constants.R_OK);
-  } catch {
-    return "it takes a kernel's log that can be read";
-  }
-  return hasMachinePids() ? undefined : "it takes the process ids of the machine";
 }
 
 const executable = needs("executable");

@@ -30,9 +30,10 @@ const [REPORT = ""] = codeBlocks("src/help/reports.md", "bash");
 const [ADD = ""] = codeBlocks("src/help/library.md", "bash");
 const [KEYS = ""] = codeBlocks("src/help/destinations.md", "bash");
 const HOOKS = codeBlocks("src/help/hooks-and-marks.md", "bash");
+const SUMMARY = codeBlocks("src/help/summaries.md", "bash");
 
-/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by hooks-page.test.ts and object-forms.test.ts. */
-const ELSEWHERE = [START, EXPORTER, ADD, KEYS, ...HOOKS];
+/** Blocks that are run elsewhere: at a terminal, by the real exporters, in a project of its own, by tests of their own. */
+const ELSEWHERE = [START, EXPORTER, ADD, KEYS, ...HOOKS, ...SUMMARY];
 const RUN_HERE = [
   SEND,
   INSTALL,

@@ -112,6 +112,7 @@ describe("HostSampler", () => {
       networkTransmit: 0,
       pressureCpu: Number.NaN,
       pressureMemory: Number.NaN,
+      pressureMemoryFull: Number.NaN,
       pressureIo: Number.NaN,
     });
     expect(sampler.size).toEqual({ cores: 1, memoryBytes: 1000 * 1024 });
@@ -124,11 +125,11 @@ describe("HostSampler", () => {
     sampler.read(0, 5000);
     host.write(
       "proc/pressure/memory",
-      "some avg10=0 avg60=0 avg300=0 total=500000\nfull avg10=0 avg60=0 avg300=0 total=0\n",
+      "some avg10=0 avg60=0 avg300=0 total=500000\nfull avg10=0 avg60=0 avg300=0 total=250000\n",
     );
     sampler.read(1000, 6000);
     sampler.stop();
-    expect(readings[1]).toMatchObject({ pressureCpu: 0, pressureMemory: 0.5, pressureIo: 0 });
+    expect(readings[1]).toMatchObject({ pressureCpu: 0, pressureMemory: 0.5, pressureMemoryFull: 0.25, pressureIo: 0 });
   });
 
   test("stop() hands over what has been read, and ends", () => {

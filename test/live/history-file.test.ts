@@ -9,7 +9,13 @@ import { TempDir } from "../support/temp-dir.ts";
 import { readingAt } from "./readings.ts";
 
 const START_MS = 1_795_764_308_580;
-const EVENT = { atMs: START_MS, name: "warp_telemetry.oom_kill", severity: "error", text: 'a "job"\n' } as const;
+const EVENT = {
+  atMs: START_MS,
+  name: "warp_telemetry.oom_kill",
+  severity: "error",
+  text: 'a "job"\n',
+  oomScope: "machine",
+} as const;
 
 afterEach(releaseLog);
 

@@ -15,6 +15,7 @@ export function readingAt(atMs: number, more: Partial<HostReading> = {}): HostRe
     networkTransmit: NOTHING,
     pressureCpu: NOTHING,
     pressureMemory: NOTHING,
+    pressureMemoryFull: NOTHING,
     pressureIo: NOTHING,
     ...more,
   };

@@ -1,7 +1,7 @@
 /** The built page in a real browser, told a story by a stand-in for the agent. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { bytesText, shareText } from "../../src/page/text/quantities.ts";
+import { bytesText, shareText } from "../../src/lib/quantities.ts";
 import { CHROMIUM, withChromium } from "../support/chromium.ts";
 import { count, launch, longestFrameMs, NARROW, soon, STALL_MAX_MS, text, visit } from "./browser.ts";
 import { LENGTH_S, OOM_AT_S, playedSample, playedState, START_MS } from "./played-job.ts";

@@ -89,6 +89,7 @@ export function playedSample(second: number): Readonly<Record<SeriesName, number
     "network.transmit": transfer(610, 690, 18 * mebibyte) + transfer(1080, FULL_AT_S, 34 * mebibyte) + 4000 * random(),
     "pressure.cpu": Math.max(0, cores / CORES - 0.72) * 1.4 * noise,
     "pressure.memory": Math.max(0, memory - 0.86) * 2.6 * noise,
+    "pressure.memory_full": Math.max(0, memory - 0.93) * 2 * noise,
     "pressure.io": (second > 300 && second < 420 ? 0.16 : 0.012) * random(),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { LiveSpan } from "../../src/live/live-data.ts";
 import { SPAN_TEXT_MAX_CHARS, SPANS_MAX, SpanStore } from "../../src/page/data/span-store.ts";
-import { exactDurationText } from "../../src/page/text/quantities.ts";
+import { exactDurationText } from "../../src/lib/quantities.ts";
 import { Outline } from "../../src/page/traces/outline.ts";
 import { type SpanNode, treeOf } from "../../src/page/traces/span-tree.ts";
 import { TESTS_TRACE, FAILED_QUERY, playedSpans } from "./played-spans.ts";

@@ -5,7 +5,7 @@ import { htmlOf } from "../../src/report/html.ts";
 import { jsonOf } from "../../src/report/json.ts";
 import { leftOut } from "../../src/report/left-out.ts";
 import { type ReadReport, readReport } from "../../src/report/read-report.ts";
-import { figuresOf } from "../../src/report/series-figures.ts";
+import { figuresOf } from "../../src/live/series-figures.ts";
 import { FolderObjects } from "../../src/stored/folder-objects.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { MINUTE_MS, Played, PLAYED_AT_MS, playedJob } from "./played.ts";

@@ -226,7 +226,7 @@ function killLine(
   { job: { attributes, traceId, spanId } }: { readonly job: JobIdentity },
 ): Uint8Array {
   return eventLine(
-    { kind: EVENTS.oomKill, text: "The kernel has killed cc1plus", attributes: {} },
+    { kind: EVENTS.oomKill, text: "The kernel has killed cc1plus", attributes: { scope: "cgroup", limit_bytes: 8e9 } },
     {
       resource,
       job: { traceId, spanId, attributes, startedAtMs: toMs - 1, steps: [] },

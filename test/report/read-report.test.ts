@@ -50,6 +50,8 @@ describe("readReport()", () => {
           name: "warp_telemetry.oom_kill",
           severity: "error",
           text: "The kernel has killed cc1plus",
+          oomScope: "cgroup",
+          limitBytes: 8e9,
         },
       ],
     });
@@ -231,6 +233,7 @@ describe("readReport()", () => {
   });
 
   test("rejects when a folder cannot be listed", async () => {
-    expect(await reportOn(["/nowhere"]).catch(String)).toContain("ENOENT");
+    using folder = new TempDir("report");
+    expect(await reportOn([folder.file("missing")]).catch(String)).toContain("ENOENT");
   });
 });

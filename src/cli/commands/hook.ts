@@ -1,10 +1,12 @@
 import type { JsonObject } from "../../lib/json-object.ts";
 import { errorText } from "../../lib/error-text.ts";
 import { unlessAborted } from "../../lib/sleep.ts";
+import { appendToFile } from "../append-file.ts";
+import { askSummary } from "../ask-summary.ts";
 import { agentUrl, askAgent } from "../ask-agent.ts";
 import { type Command, type Invocation, valueOf } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { EXPORT_FLAG } from "../control-flags.ts";
+import { EXPORT_FLAG, SUMMARY_FLAG } from "../control-flags.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { appendVariables, otelVariables } from "../export-otel.ts";
 import { optionFlags, SETTINGS_FLAG } from "../flags.ts";
@@ -17,6 +19,10 @@ const LIMIT_MS = 3500;
 const MARK_TIMEOUT_MS = 1000;
 const FLUSH_WAIT_MS = 2000;
 const FLUSH_GRACE_MS = 300;
+/** Asked while the flush waits. */
+const SUMMARY_TIMEOUT_MS = 1500;
+/** Above it the runner refuses the file, with an error on the page of the job (FileCommandManager.cs). */
+const SUMMARY_MAX_BYTES = 1024 * 1024;
 
 /**
  * What the scripts of `hooks` call. 0 always, within the limit whatever the agent does: a hook that fails fails the job.
@@ -27,7 +33,7 @@ export const hook: Command = {
   argument: "<started|completed>",
   description: "what the scripts of 'hooks' call before and after a job; never fails",
   isInternal: true,
-  flags: [EXPORT_FLAG, SETTINGS_FLAG, ...optionFlags("port", "host")],
+  flags: [EXPORT_FLAG, SUMMARY_FLAG, SETTINGS_FLAG, ...optionFlags("port", "host")],
   run: runHook,
 };
 
@@ -60,8 +66,26 @@ async function completed(context: CliContext, invocation: Invocation): Promise<v
   const { variables, stop } = context;
   const { name } = githubJob(variables);
   await sendMark(url, { kind: "job-end", name, source: "hook" }, stop);
-  const linesLeft = await askToFlush(url, { waitMs: FLUSH_WAIT_MS, graceMs: FLUSH_GRACE_MS, stop });
-  if (linesLeft > 0) complain(context, `${linesLeft} lines are not delivered yet; the agent goes on with them`);
+  const summarized = summarize(context, invocation);
+  try {
+    const linesLeft = await askToFlush(url, { waitMs: FLUSH_WAIT_MS, graceMs: FLUSH_GRACE_MS, stop });
+    if (linesLeft > 0) complain(context, `${linesLeft} lines are not delivered yet; the agent goes on with them`);
+  } finally {
+    await summarized;
+  }
+}
+
+/** The runner gives its hook a file of its own for it, as it does to each step. Never rejects. */
+async function summarize(context: CliContext, invocation: Invocation): Promise<void> {
+  const file = context.variables["GITHUB_STEP_SUMMARY"] ?? "";
+  if (valueOf(invocation, SUMMARY_FLAG) === undefined || file === "") return;
+  try {
+    const summary = await askSummary(context, invocation, SUMMARY_TIMEOUT_MS);
+    const { SUMMARY_WRITERS } = await import("../../summary/formats.ts");
+    appendToFile(file, "GITHUB_STEP_SUMMARY", SUMMARY_WRITERS.markdown.run(summary), SUMMARY_MAX_BYTES);
+  } catch (error) {
+    complain(context, errorText(error));
+  }
 }
 
 function sendMark(url: string, body: unknown, stop: AbortSignal): Promise<JsonObject> {

@@ -10,9 +10,9 @@ import { printable } from "../../lib/printable.ts";
 import { UntrustedError } from "../../lib/trust.ts";
 import { type Command, type Invocation, valueOf } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { EXPORT_FLAG, SETUP_INFO_FLAG, SHELL_FLAG } from "../control-flags.ts";
+import { EXPORT_FLAG, SETUP_INFO_FLAG, SHELL_FLAG, SUMMARY_FLAG } from "../control-flags.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { optionFlags, SETTINGS_FLAG } from "../flags.ts";
+import { type Flag, optionFlags, SETTINGS_FLAG } from "../flags.ts";
 import { type HookMoment, powershellScript, shellScript } from "../hook-scripts.ts";
 import { load } from "../load.ts";
 import { writeSetupInfo } from "../setup-info.ts";
@@ -21,6 +21,8 @@ import { VERSION } from "../version.ts";
 /** Everybody may read and run them: the runner has a user of its own. */
 const SCRIPT_MODE = 0o755;
 const WHAT = "the folder of the hooks";
+/** What only one of the scripts is told. */
+const OWN_FLAGS: Readonly<Record<HookMoment, Flag>> = { started: EXPORT_FLAG, completed: SUMMARY_FLAG };
 /** Stands for the name of a machine that there is not yet. */
 const HOST_NAME = "HOST";
 const VARIABLES: Readonly<Record<HookMoment, string>> = {
@@ -36,6 +38,7 @@ export const hooks: Command = {
   flags: [
     SHELL_FLAG,
     EXPORT_FLAG,
+    SUMMARY_FLAG,
     SETUP_INFO_FLAG,
     SETTINGS_FLAG,
     ...optionFlags("port", "host", "destination", "base-directory"),
@@ -75,12 +78,11 @@ function writeScripts(
     );
   }
   const isPowershell = valueOf(invocation, SHELL_FLAG) === "ps1";
-  const args = argsOf(invocation, workingDirectory);
   if (!existsSync(directory)) makeParents(WHAT, directory);
   const folder = HeldFolder.findTrusted(WHAT, directory);
   try {
     for (const moment of ["started", "completed"] as const) {
-      const script = { moment, program: executable, args: moment === "started" ? args : withoutExport(args) };
+      const script = { moment, program: executable, args: argsOf(moment, invocation, workingDirectory) };
       const name = `job-${moment}.${isPowershell ? "ps1" : "sh"}`;
       const text = isPowershell ? powershellScript(script) : shellScript(script);
       folder.replaceFile(name, text, (fd) => fchmodSync(fd, SCRIPT_MODE));
@@ -92,19 +94,20 @@ function writeScripts(
 }
 
 /** Only what was given: the rest is found when a job starts, with the settings of then. Throws ConfigError. */
-function argsOf({ flags, settingsPath, ...invocation }: Invocation, workingDirectory: string): string[] {
+function argsOf(
+  moment: HookMoment,
+  { flags, settingsPath, ...invocation }: Invocation,
+  workingDirectory: string,
+): readonly string[] {
   readPlaces({ flags, variables: {}, workingDirectory });
+  const own = OWN_FLAGS[moment];
   const [port, host] = [flags.get("telemetry.port"), flags.get("telemetry.host")];
   return [
-    ...(valueOf(invocation, EXPORT_FLAG) === undefined ? [] : [`--${EXPORT_FLAG.name}`]),
+    ...(valueOf(invocation, own) === undefined ? [] : [`--${own.name}`]),
     ...(typeof port === "string" ? [`--port=${port}`] : []),
     ...(typeof host === "string" ? [`--host=${host}`] : []),
     ...(settingsPath === undefined ? [] : [`--settings=${resolve(workingDirectory, settingsPath)}`]),
   ];
-}
-
-function withoutExport(args: readonly string[]): string[] {
-  return args.filter((arg) => arg !== `--${EXPORT_FLAG.name}`);
 }
 
 async function tellSetup(context: CliContext, invocation: Invocation, file: string): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { formatByteSize } from "../../config/byte-size.ts";
 import { isJsonObject, type JsonObject } from "../../lib/json-object.ts";
-import { textTable } from "../../config/text-table.ts";
-import { printable } from "../../lib/printable.ts";
+import { textTable } from "../../lib/text-table.ts";
+import { printableStart } from "../../lib/printable.ts";
 
 /** A name that is longer is cut, so that the columns stay on the screen; in characters. */
 const NAME_MAX = 60;
@@ -39,8 +39,7 @@ function cellsOf(entry: JsonObject, indent: string, nowMs: number): string[] {
 
 function short(text: unknown): string {
   if (typeof text !== "string" || text === "") return "-";
-  const shown = printable(text);
-  return shown.length > NAME_MAX ? `${shown.slice(0, NAME_MAX - 1)}…` : shown;
+  return printableStart(text, NAME_MAX);
 }
 
 /** `12.3s`, `4m05s`, `1h02m`. A clock that was set back makes none negative. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { errorText } from "../../lib/error-text.ts";
 import { printable } from "../../lib/printable.ts";
-import { bytesText } from "../../page/text/quantities.ts";
+import { bytesText } from "../../lib/quantities.ts";
 import { REPORT_FORMATS } from "../../report/formats.ts";
 import type { ReadReport } from "../../report/read-report.ts";
 import type { StoredObjects } from "../../stored/stored-objects.ts";
@@ -9,9 +9,9 @@ import { type Command, type Invocation, valueOf } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Flag } from "../flags.ts";
-import { MOMENT_WANTED, readMoment } from "../moment.ts";
 import { ProgressLine } from "../progress-line.ts";
 import { TimeLeft } from "../time-left.ts";
+import { JOB_FILTER_FLAGS, jobFilter } from "../stored-jobs.ts";
 import { openSource } from "../stored-source.ts";
 import { writePieces } from "../write-pieces.ts";
 
@@ -38,15 +38,6 @@ const OUTPUT_FLAG: Flag = {
   description: "the file to write; - is standard output (default: report.html, or the format)",
   group: GROUP,
 };
-const FROM_FLAG: Flag = momentFlag("from", "only jobs that ran after this time");
-const TO_FLAG: Flag = momentFlag("to", "only jobs that ran before this time");
-const JOB_FLAG: Flag = {
-  name: "job",
-  form: "--job <name>",
-  takesValue: true,
-  description: "only jobs of this name, of this id, or of the run with this id",
-  group: GROUP,
-};
 
 /**
  * Writes a report of stored objects. 0: it is written, whatever could not be read is named; 1: nothing could be read, or
@@ -57,7 +48,7 @@ export const report: Command = {
   argument: "<source>",
   moreArguments: "[source…]",
   description: "make a page of stored objects: jobs, steps, charts, events, logs, traces",
-  flags: [FORMAT_FLAG, OUTPUT_FLAG, FROM_FLAG, TO_FLAG, JOB_FLAG],
+  flags: [FORMAT_FLAG, OUTPUT_FLAG, ...JOB_FILTER_FLAGS],
   run: writeReport,
 };
 
@@ -109,15 +100,10 @@ async function readWithProgress(
 ): Promise<ReadReport> {
   const { readReport } = await import("../../report/read-report.ts");
   const timeLeft = new TimeLeft();
-  const nowMs = Date.now();
-  const [from, to, job] = [FROM_FLAG, TO_FLAG, JOB_FLAG].map((flag) => valueOf(invocation, flag));
-  const [fromMs, toMs] = [from, to].map((text) => (text === undefined ? undefined : readMoment(text, nowMs)));
   const read = await readReport(
     {
       sources,
-      ...(fromMs !== undefined && { fromMs }),
-      ...(toMs !== undefined && { toMs }),
-      ...(job !== undefined && { job }),
+      ...jobFilter(invocation, Date.now()),
       onProgress: (doneBytes, totalBytes) => progress.show(timeLeft.text(doneBytes, totalBytes)),
     },
     stop,
@@ -159,15 +145,4 @@ function jobsText({ jobs }: ReadReport): string {
   const known = jobs.filter(({ state }) => state.jobs.length > 0).length;
   if (known === 0) return `no job is known, ${jobs.length === 1 ? "one machine" : `${jobs.length} machines`}`;
   return known === 1 ? "1 job" : `${known} jobs`;
-}
-
-function momentFlag(name: string, description: string): Flag {
-  return {
-    name,
-    form: `--${name} <time>`,
-    takesValue: true,
-    description,
-    group: GROUP,
-    check: { wanted: MOMENT_WANTED, isRight: (value) => readMoment(value, 0) !== undefined },
-  };
 }

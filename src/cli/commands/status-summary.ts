@@ -1,6 +1,6 @@
 import { formatByteSize } from "../../config/byte-size.ts";
 import { isJsonObject, type JsonObject } from "../../lib/json-object.ts";
-import { textTable } from "../../config/text-table.ts";
+import { textTable } from "../../lib/text-table.ts";
 import type {
   AgentStats,
   CollectorStats,

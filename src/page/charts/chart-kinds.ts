@@ -1,5 +1,5 @@
 import type { SeriesName } from "../../live/live-data.ts";
-import { bytesText, shareText } from "../text/quantities.ts";
+import { bytesText, shareText } from "../../lib/quantities.ts";
 
 export interface ChartLine {
   readonly series: SeriesName;

@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import type { SeriesStore } from "../data/series-store.ts";
 import type { TimeRange } from "../time/time-axis.ts";
 import { el, setText, table } from "../views/dom.ts";
-import { clockText } from "../text/quantities.ts";
+import { clockText } from "../../lib/quantities.ts";
 import type { ChartKind } from "./chart-kinds.ts";
 import { makePlot, type PlotContext, plotData } from "./plot.ts";
 import { summaryOf, type LineSummary } from "./summary.ts";

@@ -1,5 +1,5 @@
 import type { LiveMessages, LiveProcesses, LiveState } from "../../live/live-data.ts";
-import { clockText, dateText } from "../text/quantities.ts";
+import { clockText, dateText } from "../../lib/quantities.ts";
 import { LogStore } from "./log-store.ts";
 import { ProcessHistory } from "./process-history.ts";
 import { SeriesStore } from "./series-store.ts";

@@ -1,4 +1,4 @@
-import { dayText } from "../text/quantities.ts";
+import { dayText } from "../../lib/quantities.ts";
 
 /** Steps that people read without thinking, in seconds. */
 const STEPS_S = [

@@ -1,6 +1,6 @@
 import type { LiveSpan } from "../../live/live-data.ts";
 import { shown, shownInLine } from "../text/ansi.ts";
-import { dayText, exactClockText, exactDurationText } from "../text/quantities.ts";
+import { dayText, exactClockText, exactDurationText } from "../../lib/quantities.ts";
 import { el } from "../views/dom.ts";
 import { spanName } from "./traces-words.ts";
 

@@ -1,5 +1,5 @@
 import { shownInLine } from "../text/ansi.ts";
-import { exactDurationText } from "../text/quantities.ts";
+import { exactDurationText } from "../../lib/quantities.ts";
 import type { TimeRange } from "../time/time-axis.ts";
 import { el } from "../views/dom.ts";
 import type { SpanNode } from "./span-tree.ts";

@@ -1,6 +1,6 @@
 import type { RunData } from "../data/run-data.ts";
 import type { Trace } from "../data/trace.ts";
-import { counted, exactDurationText } from "../text/quantities.ts";
+import { counted, exactDurationText } from "../../lib/quantities.ts";
 import { shownInLine } from "../text/ansi.ts";
 import { byId, el } from "../views/dom.ts";
 import { moveOf } from "../views/moves.ts";

@@ -1,7 +1,7 @@
 import type { LiveSpan } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
 import type { Trace } from "../data/trace.ts";
-import { counted, dateText, exactDurationText } from "../text/quantities.ts";
+import { counted, dateText, exactDurationText } from "../../lib/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, el, onceAFrame, selectById, setText } from "../views/dom.ts";
 import type { Selection } from "../views/selection.ts";

@@ -2,7 +2,7 @@ import type { RunData } from "../data/run-data.ts";
 import type { SpanStore } from "../data/span-store.ts";
 import type { Trace } from "../data/trace.ts";
 import { shownInLine } from "../text/ansi.ts";
-import { counted, grouped } from "../text/quantities.ts";
+import { counted, grouped } from "../../lib/quantities.ts";
 
 const NAME_MAX_CHARS = 160;
 

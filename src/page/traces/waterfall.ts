@@ -1,6 +1,6 @@
 import type { LiveSpan } from "../../live/live-data.ts";
 import type { Trace } from "../data/trace.ts";
-import { exactDurationText } from "../text/quantities.ts";
+import { exactDurationText } from "../../lib/quantities.ts";
 import type { TimeAxis, TimeRange } from "../time/time-axis.ts";
 import { byId, el } from "../views/dom.ts";
 import { moveOf } from "../views/moves.ts";

@@ -1,7 +1,7 @@
 import type { LiveStream } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
 import { shown } from "../text/ansi.ts";
-import { bytesText, countText, durationText, shareText } from "../text/quantities.ts";
+import { bytesText, countText, durationText, shareText } from "../../lib/quantities.ts";
 import { byId, el, onceAFrame } from "./dom.ts";
 
 /** How often rates are drawn anew when nothing comes: they go down to zero. */

@@ -1,5 +1,5 @@
 import type { LiveEvent } from "../../live/live-data.ts";
-import { clockText } from "../text/quantities.ts";
+import { clockText } from "../../lib/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { el } from "./dom.ts";
 import { eventText } from "./event-text.ts";

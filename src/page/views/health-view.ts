@@ -1,7 +1,7 @@
 import type { LiveHealth } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
 import { shown } from "../text/ansi.ts";
-import { clockText, durationText } from "../text/quantities.ts";
+import { clockText, durationText } from "../../lib/quantities.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
 
 const WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;

@@ -1,7 +1,7 @@
 import type { LiveJob } from "../../live/live-data.ts";
 import { shownInLine } from "../text/ansi.ts";
 import { el } from "./dom.ts";
-import { resultOf } from "./results.ts";
+import { resultOf } from "../../live/results.ts";
 
 /** What says most about where a job comes from, in this order. */
 const TOLD = [

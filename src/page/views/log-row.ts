@@ -1,6 +1,6 @@
 import type { LiveLog } from "../../live/live-data.ts";
 import { ansiRuns, shown, shownInLine } from "../text/ansi.ts";
-import { clockText, dayText, exactClockText } from "../text/quantities.ts";
+import { clockText, dayText, exactClockText } from "../../lib/quantities.ts";
 import { el } from "./dom.ts";
 import { severityOf } from "./severity.ts";
 

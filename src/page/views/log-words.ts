@@ -1,6 +1,6 @@
 import type { LogStore } from "../data/log-store.ts";
 import type { RunData } from "../data/run-data.ts";
-import { clockText, counted, grouped } from "../text/quantities.ts";
+import { clockText, counted, grouped } from "../../lib/quantities.ts";
 
 /** How many lines are seen, of how many. `waiting`: those that came while it was paused. */
 export function linesText(logs: LogStore, seen: number, waiting: number, isPaused: boolean): string {

@@ -1,7 +1,7 @@
 import type { LiveProcesses } from "../../live/live-data.ts";
 import type { RunData } from "../data/run-data.ts";
 import { shown, shownInLine } from "../text/ansi.ts";
-import { bytesText, clockText } from "../text/quantities.ts";
+import { bytesText, clockText } from "../../lib/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
 

@@ -1,5 +1,5 @@
 import type { RunData } from "../data/run-data.ts";
-import { clockText, durationText, zoneText } from "../text/quantities.ts";
+import { clockText, durationText, zoneText } from "../../lib/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, el, onceAFrame, setText } from "./dom.ts";
 

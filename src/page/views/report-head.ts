@@ -1,6 +1,6 @@
 import type { RunData } from "../data/run-data.ts";
 import { shownInLine } from "../text/ansi.ts";
-import { dateText, durationText, zoneText } from "../text/quantities.ts";
+import { dateText, durationText, zoneText } from "../../lib/quantities.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { byId, setText } from "./dom.ts";
 

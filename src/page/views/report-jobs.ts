@@ -1,8 +1,8 @@
 import type { ReportIndex, ReportRow } from "../../live/live-data.ts";
 import { shown, shownInLine } from "../text/ansi.ts";
-import { dateText, durationText, grouped, shareText } from "../text/quantities.ts";
+import { dateText, durationText, grouped, shareText } from "../../lib/quantities.ts";
 import { byId, el, table } from "./dom.ts";
-import { resultOf } from "./results.ts";
+import { resultOf } from "../../live/results.ts";
 
 const NAME_MAX_CHARS = 120;
 const HEAD = ["Job", "Repository", "Machine", "Begin", "Took", "CPU, mean", "Memory, most", "Events"];

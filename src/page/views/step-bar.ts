@@ -1,8 +1,8 @@
 import type { LiveJob, LiveStep } from "../../live/live-data.ts";
-import { clockText, durationText } from "../text/quantities.ts";
+import { clockText, durationText } from "../../lib/quantities.ts";
 import type { TimeRange } from "../time/time-axis.ts";
 import { el, setText } from "./dom.ts";
-import { resultOf } from "./results.ts";
+import { resultOf } from "../../live/results.ts";
 
 interface What {
   readonly key: string;

@@ -39,16 +39,26 @@ describe("hooks DIR", () => {
     }
   });
 
-  test("hands on what it was told: the port, the settings, and what to export at the start", async () => {
+  test("hands on what it was told: the port, the settings, what to export at the start, and the summary at the end", async () => {
     const directory = join(folder, "told");
-    const argv = ["hooks", directory, "--export-otel", "--port", "4000", "--host=::1", "--settings", "s.json"];
+    const argv = [
+      "hooks",
+      directory,
+      "--export-otel",
+      "--summary",
+      "--port",
+      "4000",
+      "--host=::1",
+      "--settings",
+      "s.json",
+    ];
     expect((await cli(argv, { workingDirectory: "/etc" })).code).toBe(0);
     const [started, completed] = ["started", "completed"].map((moment) =>
       readFileSync(join(directory, `job-${moment}.sh`), "utf8"),
     );
     const told = "'--port=4000' '--host=::1' '--settings=/etc/s.json' </dev/null";
     expect(started).toContain(`'hook' 'started' '--export-otel' ${told}`);
-    expect(completed).toContain(`'hook' 'completed' ${told}`);
+    expect(completed).toContain(`'hook' 'completed' '--summary' ${told}`);
   });
 
   test("writes for PowerShell, too", async () => {

@@ -92,8 +92,11 @@ describe("report", () => {
       code: 1,
       err: expect.stringContaining("No object could be read"),
     });
-    expect(await place.report("/nowhere")).toMatchObject({ code: 1, err: expect.stringContaining("ENOENT") });
-    expect(await place.report(place.objects, "-o", "/nowhere/report.html")).toMatchObject({ code: 1 });
+    expect(await place.report(empty.file("missing"))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("ENOENT"),
+    });
+    expect(await place.report(place.objects, "-o", empty.file("missing/report.html"))).toMatchObject({ code: 1 });
     expect(existsSync(`${place.out}/report.html`)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import type { LiveResult } from "../../live/live-data.ts";
+import type { LiveResult } from "./live-data.ts";
 
 /** How a result looks and is called: the sign says it to those who see no colours. */
 export const RESULTS: Readonly<Record<LiveResult | "running", { readonly sign: string; readonly word: string }>> = {
