@@ -5,21 +5,33 @@ import { GIB, job, kill, series, START_MS } from "./runs.ts";
 
 const NOW_MS = START_MS + 3_600_000;
 
+const countUp = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 1);
+
 describe("percentile()", () => {
   const hundred = Array.from({ length: 100 }, (_, at) => 100 - at);
   test.each([
     [hundred, 0.95, 95],
     [hundred, 0.995, 100],
     [hundred, 1, 100],
-    // 0.95 × 20 is 19.000000000000004 in some orders of multiplication.
-    [Array.from({ length: 20 }, (_, at) => at + 1), 0.95, 19],
+    [countUp(20), 0.95, 19],
     // Of 200, one value may be above percentile 99.5; of 199 none.
-    [Array.from({ length: 200 }, (_, at) => at + 1), 0.995, 199],
-    [Array.from({ length: 199 }, (_, at) => at + 1), 0.995, 199],
+    [countUp(200), 0.995, 199],
+    [countUp(199), 0.995, 199],
     [[7], 0.95, 7],
     [[7], 0.001, 7],
   ])("is the nearest rank, case %#", (values, share, wanted) => {
     expect(percentile(values, share)).toBe(wanted);
+  });
+
+  test.each([
+    [0.95, 20],
+    [0.995, 200],
+  ])("leaves %d of the values at it or below, for every number of values that a series can have", (share, whole) => {
+    for (let count = 1; count <= 720; count++) {
+      // In whole numbers: the rank is the least that is not below the share.
+      const rank = Math.floor((count * Math.round(share * whole) + whole - 1) / whole);
+      expect(percentile(countUp(count), share)).toBe(rank);
+    }
   });
 
   test("of nothing is not a number", () => {

@@ -78,13 +78,16 @@ function writeScripts(
     );
   }
   const isPowershell = valueOf(invocation, SHELL_FLAG) === "ps1";
+  // First, because a wrong flag leaves no folder behind.
+  const scripts = (["started", "completed"] as const).map((moment) => {
+    const script = { moment, program: executable, args: argsOf(moment, invocation, workingDirectory) };
+    const name = `job-${moment}.${isPowershell ? "ps1" : "sh"}`;
+    return { moment, name, text: isPowershell ? powershellScript(script) : shellScript(script) };
+  });
   if (!existsSync(directory)) makeParents(WHAT, directory);
   const folder = HeldFolder.findTrusted(WHAT, directory);
   try {
-    for (const moment of ["started", "completed"] as const) {
-      const script = { moment, program: executable, args: argsOf(moment, invocation, workingDirectory) };
-      const name = `job-${moment}.${isPowershell ? "ps1" : "sh"}`;
-      const text = isPowershell ? powershellScript(script) : shellScript(script);
+    for (const { moment, name, text } of scripts) {
       folder.replaceFile(name, text, (fd) => fchmodSync(fd, SCRIPT_MODE));
       out(`${VARIABLES[moment]}=${folder.pathOf(name)}\n`);
     }

@@ -101,6 +101,8 @@ describe("hooks DIR", () => {
     const run = await cli(argv);
     expect(run.code).toBe(code === 1 ? 1 : 2);
     expect(run.err).toContain(words);
+    // A mistake leaves no folder behind.
+    expect(existsSync("/nowhere")).toBe(false);
   });
 });
 
