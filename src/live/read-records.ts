@@ -1,6 +1,6 @@
 import type { LiveLog } from "./live-data.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { cutText, msOf, numberOf, recordsOf, textOf } from "./told-values.ts";
+import { cutText, msOf, numberOf, recordsOf, requestOf, textOf } from "./told-values.ts";
 
 /** Longer texts are cut; a page draws lines. */
 export const TEXT_MAX_CHARACTERS = 8 * 1024;
@@ -11,13 +11,8 @@ const PROCESS_EVENTS: ReadonlySet<unknown> = new Set(["process.top", "process.re
 
 /** The log records of a line, which is a request of OTLP/JSON. Empty for what is none. Never throws. */
 export function readRecords(stream: LiveLog["stream"], line: string, nowMs: number): readonly LiveLog[] {
-  let request: unknown;
-  try {
-    request = JSON.parse(line);
-  } catch {
-    return [];
-  }
-  if (!isJsonObject(request)) return [];
+  const request = requestOf(line);
+  if (request === undefined) return [];
   return recordsOf(request["resourceLogs"])
     .flatMap((resource) => recordsOf(resource["scopeLogs"]))
     .flatMap((scope) => recordsOf(scope["logRecords"]))

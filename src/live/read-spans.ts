@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import type { LiveSpan } from "./live-data.ts";
-import { cutText, msOf, recordsOf, textOf } from "./told-values.ts";
+import { cutText, msOf, recordsOf, requestOf, textOf } from "./told-values.ts";
 
 /** A page shows no more of one span. */
 export const ATTRIBUTES_MAX = 32;
@@ -20,13 +20,8 @@ type Attribute = readonly [key: string, value: string];
 
 /** The spans of a line, which is a request of OTLP/JSON; those without ids are none. Never throws. */
 export function readSpans(line: string, nowMs: number): readonly LiveSpan[] {
-  let request: unknown;
-  try {
-    request = JSON.parse(line);
-  } catch {
-    return [];
-  }
-  if (!isJsonObject(request)) return [];
+  const request = requestOf(line);
+  if (request === undefined) return [];
   return recordsOf(request["resourceSpans"]).flatMap((told) => {
     const service = serviceOf(told["resource"]);
     return recordsOf(told["scopeSpans"])

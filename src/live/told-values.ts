@@ -4,6 +4,16 @@ import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 const NS_PER_US = 1e3;
 const US_PER_MS = 1e3;
 
+/** The request that a line is; undefined for what is no JSON object. */
+export function requestOf(line: string): JsonObject | undefined {
+  try {
+    const request: unknown = JSON.parse(line);
+    return isJsonObject(request) ? request : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Undefined for what is no finite number. */
 export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;

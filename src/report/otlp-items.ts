@@ -1,7 +1,7 @@
 /** Reads a stored line as OTLP/JSON, whoever has sent it: any key may be missing, or be something else. */
 import type { Attributes } from "../job-pipeline.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
-import { recordsOf, textOf } from "../live/told-values.ts";
+import { recordsOf, requestOf, textOf } from "../live/told-values.ts";
 import type { Signal } from "../pipeline.ts";
 
 /** Of one resource or record, and characters of one value; more is left out. */
@@ -23,13 +23,8 @@ export interface Items {
 
 /** What a line has of a signal, in its order. Undefined for what is no JSON object. Never throws. */
 export function itemsOf(line: Uint8Array, signal: Signal): readonly Items[] | undefined {
-  let request: unknown;
-  try {
-    request = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(request)) return undefined;
+  const request = requestOf(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
+  if (request === undefined) return undefined;
   const [resources, scopes, items] = KEYS[signal];
   return recordsOf(request[resources]).flatMap((resource) => {
     const attributes = isJsonObject(resource["resource"]) ? attributesOf(resource["resource"]["attributes"]) : {};
