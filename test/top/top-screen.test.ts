@@ -93,6 +93,8 @@ class Run {
     await eventually("a connection", () => run.connections === 1);
     run.tell("state", playedState());
     await run.sees("Degraded");
+    // Of the frames that were drawn meanwhile the last may be on its way.
+    await run.terminal.settled();
     return run;
   }
 
