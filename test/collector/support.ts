@@ -6,6 +6,9 @@ import type { FakeMode } from "../support/fake-collector.ts";
 
 const FAKE_COLLECTOR = join(import.meta.dir, "..", "support", "fake-collector.ts");
 
+/** Of the collector's output, in bytes. */
+export const OUTPUT_MAX_BYTES = 64 * 1024;
+
 /** A program in `folder` that behaves as `mode` says. */
 export function fakeProgram(folder: string, mode: FakeMode): string {
   const path = join(folder, `otelcol-${mode}`);
@@ -35,7 +38,7 @@ export function optionsIn(folder: string, more: Partial<CollectorOptions> = {}):
     environment: { PATH: Bun.env["PATH"] },
     intervalMs: 1000,
     resource: RESOURCE,
-    outputMaxBytes: 64 * 1024,
+    outputMaxBytes: OUTPUT_MAX_BYTES,
     executableDirectory: join(folder, "bin"),
     syslogPath: join(folder, "syslog"),
     // Its own user could not read the test's folders, nor start the fake's interpreter.
