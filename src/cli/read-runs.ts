@@ -19,7 +19,7 @@ export async function* readRuns(
   { onNotes, ...options }: ReadRunsOptions,
   stop: AbortSignal,
 ): AsyncGenerator<Run> {
-  const read = await readReport({ ...options, sources: [source], room: NONE }, stop);
+  const read = await readReport({ ...options, sources: [source], room: NONE, hasOutput: false }, stop);
   onNotes(leftOut({ ...read, jobs: [], unowned: 0 }));
   for (const { state } of read.jobs) for (const job of state.jobs) yield { job, ...state };
 }

@@ -90,7 +90,13 @@ export class ObjectReader {
     this.counts.bytes += object.bytes;
   }
 
-  /** The same without counting: of all its lines, or the first one. */
+  /** Counts an object that nobody needs as read. */
+  passOver({ object }: Place): void {
+    this.counts.objects++;
+    this.counts.bytes += object.bytes;
+  }
+
+  /** As {@link items}, without counting: of all its lines, or the first one. */
   async *peek(place: Place, which: "all" | "first"): AsyncGenerator<readonly Items[]> {
     try {
       for await (const line of this.#lines(place)) {

@@ -19,6 +19,8 @@ export interface ReadReportOptions extends JobFilter {
   readonly sources: readonly StoredObjects[];
   /** Default: {@link REPORT_ROOM}. */
   readonly room?: JobRoom;
+  /** False: what steps print is passed over, but for what it tells of the jobs. Default: true. */
+  readonly hasOutput?: boolean;
   /** How far it is, after each object. Default: nobody asks. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -39,7 +41,7 @@ export interface ReadReport {
  * be read is counted and passed over. Rejects when a place cannot be listed, and with the reason of `abort`.
  */
 export async function readReport(options: ReadReportOptions, abort: AbortSignal): Promise<ReadReport> {
-  const { sources, room = REPORT_ROOM, onProgress = () => {}, job } = options;
+  const { sources, room = REPORT_ROOM, hasOutput = true, onProgress = () => {}, job } = options;
   const reader = new ObjectReader(sources, options, abort);
   const [found, { firstMs, bytes }] = await findJobs(reader, options);
   const { jobs, older } = found.take();
@@ -49,7 +51,9 @@ export async function readReport(options: ReadReportOptions, abort: AbortSignal)
   const owners = new Owners({ jobs, machines, ...room });
   const filler = new Filler(owners);
   for await (const place of reader.objects()) {
-    for await (const parts of reader.items(place)) for (const items of parts) filler.take(place.object.stream, items);
+    const { stream } = place.object;
+    if (stream === "gha-logs" && !hasOutput) reader.passOver(place);
+    else for await (const parts of reader.items(place)) for (const items of parts) filler.take(stream, items);
     onProgress(reader.counts.bytes, bytes);
   }
   return {

@@ -178,6 +178,23 @@ describe("readReport()", () => {
     expect(jobs[0]?.state.series.values["cpu.mean"]?.mean.filter((mean) => mean !== null)).toHaveLength(60);
   });
 
+  test("passes over what steps print when nobody wants it, and has the rest", async () => {
+    using folder = new TempDir("report");
+    const played = new Played(folder.path);
+    played.job(playedJob());
+    played.write("gha-logs", PLAYED_AT_MS + 5 * MINUTE_MS, ["no JSON"]);
+    const whole = await reportOn([folder.path]);
+    const shares: number[] = [];
+    const onProgress = (done: number, total: number): unknown => shares.push(done / total);
+    const without = await reportOn([folder.path], { hasOutput: false, onProgress });
+    expect(whole.counts).toMatchObject({ objects: 5, strangeLines: 1 });
+    expect(without.counts).toMatchObject({ objects: 5, strangeLines: 0 });
+    expect(shares.at(-1)).toBe(1);
+    expect(without.jobs.map(({ state }) => state)).toEqual(whole.jobs.map(({ state }) => state));
+    expect(whole.jobs[0]?.logs.records.length).toBeGreaterThan(0);
+    expect(without.jobs[0]?.logs.records).toEqual([]);
+  });
+
   test("shows the newest jobs, and counts the others", async () => {
     using folder = new TempDir("report");
     const played = new Played(folder.path);
