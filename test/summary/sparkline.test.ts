@@ -16,6 +16,6 @@ test("has 48 cells at most, each with its own part of the time", () => {
   expect(cells.length).toBe(48);
   expect(cells).toStartWith("▁▁");
   expect(cells).toEndWith("██");
-  expect([...cells].toSorted().join("")).toBe(cells);
+  expect(Array.from(cells).toSorted().join("")).toBe(cells);
   expect(of([1], 4)).toBe("█   ");
 });
