@@ -25,14 +25,18 @@ export function runDocument(summary: RunSummary): readonly Block[] {
     ...originOf(facts),
     { kind: "paragraph", text: [machineText(summary)] },
     ...(notes.length === 0 ? [] : [{ kind: "list", items: notes } as const]),
-    { kind: "table", head: FIGURES_HEAD, rows: figureRows(facts) },
+    ...(isMeasured(facts) ? [{ kind: "table", head: FIGURES_HEAD, rows: figureRows(facts) } as const] : []),
     ...chartsOf(summary),
     ...(steps.length === 0 ? [] : [stepTable(steps, facts)]),
     ...(stepsLeftOut === 0 ? [] : [paragraph(`${counted(stepsLeftOut, "shorter step")} left out.`)]),
     ...(events.length === 0 ? [] : [{ kind: "list", items: events.map((event) => eventText(event, facts)) } as const]),
     ...(eventsLeftOut === 0 ? [] : [paragraph(`${counted(eventsLeftOut, "less grave event")} left out.`)]),
-    paragraph(meaningOf(facts)),
+    ...(isMeasured(facts) ? [paragraph(meaningOf(facts))] : []),
   ];
+}
+
+function isMeasured({ figures }: RunFacts): boolean {
+  return Object.keys(figures).length > 0;
 }
 
 function headline({ facts, failedSteps }: RunSummary): Sentence {
@@ -66,7 +70,7 @@ function machineText({ facts: { durationMs, isRunning, cores, memoryBytes }, pri
 
 /** What stands out, each with its figures. */
 function notesOn({ facts, maySeeTexts, otherJobs }: RunSummary): readonly Sentence[] {
-  const { oomKills, oomKillsOfMachine, oneThreadShare = 0, measuredShare, cores = 0 } = facts;
+  const { oomKills, oomKillsOfMachine, oneThreadShare = 0, cores = 0 } = facts;
   const otherKills = oomKills - oomKillsOfMachine;
   return said(
     ...(oomKillsOfMachine === 0
@@ -85,9 +89,15 @@ function notesOn({ facts, maySeeTexts, otherJobs }: RunSummary): readonly Senten
     ...(otherJobs === 0
       ? []
       : [`${counted(otherJobs, "other job")} ran on this machine at the time. The figures are of the whole machine.`]),
-    ...(measuredShare >= WHOLE_SHARE ? [] : [`The machine was measured in ${shareText(measuredShare)} of that time.`]),
+    ...measuredNote(facts),
     ...(maySeeTexts ? [] : ["Names are left out: the agent tells them to root and to the runner's user."]),
   );
+}
+
+function measuredNote(facts: RunFacts): readonly string[] {
+  if (!isMeasured(facts)) return ["The machine was not measured."];
+  const { measuredShare } = facts;
+  return measuredShare >= WHOLE_SHARE ? [] : [`The machine was measured in ${shareText(measuredShare)} of that time.`];
 }
 
 function timesText(count: number): string {

@@ -158,7 +158,9 @@ describe("facts of one run", () => {
     expect(text).toContain("The machine was measured in 40 % of that time.");
     expect(text).toMatch(/received +not measured +– +–/);
     const nothing = { ...told(), cpuChart: undefined, memoryChart: undefined };
-    expect(textOf(nothing)).not.toContain("▁");
+    const blank = textOf({ ...nothing, facts: { ...nothing.facts, figures: {}, measuredShare: 0 } });
+    expect(blank).toContain("The machine was not measured.");
+    expect(blank).not.toMatch(/▁|busiest|p95/);
   });
 
   test("no advice", () => {
