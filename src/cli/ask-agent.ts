@@ -21,6 +21,13 @@ const STOPPED = "a signal ended the wait";
 /** Why the agent did not do what it was asked for. The message is one line. */
 export class AskError extends Error {
   override readonly name = "AskError";
+  /** The HTTP status of a refusal; undefined when it was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 export interface Ask {
@@ -120,7 +127,7 @@ async function fetchJson(url: string, { method, path, body }: Ask, signal: Abort
 }
 
 function refusal(url: string, { status }: Response, { message = "without a reason" }: JsonObject): AskError {
-  return new AskError(`${url} answers ${status}: ${oneLine(String(message))}`);
+  return new AskError(`${url} answers ${status}: ${oneLine(String(message))}`, status);
 }
 
 function objectIn(text: string): JsonObject | undefined {

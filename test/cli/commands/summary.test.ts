@@ -93,8 +93,14 @@ describe("summary", () => {
       code: 1,
       err: expect.stringContaining('a price and a currency, such as "0.008 USD"'),
     });
+    using off = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => Response.json({ message: "Cannot find" }, { status: 404 }),
+    });
+    expect((await cli(["summary", "--port", String(off.port)])).err).toContain("or telemetry.page.enabled is false");
     told = { message: "an older agent" };
-    expect((await summary()).err).toContain("without the history of the run, as an older agent");
+    expect((await summary()).err).toContain("keeps no history of the run: it is an older agent");
     told = state();
   });
 
