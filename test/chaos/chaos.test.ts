@@ -1,6 +1,7 @@
 /** The short run of `bun run chaos`, and tests that its judge sees what it is there to see. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { needs } from "../support/built.ts";
 import { attemptOf } from "./attempt.ts";
 import { Ledger, type Outcome } from "./ledger.ts";
@@ -48,6 +49,14 @@ describe("reconcile()", () => {
     const changed = judged(["unanswered"], (line) => line(0).replace("timeUnixNano", "timeUnixNanO"));
     expect(changed.invented).toHaveLength(1);
     expect(judged(["unanswered"], (line) => `{"foreign":1}\n${line(7)}`).invented).toHaveLength(2);
+  });
+
+  test("reads what is compressed, and finds an object that is not what its name says", () => {
+    const ledger = new Ledger("test");
+    ledger.begin(0).entry.outcome = "acknowledged";
+    const bytes = gzipSync(`${attemptOf("test", 0).line}\n`);
+    expect(isClean(reconcile(ledger, new Map([[`${NAME}.gz`, bytes]])))).toBe(true);
+    expect(reconcile(ledger, new Map([[`${NAME}.zst`, bytes]])).broken).toHaveLength(1);
   });
 
   test("finds a torn line and a cut end", () => {

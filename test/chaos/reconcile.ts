@@ -1,4 +1,5 @@
-import { OBJECT_NAME } from "../support/lines.ts";
+import { errorText } from "../../src/lib/error-text.ts";
+import { contentOf, OBJECT_NAME } from "../support/lines.ts";
 import { attemptOf, type AttemptMix, markIn, USUAL_MIX } from "./attempt.ts";
 import { ALLOWED, type Ledger } from "./ledger.ts";
 
@@ -58,7 +59,14 @@ export function isClean({ missing, doubled, forbidden, invented, broken }: Verdi
 }
 
 function linesOf(name: string, bytes: Uint8Array, broken: string[]): string[] {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  let content: Uint8Array;
+  try {
+    content = contentOf(name, bytes);
+  } catch (error) {
+    broken.push(`${name}: it cannot be inflated: ${errorText(error)}`);
+    return [];
+  }
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);
   if (!text.endsWith("\n")) broken.push(`${name}: its end is cut off`);
   return text.replace(/\n$/, "").split("\n");
 }

@@ -15,18 +15,18 @@ export interface StormPlace {
 }
 
 /** What changes from life to life, as far as the start is concerned. */
-export type SpawnPlan = Pick<LifePlan, "bufferBytes" | "clock" | "end">;
+export type SpawnPlan = Pick<LifePlan, "bufferBytes" | "form" | "clock" | "end">;
 
 /** Starts a life, without waiting for it to listen. */
 export function spawnStormAgent(place: StormPlace, plan: SpawnPlan, random: Random): Promise<Agent> {
   const { world, baseDirectory, port } = place;
-  const { bufferBytes, clock, end } = plan;
+  const { bufferBytes, form, clock, end } = plan;
   const launcher = end.kind === "kill" ? end.moment.launcher?.(random) : undefined;
   return Agent.spawn({
     executable: built("executable"),
     baseDirectory,
     port,
-    flags: [...world.store.flags, ...FLAGS, "--buffer-bytes", bufferBytes],
+    flags: [...world.store.flags, ...FLAGS, "--buffer-bytes", bufferBytes, ...form],
     environment: { ...world.store.environment, ...clock },
     ...(launcher === undefined ? {} : { launcher }),
   });

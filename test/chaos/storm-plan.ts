@@ -15,11 +15,22 @@ export interface LifePlan {
   /** Of each request to the store, and to the API, this part fails. */
   readonly faultShare: number;
   readonly bufferBytes: string;
+  /** Flags: where objects go, how their names end, what compresses them. */
+  readonly form: readonly string[];
   readonly clock: Readonly<Record<string, string>>;
 }
 
 /** The end that needs nothing but an agent that answers. */
 export const AUDIT: LifePlan["end"] = { kind: "audit-and-kill" };
+
+/** Settings that change from life to life. A batch that the life before has sealed keeps its own. */
+const FORMS: readonly (readonly string[])[] = [
+  [],
+  ["--compression", "gzip"],
+  ["--compression", "zstd", "--object-suffix", ".jsonl"],
+];
+/** In a bucket only: of a folder only the files in it are watched. */
+const KEYS: readonly (readonly string[])[] = [[], ["--object-key", "{shard}/{stream}/{date}/{hour}/{agent}/{name}"]];
 
 const CLOCK_STEPS = ["-1h", "+1h"];
 
@@ -43,7 +54,16 @@ export function planLife(world: World, life: Life, random: Random, before: strin
   const step = random.chance(0.1) ? random.pick(CLOCK_STEPS) : undefined;
   const clock = step === undefined ? undefined : steppedClock(step);
   if (clock !== undefined) countFault(life, `clock stepped ${step}`);
-  return { end: endOf(world, random), faultShare, bufferBytes, clock: clock ?? {} };
+  const form = formOf(world, random);
+  if (form.includes("--compression")) countFault(life, "compressed objects");
+  if (form.includes("--object-key")) countFault(life, "keys of a template");
+  return { end: endOf(world, random), faultShare, bufferBytes, form, clock: clock ?? {} };
+}
+
+/** The WarpBuild API knows the plain form alone. */
+function formOf({ name }: World, random: Random): readonly string[] {
+  if (name === "warpbuild") return [];
+  return [...random.pick(FORMS), ...(name === "s3" ? random.pick(KEYS) : [])];
 }
 
 function endOf(world: World, random: Random): LifePlan["end"] {

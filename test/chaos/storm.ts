@@ -193,7 +193,7 @@ class Storm {
   async #deliverRest(): Promise<void> {
     const life = this.#begin();
     this.#world.heal();
-    await using agent = await this.#spawn({ bufferBytes: "1MiB", clock: {}, end: AUDIT });
+    await using agent = await this.#spawn({ bufferBytes: "1MiB", form: [], clock: {}, end: AUDIT });
     await this.#listening(agent);
     await untilEmpty(agent);
     const { code, log } = await agent.stop();
