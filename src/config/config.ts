@@ -12,7 +12,9 @@ export interface Config extends Omit<Values, "upload"> {
 }
 
 export interface UploadConfig extends Omit<Values["upload"], "destination" | "keyFolder"> {
-  /** With `warpbuild`, `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present, and objects have the plain form. */
+  /**
+   * With `warpbuild`, `agent.id`, `agent.pollingSecret` and `agent.hostUrl` are present, and objects have the plain form.
+   */
   readonly destination: DestinationConfig;
   /** Tells this machine from others in the keys of objects. */
   readonly agentName: string;

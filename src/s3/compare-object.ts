@@ -11,7 +11,6 @@ import { type Body, readObject, type StoreRequest } from "./store-request.ts";
  */
 export type Comparison = "same" | "other" | "unreadable" | "gone" | Refused;
 
-const NO_CHUNKS = new Blob([]).stream();
 /** The answers of a store that does not let us read: it refuses us, the request or the method. */
 const UNREADABLE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 405, 501]);
 
@@ -37,7 +36,7 @@ export async function compareObject(
     if (told !== undefined) return told;
     const response = await readObject("GET", get, body.bytes, abort);
     if (response.status !== 200 || !isOfStore(headOf(response))) return byError(await readAnswer(response));
-    const chunks = response.body ?? NO_CHUNKS;
+    const chunks = response.body ?? new Blob([]).stream();
     const isSame = body.plain === undefined ? areSame(chunks, body) : holdTheSame(chunks, body.plain);
     return (await isSame) ? "same" : "other";
   } catch (error) {

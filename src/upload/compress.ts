@@ -30,9 +30,10 @@ export function compressorOf(compression: Compression): string {
 }
 
 /**
- * The batch as it is sent: as it is, or its lines as one gzip member or one zstd frame, the same bytes each time. Pieces
- * are compressed one after the other in a thread, for which the batch waits until it has one of `turns`. In memory are one piece, the compressor (zlib 0.3 MiB, zstd 4 MiB) and the result, which is no
- * longer than the lines and some bytes. Undefined when `abort` fires first.
+ * The batch as it is sent: as it is, or its lines as one gzip member or one zstd frame, the same bytes each time. Waits
+ * until it has one of `turns`, then compresses piece after piece in a thread. In memory are one piece, the compressor
+ * (zlib 0.3 MiB, zstd 4 MiB) and the result, which is no longer than the lines and some bytes. Undefined when `abort`
+ * fires first. Rejects with node:zlib's error.
  */
 export async function compressed(batch: Batch, turns: ByteBudget, abort: AbortSignal): Promise<Batch | undefined> {
   const { compression, bytes, slices } = batch;
@@ -83,8 +84,8 @@ function write(compressor: NodeJS.WritableStream, piece: Uint8Array): Promise<vo
 }
 
 /**
- * The bytes in pieces of always the same lengths, however the ring cuts them. All are one copy, written anew when the next one
- * is asked for: a ring that is closed meanwhile takes its memory away from a thread that still reads it.
+ * The bytes in pieces of always the same lengths, however the ring cuts them. All are one copy, written anew when the
+ * next one is asked for: a ring that is closed meanwhile takes its memory away from a thread that still reads it.
  */
 function* piecesOf(slices: readonly Uint8Array[]): Generator<Uint8Array> {
   const piece = new Uint8Array(PIECE_BYTES);

@@ -87,8 +87,9 @@ export function foldersOf(template: string, { stream, agent, run }: KeyValues): 
 }
 
 /**
- * A value as a key can have it: other characters than `[A-Za-z0-9._=-]`, a dot or an underscore in front (many readers pass such
- * folders over), and what is too long become something else. Then a hash keeps two values apart that would look the same.
+ * A value as a key can have it. Characters other than `[A-Za-z0-9._=-]` become something else, and so do a dot or an
+ * underscore in front, because many readers pass such folders over; what is too long is cut. Then a hash keeps two
+ * values apart that would look the same.
  */
 function keyValue(text: string): string {
   if (text === "") return NOTHING;

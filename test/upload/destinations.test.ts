@@ -244,10 +244,14 @@ for (const { label, isMissing, start, form } of cases.filter((one) => one.form.c
       expect(await subject.objects()).toEqual({ [keyOf(subject, form)]: lines.join("") });
     });
 
-    test.each(["not compressed at all", "cut"])("leaves an object that is %s to whom it belongs", async (kind) => {
+    const text = lines.join("");
+    test.each([
+      ["not compressed at all", () => new Uint8Array(Buffer.from(text))],
+      ["cut", () => otherwise(form, text).slice(0, -20)],
+      ["empty", () => new Uint8Array()],
+    ] as const)("leaves an object that is %s to whom it belongs", async (_, make) => {
       await using subject = await start();
-      const text = lines.join("");
-      const bytes = kind === "cut" ? otherwise(form, text).slice(0, -20) : new Uint8Array(Buffer.from(text));
+      const bytes = make();
       await storeAnother(subject, form, bytes);
       expect(await put(subject, form, lines, { wasAttempted: true })).toEqual({ kind: "name-taken" });
     });
