@@ -16,6 +16,8 @@ import { join } from "node:path";
 import { cli } from "../context.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hooks-"));
+/** A folder that no command has a reason to make. */
+const MISSING = join(folder, "missing");
 afterAll(() => rmSync(folder, { recursive: true }));
 const isRoot = process.geteuid?.() === 0;
 
@@ -93,8 +95,8 @@ describe("hooks DIR", () => {
 
   test.each([
     [["hooks"], 2, "missing argument [dir] or --setup-info"],
-    [["hooks", "/nowhere", "--shell", "fish"], 2, "takes sh, ps1"],
-    [["hooks", "/nowhere", "--port", "many"], 2, "telemetry.port"],
+    [["hooks", MISSING, "--shell", "fish"], 2, "takes sh, ps1"],
+    [["hooks", MISSING, "--port", "many"], 2, "telemetry.port"],
     [["hooks", "a\nb"], 1, "control characters"],
     [["hooks", "/proc/nowhere"], 1, "Cannot write the hooks: "],
   ])("%p ends with %d", async (argv, code, words) => {
@@ -102,7 +104,7 @@ describe("hooks DIR", () => {
     expect(run.code).toBe(code === 1 ? 1 : 2);
     expect(run.err).toContain(words);
     // A mistake leaves no folder behind.
-    expect(existsSync("/nowhere")).toBe(false);
+    expect(existsSync(MISSING)).toBe(false);
   });
 });
 
