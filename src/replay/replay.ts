@@ -1,14 +1,12 @@
-import { errorText } from "../lib/error-text.ts";
 import { linesOf } from "../stored/lines.ts";
-import type { StoredObject, StoredObjects } from "../stored/stored-objects.ts";
+import type { StoredObjects } from "../stored/stored-objects.ts";
+import { noteUnreadable, type Unreadable } from "../stored/unreadable.ts";
 import { lineSignal } from "./line-signal.ts";
 import type { OtlpTarget } from "./otlp-target.ts";
 import { shifted } from "./timeshift.ts";
 
 /** The longest line that an agent can hold is half of its largest ring; more than that is no line. */
 const LINE_MAX_BYTES = 512 * 1024 * 1024;
-/** Objects that are named in the report; the others are counted. */
-const NAMED_MAX = 10;
 
 /** Where a replay is: the object, and how many of its lines are done. */
 export interface Place {
@@ -28,7 +26,7 @@ export interface ReplayOptions {
 }
 
 /** What a replay has done so far. */
-export interface ReplayReport {
+export interface ReplayReport extends Unreadable {
   objects: number;
   bytes: number;
   /** Requests that were taken. */
@@ -40,10 +38,6 @@ export interface ReplayReport {
   refusedReason: string | undefined;
   /** Items that the endpoint did not take of requests that it took. */
   rejectedItems: number;
-  /** Objects that could not be read to their end. */
-  unreadable: number;
-  /** The first ones, with the reason. */
-  readonly unreadableNames: string[];
 }
 
 /**
@@ -104,11 +98,6 @@ async function sendLine(
     report.refused++;
     report.refusedReason ??= outcome.reason;
   }
-}
-
-function noteUnreadable(report: ReplayReport, { key }: StoredObject, error: unknown): void {
-  report.unreadable++;
-  if (report.unreadableNames.length < NAMED_MAX) report.unreadableNames.push(`${key}: ${errorText(error)}`);
 }
 
 /** The second of the newest object. Undefined when there is none. */

@@ -1,13 +1,11 @@
-import { errorText } from "../lib/error-text.ts";
 import { STREAM_TABLE } from "../pipeline.ts";
 import { linesOf } from "../stored/lines.ts";
 import type { StoredObject, StoredObjects } from "../stored/stored-objects.ts";
+import { noteUnreadable, type Unreadable } from "../stored/unreadable.ts";
 import { type Items, itemsOf } from "./otlp-items.ts";
 
 /** Twice the longest line that an agent takes by default. A longer one is counted, not read. */
 const LINE_MAX_BYTES = 32 * 1024 * 1024;
-/** Objects that are named; the others are counted. */
-const NAMED_MAX = 10;
 /** What a line says may be so much older than its object: a store that was away, a job that ran long. */
 const OBJECT_LATE_MS = 24 * 60 * 60 * 1000;
 /** The clock of a sender may be ahead of the agent's. */
@@ -20,14 +18,11 @@ export interface Place {
 }
 
 /** What was read, and what was not. */
-export interface ReadCounts {
+export interface ReadCounts extends Unreadable {
   objects: number;
   bytes: number;
   /** Names that are of no object. */
   foreign: number;
-  /** Objects that could not be read to their end, and the first of them with the reason. */
-  unreadable: number;
-  readonly unreadableNames: string[];
   /** Lines that are no OTLP, or too long. */
   strangeLines: number;
 }
@@ -72,20 +67,17 @@ export class ObjectReader {
   }
 
   /** What the lines of an object have, line by line, until it ends or cannot be read. Counts it. */
-  async *items({ source, object }: Place): AsyncGenerator<readonly Items[]> {
+  async *items(place: Place): AsyncGenerator<readonly Items[]> {
+    const { object } = place;
     try {
-      for await (const line of this.#lines({ source, object })) {
-        const items = line === undefined ? undefined : itemsOf(line, STREAM_TABLE[object.stream].signal);
+      for await (const items of this.#lines(place)) {
         if (items === undefined) this.counts.strangeLines++;
         else yield items;
       }
       this.counts.objects++;
     } catch (error) {
       this.#abort.throwIfAborted();
-      this.counts.unreadable++;
-      if (this.counts.unreadableNames.length < NAMED_MAX) {
-        this.counts.unreadableNames.push(`${object.key}: ${errorText(error)}`);
-      }
+      noteUnreadable(this.counts, object, error);
     }
     this.counts.bytes += object.bytes;
   }
@@ -99,8 +91,7 @@ export class ObjectReader {
   /** As {@link items}, without counting: of all its lines, or the first one. */
   async *peek(place: Place, which: "all" | "first"): AsyncGenerator<readonly Items[]> {
     try {
-      for await (const line of this.#lines(place)) {
-        const items = line === undefined ? undefined : itemsOf(line, STREAM_TABLE[place.object.stream].signal);
+      for await (const items of this.#lines(place)) {
         if (items !== undefined) yield items;
         if (which === "first") return;
       }
@@ -110,8 +101,11 @@ export class ObjectReader {
     }
   }
 
-  async *#lines({ source, object }: Place): AsyncGenerator<Uint8Array | undefined> {
+  /** Undefined for a line that is no OTLP, or too long. */
+  async *#lines({ source, object }: Place): AsyncGenerator<readonly Items[] | undefined> {
     const chunks = source.read(object, this.#abort);
-    for await (const { bytes } of linesOf(chunks, object.compression, LINE_MAX_BYTES)) yield bytes;
+    const { signal } = STREAM_TABLE[object.stream];
+    for await (const { bytes } of linesOf(chunks, object.compression, LINE_MAX_BYTES))
+      yield bytes === undefined ? undefined : itemsOf(bytes, signal);
   }
 }
