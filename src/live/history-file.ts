@@ -4,7 +4,7 @@ import { logOf } from "../lib/log.ts";
 import { BUCKETS, DecimatedSeries } from "./decimated-series.ts";
 import { FIRST_BUCKET_MS, type History } from "./history.ts";
 import { killLimit } from "./kill-limit.ts";
-import type { LiveEvent } from "./live-data.ts";
+import { LIVE_SEVERITIES, type LiveEvent } from "./live-data.ts";
 import { isJsonObject } from "../lib/json-object.ts";
 import { numberOf, textOf } from "./told-values.ts";
 
@@ -14,7 +14,6 @@ export const HISTORY_FILE_MAX_BYTES = 2 * 1024 * 1024;
 const FORMAT = "warp-telemetry history 1";
 const LINE_END = 0x0a;
 const CRC_BYTES = 4;
-const SEVERITIES = ["info", "warn", "error", "fatal"] as const;
 
 const log = logOf("live");
 
@@ -115,7 +114,7 @@ function decode(bytes: Uint8Array, bootId: string, history: History): boolean {
 function eventOf(value: unknown): LiveEvent | undefined {
   if (!isJsonObject(value)) return undefined;
   const [atMs, name, text] = [numberOf(value["atMs"]), textOf(value["name"]), textOf(value["text"])];
-  const severity = SEVERITIES.find((known) => known === value["severity"]);
+  const severity = LIVE_SEVERITIES.find((known) => known === value["severity"]);
   if (atMs === undefined || name === undefined || severity === undefined) return undefined;
   const limit = killLimit(value["oomScope"], value["limitBytes"]);
   return { atMs, name, severity, ...(text !== undefined && { text }), ...limit };

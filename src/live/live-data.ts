@@ -33,6 +33,10 @@ export interface LiveHealth {
 
 export type LiveResult = Result;
 
+/** Who says what a step or a job was. */
+export const LIVE_SOURCES = ["runner", "mark", "hook"] as const;
+export type LiveSource = (typeof LIVE_SOURCES)[number];
+
 export interface LiveStep {
   readonly id: string;
   /** Text of the job; `step 3` for who may not see texts. */
@@ -42,7 +46,7 @@ export interface LiveStep {
   readonly endedAtMs?: number;
   readonly result?: LiveResult;
   /** Who says so: the runner's own log, or a claim of the job. */
-  readonly source: "runner" | "mark" | "hook";
+  readonly source: LiveSource;
 }
 
 export interface LiveJob extends Omit<LiveStep, "id"> {
@@ -87,12 +91,16 @@ export interface LiveValues {
   readonly max: readonly (number | null)[];
 }
 
+/** How grave an event is, from the least on. */
+export const LIVE_SEVERITIES = ["info", "warn", "error", "fatal"] as const;
+export type LiveSeverity = (typeof LIVE_SEVERITIES)[number];
+
 /** A mark on the time axis: an OOM kill, a full disk, a spot notice, a restart. */
 export interface LiveEvent {
   readonly atMs: number;
   /** `warp_telemetry.oom_kill` and the like. */
   readonly name: string;
-  readonly severity: "info" | "warn" | "error" | "fatal";
+  readonly severity: LiveSeverity;
   /** Absent for who may not see texts. */
   readonly text?: string;
   /** Of an OOM kill, as far as the kernel tells: whose limit was reached, and how much it was when that is a cgroup. */

@@ -1,6 +1,6 @@
 import type { StatsValue } from "../pipeline.ts";
 import { RESULTS } from "../job-pipeline.ts";
-import type { LiveJob, LiveStep } from "./live-data.ts";
+import { LIVE_SOURCES, type LiveJob, type LiveStep } from "./live-data.ts";
 import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import { cutText, numberOf, recordsOf, textOf } from "./told-values.ts";
 
@@ -8,7 +8,6 @@ import { cutText, numberOf, recordsOf, textOf } from "./told-values.ts";
 const JOBS_MAX = 100;
 const STEPS_MAX = 1000;
 const TEXT_MAX_CHARACTERS = 1024;
-const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
 
 /** What `Control.jobs()` tells, as it is drawn. Without `maySeeTexts` names are numbers and attributes are left out. */
 export function liveJobs(told: StatsValue, maySeeTexts: boolean): readonly LiveJob[] {
@@ -41,7 +40,7 @@ function timesOf(told: JsonObject, name: string | undefined): Omit<LiveStep, "id
     startedAtMs: numberOf(told["started_at_ms"]) ?? 0,
     ...(endedAtMs !== undefined && { endedAtMs }),
     ...(result !== undefined && { result }),
-    source: SOURCES.find((known) => known === told["source"]) ?? "runner",
+    source: LIVE_SOURCES.find((known) => known === told["source"]) ?? "runner",
   };
 }
 

@@ -37,10 +37,11 @@ function attributeOf(attributes: readonly JsonObject[], key: string): string | u
   return isJsonObject(value) ? textOf(value["stringValue"]) : undefined;
 }
 
-function bodyText(body: unknown): string {
+/** The text of a record; what is no text is shown as it came. */
+export function bodyText(body: unknown): string {
   if (!isJsonObject(body)) return "";
   const text = textOf(body["stringValue"]);
   if (text !== undefined) return text;
-  // Anything else is shown as it came: a list, a number, a map.
+  // A list, a number, a map.
   return JSON.stringify(body);
 }

@@ -5,6 +5,7 @@ import type { Home } from "../home/home.ts";
 import { readPrice } from "../lib/price.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
+import { severityOf } from "../live/event-severity.ts";
 import { killLimit } from "../live/kill-limit.ts";
 import { Live } from "../live/live.ts";
 import { TAILED_STREAMS, type TailedLines } from "../live/tails.ts";
@@ -15,13 +16,6 @@ import type { Stages } from "./manager-state.ts";
 const OUTPUT_LINES = 50;
 
 const log = logOf("manager");
-
-/** By the lowest number of OpenTelemetry's data model. */
-const SEVERITIES = [
-  [17, "error"],
-  [13, "warn"],
-  [0, "info"],
-] as const;
 
 export interface LiveNeeds {
   readonly stats: () => AgentStats;
@@ -66,9 +60,8 @@ export function createLive(
 /** Puts the events of the machine on the time axis of the page, if there is one. */
 export function eventsOnPage(live: Live | undefined): (event: Event, atMs: number) => void {
   return ({ kind: { name, severity: number }, text, attributes }, atMs) => {
-    const severity = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
     const limit = name === EVENTS.oomKill.name ? killLimit(attributes["scope"], attributes["limit_bytes"]) : {};
-    live?.addEvent({ atMs, name, severity, text, ...limit });
+    live?.addEvent({ atMs, name, severity: severityOf(number), text, ...limit });
   };
 }
 

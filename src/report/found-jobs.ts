@@ -1,6 +1,6 @@
 import { type Attributes, RESULTS } from "../job-pipeline.ts";
 import type { JsonObject } from "../lib/json-object.ts";
-import type { LiveJob, LiveStep } from "../live/live-data.ts";
+import { LIVE_SOURCES, type LiveJob, type LiveStep } from "../live/live-data.ts";
 import { msOf, textOf } from "../live/told-values.ts";
 import { OWN_SCOPES } from "../pipeline.ts";
 import { attributesOf, type Items } from "./otlp-items.ts";
@@ -10,7 +10,6 @@ export const JOBS_MAX = 100;
 /** As many as an agent tells of a job. */
 const STEPS_MAX = 3000;
 const JOB_ID = "cicd.pipeline.task.run.id";
-const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
 /** What of a job's resource says who the job is. */
 const IDENTITY = /^(?:cicd|vcs)\.|^warp_telemetry\.run\./;
 
@@ -162,7 +161,7 @@ function stepOf(span: JsonObject, startedAtMs: number): LiveStep {
     startedAtMs,
     endedAtMs: Math.max(startedAtMs, msOf(span["endTimeUnixNano"]) ?? startedAtMs),
     ...(result !== undefined && { result }),
-    source: SOURCES.find((known) => known === attributes["warp_telemetry.source"]) ?? "runner",
+    source: LIVE_SOURCES.find((known) => known === attributes["warp_telemetry.source"]) ?? "runner",
   };
 }
 

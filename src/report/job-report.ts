@@ -1,7 +1,9 @@
 import type { JsonObject } from "../lib/json-object.ts";
 import { EventList } from "../live/event-list.ts";
+import { severityOf } from "../live/event-severity.ts";
 import { killLimit } from "../live/kill-limit.ts";
-import type { LiveEvent, LiveJob, LiveLog, LiveProcesses, LiveSpan, LiveState } from "../live/live-data.ts";
+import type { LiveJob, LiveLog, LiveProcesses, LiveSpan, LiveState } from "../live/live-data.ts";
+import { bodyText } from "../live/read-records.ts";
 import { RunSeries } from "../live/run-series.ts";
 import { msOf, textOf } from "../live/told-values.ts";
 import type { FoundJob } from "./found-jobs.ts";
@@ -15,13 +17,6 @@ import { attributesOf } from "./otlp-items.ts";
 export const LEAD_MS = 15_000;
 export const TRAIL_MS = 30_000;
 const FIRST_BUCKET_MS = 1000;
-
-/** The lowest number of OpenTelemetry's data model for each word. */
-const SEVERITIES = [
-  [21, "fatal"],
-  [17, "error"],
-  [13, "warn"],
-] as const;
 
 /** What a report has of one job, or of a machine on which no job is known. */
 export interface ReportJob {
@@ -101,16 +96,14 @@ export class JobReport {
   addEvent(record: JsonObject): void {
     const [atMs, name] = [msOf(record["timeUnixNano"]), textOf(record["eventName"])];
     if (atMs === undefined || name === undefined) return;
-    const number = Number(record["severityNumber"]);
-    const severity: LiveEvent["severity"] = SEVERITIES.find(([least]) => number >= least)?.[1] ?? "info";
-    const text = attributesOf([{ key: "text", value: record["body"] }])["text"] ?? "";
+    const severity = severityOf(Number(record["severityNumber"]));
     const attributes = attributesOf(record["attributes"]);
     const limitBytes = attributes["warp_telemetry.oom_kill.limit_bytes"];
     const limit = killLimit(
       attributes["warp_telemetry.oom_kill.scope"],
       limitBytes === undefined ? undefined : Number(limitBytes),
     );
-    this.#events.add({ atMs, name, severity, text, ...limit });
+    this.#events.add({ atMs, name, severity, text: bodyText(record["body"]), ...limit });
     this.#saw(atMs);
   }
 

@@ -11,6 +11,9 @@ const ERRORS_SHARE = 0.5;
 /** After there were too many, so much is left: dropping costs a look at all steps. */
 const LEFT_SHARE = 0.9;
 
+/** Of a record as JSON beside its text. */
+const RECORD_CHARS = 60;
+
 interface StepLogs {
   readonly errors: LiveLog[];
   /** The newest. Before `first` all are dropped. */
@@ -86,9 +89,8 @@ export class KeptLogs {
   }
 }
 
-/** What a record takes as JSON besides its text: some sixty characters. */
 function cost({ text }: LiveLog): number {
-  return text.length + 60;
+  return RECORD_CHARS + text.length;
 }
 
 function isError({ severity, text }: LiveLog): boolean {

@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject } from "../lib/json-object.ts";
 import type { Price } from "../lib/price.ts";
 import { killLimit } from "../live/kill-limit.ts";
 import {
+  LIVE_SEVERITIES,
+  LIVE_SOURCES,
   type LiveEvent,
   type LiveJob,
   type LiveSeries,
@@ -13,9 +15,6 @@ import {
 } from "../live/live-data.ts";
 import { numberOf, recordsOf, textOf } from "../live/told-values.ts";
 import type { SummaryState } from "./run-summary.ts";
-
-const SEVERITIES = ["info", "warn", "error", "fatal"] as const;
-const SOURCES: readonly LiveStep["source"][] = ["runner", "mark", "hook"];
 
 /** What the agent answered, as far as a summary needs it. An agent of another version may tell more or less. */
 export interface ToldState extends SummaryState {
@@ -58,7 +57,7 @@ function timesIn(told: JsonObject): Omit<LiveStep, "id"> {
     startedAtMs: numberOf(told["startedAtMs"]) ?? 0,
     ...(endedAtMs !== undefined && { endedAtMs }),
     ...(result !== undefined && { result }),
-    source: SOURCES.find((known) => known === told["source"]) ?? "runner",
+    source: LIVE_SOURCES.find((known) => known === told["source"]) ?? "runner",
   };
 }
 
@@ -89,7 +88,7 @@ function listIn(told: unknown): readonly (number | null)[] {
 function eventIn(told: JsonObject): readonly LiveEvent[] {
   const [atMs, name, text] = [numberOf(told["atMs"]), textOf(told["name"]), textOf(told["text"])];
   if (atMs === undefined || name === undefined) return [];
-  const severity = SEVERITIES.find((known) => known === told["severity"]) ?? "info";
+  const severity = LIVE_SEVERITIES.find((known) => known === told["severity"]) ?? "info";
   const limit = killLimit(told["oomScope"], told["limitBytes"]);
   return [{ atMs, name, severity, ...(text !== undefined && { text }), ...limit }];
 }

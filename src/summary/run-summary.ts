@@ -1,5 +1,5 @@
 import type { Price } from "../lib/price.ts";
-import type { LiveEvent, LiveJob, LiveState, LiveStep } from "../live/live-data.ts";
+import { LIVE_SEVERITIES, type LiveEvent, type LiveJob, type LiveState, type LiveStep } from "../live/live-data.ts";
 import { figuresOf } from "../live/series-figures.ts";
 import { eventsDuring, type RunFacts, runFacts } from "./run-facts.ts";
 import { sparkline } from "./sparkline.ts";
@@ -8,7 +8,8 @@ import { sparkline } from "./sparkline.ts";
 export const TOLD_STEPS_MAX = 100;
 /** The gravest are told. */
 export const TOLD_EVENTS_MAX = 50;
-const GRAVITY = ["fatal", "error", "warn", "info"] as const satisfies readonly LiveEvent["severity"][];
+/** The gravest first. */
+const GRAVITY = LIVE_SEVERITIES.toReversed();
 
 /** What of a state a summary is made of. */
 export type SummaryState = Pick<LiveState, "nowMs" | "maySeeTexts" | "jobs" | "series" | "events">;
