@@ -8,8 +8,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parseArgs } from "node:util";
-import { PLAIN_FORM, type Stream } from "../../src/pipeline.ts";
-import { objectName } from "../../src/ring/object-name.ts";
+import type { Compression, Stream } from "../../src/pipeline.ts";
+import { objectFolder, objectName } from "../../src/ring/object-name.ts";
+import { foldersOf } from "../../src/upload/object-key.ts";
 import { Random } from "../chaos/random.ts";
 import { type PlayedRun, playRun } from "./played-run.ts";
 import { storedLines } from "./stored-lines.ts";
@@ -56,27 +57,31 @@ export function* playedRuns({ seed, runners, from, days }: FleetPlan): Generator
   }
 }
 
+/** As the page says it. */
+const OBJECT_KEY = "{stream}/date={date}/hour={hour}/{agent}/{name}";
+const PACKERS = {
+  none: (bytes: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> => bytes,
+  gzip: (bytes: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> => gzipSync(bytes),
+  zstd: (bytes: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> => zstdCompressSync(bytes),
+} as const;
+
 /** The objects of one run: one a stream, as the settings of the page have them. */
 export function objectsOf(run: PlayedRun): StoredObject[] {
   const sealedAt = Math.floor((run.endedAtMs + SEALED_AFTER_MS) / 1000);
-  const [date = "", time = ""] = new Date(sealedAt * 1000).toISOString().split("T");
-  const [suffix, compress] = formOf(run);
+  const form = { suffix: ".jsonl", compression: compressionOf(run) } as const;
   return [...storedLines(run)].map(([stream, lines]) => {
     const json = joined(lines);
-    const name = objectName(sealedAt, stream, PLAIN_FORM).replace(/log$/, suffix);
-    const key = `${stream}/date=${date}/hour=${time.slice(0, 2)}/${run.host}/${name}`;
-    return { key, stream, body: compress(json), jsonBytes: json.length };
+    const folder = foldersOf(OBJECT_KEY, { stream, agent: run.host, run: undefined });
+    const key = `${objectFolder(sealedAt, { folder })}/${objectName(sealedAt, stream, form)}`;
+    return { key, stream, body: PACKERS[form.compression](json), jsonBytes: json.length };
   });
 }
 
 /** Most of the fleet compresses, and a tenth has not heard of it yet: a bucket has all forms side by side. */
-function formOf({
-  host,
-}: PlayedRun): readonly [suffix: string, (bytes: Buffer<ArrayBuffer>) => Uint8Array<ArrayBuffer>] {
+function compressionOf({ host }: PlayedRun): Compression {
   const digit = Number(host.at(-1));
-  if (digit === 0) return ["jsonl", (bytes) => bytes];
-  if (digit < 5) return ["jsonl.gz", (bytes) => gzipSync(bytes)];
-  return ["jsonl.zst", (bytes) => zstdCompressSync(bytes)];
+  if (digit === 0) return "none";
+  return digit < 5 ? "gzip" : "zstd";
 }
 
 function joined(lines: readonly Uint8Array[]): Buffer<ArrayBuffer> {

@@ -21,8 +21,8 @@ const OTHER_REMEDY = "Check the folder and its disk";
 /**
  * Objects as files of a folder and its subfolders, mode 0600. An object appears in one step and whole: its bytes go into
  * a hidden file that is then linked, which fails instead of replacing. No fsync: like the rings it is safe from the death
- * of the process, not from power loss. The folder is held by its descriptor; an agent of root writes into none that others can
- * change. An attempt that is given up goes on to its end.
+ * of the process, not from power loss. The folder is held by its descriptor; an agent of root writes into none that
+ * others can change. An attempt that is given up goes on to its end.
  */
 export class FolderDestination implements Destination {
   readonly label: string;
