@@ -1,5 +1,6 @@
 import type { LiveSpan } from "./live-data.ts";
 import { readSpans } from "./read-spans.ts";
+import { spanChars } from "./span-chars.ts";
 import { Tail } from "./tail.ts";
 
 /** SDKs send batches of 512, and several programs may send theirs in one second. */
@@ -18,11 +19,7 @@ export function spanTail(nowMs: () => number = Date.now): Tail<SpanStream, LiveS
       read: (_, line, atMs) => readSpans(line, atMs),
       // Events and links of a span have none.
       sign: '"startTimeUnixNano":',
-      bytesOf: ({ name, service = "", attributes }) =>
-        Object.entries(attributes).reduce(
-          (sum, [key, value]) => sum + key.length + value.length + ATTRIBUTE_BYTES,
-          SPAN_BYTES + name.length + service.length,
-        ),
+      bytesOf: (span) => SPAN_BYTES + ATTRIBUTE_BYTES * Object.keys(span.attributes).length + spanChars(span),
       atMsOf: ({ endedAtMs }) => endedAtMs,
       recordsMax: SPANS_MAX,
       maxBytes: SPANS_MAX_BYTES,

@@ -1,4 +1,5 @@
 import type { LiveSpan } from "../live/live-data.ts";
+import { spanChars } from "../live/span-chars.ts";
 
 /** The spans of a job that a report has room for: the longest, so that what is left of a trace hangs together. */
 export class KeptSpans {
@@ -16,7 +17,7 @@ export class KeptSpans {
 
   add(span: LiveSpan): void {
     this.#spans.push(span);
-    this.#chars += charsOf(span);
+    this.#chars += spanChars(span);
     if (this.#spans.length >= 2 * this.#max || this.#chars >= 2 * this.#maxChars) this.#shrink();
   }
 
@@ -30,20 +31,14 @@ export class KeptSpans {
     const longest = this.#spans.toSorted((a, b) => durationOf(b) - durationOf(a)).slice(0, this.#max);
     let [chars, kept] = [0, 0];
     for (const span of longest) {
-      if (chars + charsOf(span) > this.#maxChars) break;
-      chars += charsOf(span);
+      if (chars + spanChars(span) > this.#maxChars) break;
+      chars += spanChars(span);
       kept++;
     }
     this.#leftOut += this.#spans.length - kept;
     this.#spans = longest.slice(0, kept);
     this.#chars = chars;
   }
-}
-
-function charsOf({ name, attributes }: LiveSpan): number {
-  let chars = name.length;
-  for (const key in attributes) chars += key.length + (attributes[key]?.length ?? 0);
-  return chars;
 }
 
 function durationOf({ startedAtMs, endedAtMs }: LiveSpan): number {

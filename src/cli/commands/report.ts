@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { errorText } from "../../lib/error-text.ts";
 import { printable } from "../../lib/printable.ts";
-import { bytesText } from "../../lib/quantities.ts";
+import { bytesText, counted } from "../../lib/quantities.ts";
 import { REPORT_FORMATS } from "../../report/formats.ts";
 import type { ReadReport } from "../../report/read-report.ts";
 import type { StoredObjects } from "../../stored/stored-objects.ts";
@@ -144,5 +144,5 @@ async function write(
 function jobsText({ jobs }: ReadReport): string {
   const known = jobs.filter(({ state }) => state.jobs.length > 0).length;
   if (known === 0) return `no job is known, ${jobs.length === 1 ? "one machine" : `${jobs.length} machines`}`;
-  return known === 1 ? "1 job" : `${known} jobs`;
+  return counted(known, "job");
 }

@@ -1,4 +1,5 @@
 import type { LiveSpan, LiveTail } from "../../live/live-data.ts";
+import { spanChars } from "../../live/span-chars.ts";
 import { Trace } from "./trace.ts";
 
 /** What one can scroll through. */
@@ -43,7 +44,7 @@ export class SpanStore {
       this.#traces.set(trace.id, trace);
       if (!trace.add(span)) continue;
       this.#spans.push(span);
-      this.#chars += charsOf(span);
+      this.#chars += spanChars(span);
     }
     while (this.length > SPANS_MAX || (this.#chars > SPAN_TEXT_MAX_CHARS && this.length > 1)) this.#drop();
   }
@@ -51,18 +52,11 @@ export class SpanStore {
   #drop(): void {
     const count = Math.min(DROPPED_AT_ONCE, Math.ceil(this.length / 2));
     for (const span of this.#spans.splice(0, count)) {
-      this.#chars -= charsOf(span);
+      this.#chars -= spanChars(span);
       const trace = this.#traces.get(span.traceId);
       trace?.delete(span);
       if (trace?.size === 0) this.#traces.delete(trace.id);
     }
     this.dropped += count;
   }
-}
-
-function charsOf({ name, service = "", attributes }: LiveSpan): number {
-  return Object.entries(attributes).reduce(
-    (sum, [key, value]) => sum + key.length + value.length,
-    name.length + service.length,
-  );
 }
