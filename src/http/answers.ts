@@ -1,6 +1,7 @@
 import type { Encoding } from "../otlp/export-request.ts";
 import { CONTENT_TYPES, statusBody, successBody, warningBody } from "../otlp/responses.ts";
 import type { Warned } from "./foreign-line.ts";
+import { grpcError, isGrpcCall } from "./grpc.ts";
 import { encodingOf } from "./media-type.ts";
 import { type Reason, REFUSALS, type Refusal, RETRY_AFTER_SECONDS } from "./refusals.ts";
 
@@ -33,14 +34,20 @@ export function successWithWarning({ encoding, warning }: Warned): Response {
 
 /**
  * The one place where a request that is not taken is counted and answered: with a google.rpc.Status in the sender's
- * encoding, JSON where that is unknown (OTLP/HTTP Failures).
+ * encoding, JSON where that is unknown (OTLP/HTTP Failures), or as gRPC has it.
  */
 export function refused(request: Request, refusal: Refusal, counters: Counters): Response {
   counters.count(refusal.reason);
+  if (isGrpcCall(request)) return grpcRefusal(refusal);
   const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
   const isLast = REFUSALS[refusal.reason].connection === "close" || isTooLongToDiscard(request);
   const { body, init } = refusalParts(refusal, encoding, isLast);
   return new Response(body, init);
+}
+
+function grpcRefusal({ reason, detail }: Refusal): Response {
+  const { code, text } = REFUSALS[reason];
+  return grpcError(code, text(detail));
 }
 
 interface RefusalParts {

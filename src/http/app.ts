@@ -7,7 +7,7 @@ import { type ControlDeps, controlRoutes } from "./control.ts";
 import { type LiveRouteOptions, liveRoutes } from "./live.ts";
 import { foreignReason } from "./local-only.ts";
 import type { LoopTurns } from "./loop-turns.ts";
-import { isGrpc } from "./media-type.ts";
+import { isGrpc } from "./grpc.ts";
 import { receive, type ReceiveDeps } from "./receive.ts";
 import { quoted, type Refusal, refuse } from "./refusals.ts";
 

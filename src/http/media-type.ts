@@ -17,11 +17,6 @@ export function encodingOf(contentType: string | null): Encoding | undefined {
   return others.every((other) => other === undefined || other === first) ? first : undefined;
 }
 
-/** Whether a Content-Type is one of gRPC, or of gRPC-Web. */
-export function isGrpc(contentType: string | null): boolean {
-  return contentType !== null && /^\s*application\/grpc\b/i.test(contentType);
-}
-
 function mediaTypeOf(value: string): string {
   const [mediaType = ""] = value.split(";");
   return mediaType.trim().toLowerCase();

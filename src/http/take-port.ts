@@ -85,6 +85,8 @@ function serve({ host, port }: Address, answer: Answer): Server {
     reusePort: false,
     development: false,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
+    // OTLP/HTTP may come over either, and clients of gRPC, which speak HTTP/2 only, hear from us why they are not taken.
+    http2: true,
     maxRequestBodySize: NO_LIMIT_OF_BUN,
     fetch: answer,
   });

@@ -129,7 +129,8 @@ export const IDLE_HEADERS: readonly (readonly [name: string, value: string])[] =
   ["user-agent", "OTel-OTLP-Exporter-Python/1.44.0"],
   ["accept", "*/*"],
   ["accept-encoding", "gzip, identity"],
-  ["te", "trailers"],
+  // Not "trailers", by which clients of gRPC are known: test/clients/http2.test.ts.
+  ["te", "deflate"],
   ["connection", "keep-alive"],
   ["connection", "keep-alive, x"],
   ["upgrade", "h2c"],

@@ -56,6 +56,21 @@ describe("refused()", () => {
     expect(answers.map(({ headers }) => headers.get("connection"))).toEqual([null, "close"]);
   });
 
+  test.each([
+    ["application/grpc", "trailers"],
+    ["application/grpc+proto", "deflate, TRAILERS"],
+  ])("is a status of gRPC for its clients: %s, TE %s", async (contentType, te) => {
+    const counters = new ReasonCounters();
+    const answer = refused(post({ "content-type": contentType, te }), refuse("not-found", "Straße 5 %"), counters);
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(Object.fromEntries(answer.headers)).toEqual({
+      "content-type": "application/grpc",
+      "grpc-status": "5",
+      "grpc-message": "Cannot find Stra%C3%9Fe 5 %25",
+    });
+    expect(counters.rejected).toEqual({ "not-found": 1 });
+  });
+
   test("names the field that is wrong, and adds headers", async () => {
     const refusal = { ...refuse("bad-data", "wrong"), field: "resourceLogs", headers: { allow: "POST" } };
     const answer = refused(post(), refusal, new ReasonCounters());
