@@ -9,6 +9,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -147,6 +148,14 @@ export class CollectorFolder implements Disposable {
   /** Takes a file out of the storage, if it is there. Throws what the file system says. */
   removeFromStorage(name: string): void {
     this.#inStorage((at) => rmSync(at(name), { force: true }));
+  }
+
+  /** Gives every file of the storage the name that `rename` says, unless there is one of that name. Throws what the file system says. */
+  renameInStorage(rename: (name: string) => string): void {
+    this.#inStorage((at) => {
+      const names = new Set(readdirSync(at(".")));
+      for (const name of names) if (!names.has(rename(name))) renameSync(at(name), at(rename(name)));
+    });
   }
 
   /** The collector can exchange what is in the storage, but not the folder that `at` leads into. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { ConfigFile } from "./collector-folder.ts";
+import { type ComponentNames, withNames } from "./component-names.ts";
 import baseYaml from "./config/base.yaml" with { type: "text" };
 import darwinYaml from "./config/darwin.yaml" with { type: "text" };
 import hostMetricsYaml from "./config/host-metrics.yaml" with { type: "text" };
@@ -51,6 +52,17 @@ export function userFiles(paths: readonly string[]): readonly ConfigFile[] {
     name: `user-${index + 1}-${basename(path).replaceAll(/[^\w.-]/g, "_")}`,
     text: readTrusted(path, CONFIG_MAX_BYTES),
   }));
+}
+
+/** The same files for a collector that knows its components by these names. */
+export function inNames(files: readonly ConfigFile[], names: ComponentNames): readonly ConfigFile[] {
+  return files.map(({ name, text }) => ({ name, text: inTheirBytes(text, (yaml) => withNames(yaml, names)) }));
+}
+
+/** A user's file need not be UTF-8 to be passed on as it is. */
+function inTheirBytes(text: string | Uint8Array, change: (text: string) => string): string | Uint8Array {
+  if (typeof text === "string") return change(text);
+  return Buffer.from(change(Buffer.from(text).toString("latin1")), "latin1");
 }
 
 /** The collector's arguments: our files first, then the user's in their order, so that the user has the last word. */

@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import { localUrl } from "../lib/http-url.ts";
 import { logOf } from "../lib/log.ts";
 import { randomHex } from "../lib/random-hex.ts";
-import { CollectorChild } from "./child.ts";
+import { askComponents } from "./ask-components.ts";
+import { type ChildCommand, CollectorChild } from "./child.ts";
 import { CollectorFolder, MARK_FILE, STORAGE } from "./collector-folder.ts";
 import { collectorUser, type CollectorUser } from "./collector-user.ts";
-import { collectorArguments, configurationFiles, configurationParts, userFiles } from "./configuration.ts";
+import { type ComponentNames, storedUnder } from "./component-names.ts";
+import { collectorArguments, configurationFiles, configurationParts, inNames, userFiles } from "./configuration.ts";
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
 import { hurryGroup } from "./hurry.ts";
@@ -72,6 +74,7 @@ export class Launch {
   #runAs: RunAs | undefined;
   #systemLog: SystemLog | undefined;
   #program = "";
+  #names: { readonly identity: string; readonly names: ComponentNames } | undefined;
 
   constructor(options: CollectorOptions, { token, marks, leftoverGraceMs, isToJudge = false }: LaunchMeans) {
     this.#options = options;
@@ -119,25 +122,31 @@ export class Launch {
     this.#systemLog = systemLog;
     const ours = configurationFiles(configurationParts(machine.platform, systemLog));
     const theirs = userFiles(configFiles.map((file) => resolve(file)));
-    const files = folder.writeConfiguration([...ours, ...theirs], user.ids);
-    folder.makeMarkFile(this.#marks.make().mark, user.ids);
-    folder.prepareStorage(user.ids);
-    this.#syslogStart.tell(folder, syslogPaths(systemLog), user.ids);
-    this.#program = program;
+    const { workingDirectory } = folder;
     const environment = this.#environment(systemLog, folder);
-    return () => {
+    const run = <T>(words: readonly string[], start: (command: ChildCommand) => T): T => {
       const { path, fd } = executableFor(program, user.ids);
-      const command = this.#absolute([...prefix, path, ...this.#subcommand, ...collectorArguments(files)]);
-      const { workingDirectory } = folder;
+      const command = this.#absolute([...prefix, path, ...words]);
       try {
-        const child = new CollectorChild({ command, environment, workingDirectory, passedFd: fd }, tail);
-        this.#syslogStart.started();
-        this.#writeDown(child.pid, [fileIdentity(program)]);
-        return child;
+        return start({ command, environment, workingDirectory, passedFd: fd });
       } finally {
         if (fd !== undefined) closeSync(fd);
       }
     };
+    const names = await this.#namesOf(program, (words) => run(words, (command) => askComponents(command, abort)));
+    const files = folder.writeConfiguration(inNames([...ours, ...theirs], names), user.ids);
+    folder.makeMarkFile(this.#marks.make().mark, user.ids);
+    folder.prepareStorage(user.ids);
+    folder.renameInStorage((name) => storedUnder(name, names));
+    this.#syslogStart.tell(folder, syslogPaths(systemLog), user.ids);
+    this.#program = program;
+    return () =>
+      run([...this.#subcommand, ...collectorArguments(files)], (command) => {
+        const child = new CollectorChild(command, tail);
+        this.#syslogStart.started();
+        this.#writeDown(child.pid, [fileIdentity(program)]);
+        return child;
+      });
   }
 
   /** Writes `mark` to the end of the log that the newest run reads. Throws when it cannot. */
@@ -174,6 +183,13 @@ export class Launch {
     const folder = new CollectorFolder(this.#options.home);
     this.#folder = folder;
     return folder;
+  }
+
+  /** Asked once of each program: the one at a path may be exchanged between two starts. */
+  async #namesOf(program: string, ask: (words: readonly string[]) => Promise<ComponentNames>): Promise<ComponentNames> {
+    const identity = `${program} ${fileIdentity(program)}`;
+    if (this.#names?.identity !== identity) this.#names = { identity, names: await ask(["components"]) };
+    return this.#names.names;
   }
 
   /** Asked anew as long as the collector runs as somebody it should not: the cause may have been mended. */

@@ -36,7 +36,7 @@ export interface HostSamplerOptions extends Omit<HostReaderOptions, "workerPid">
 }
 
 /**
- * Measures what hostmetrics counts wrongly on Linux: CPU, memory, network and the fullest
+ * Measures what host_metrics counts wrongly on Linux: CPU, memory, network and the fullest
  * file system, and what it does not count: pressure, and the limits and use of the runner's cgroup. A reading is a
  * few system calls and waits for nothing. The readings of five seconds are one line. A line that the ring does not take
  * is dropped and counted: some seconds of host metrics are not worth the memory. One life: start, then stop.

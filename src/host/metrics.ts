@@ -125,7 +125,7 @@ export const FILE_SYSTEM_STATE = "system.filesystem.state";
 
 /** The number is a container's, measured against the limit of its cgroup. Without this attribute it is the machine's. */
 export const OF_CONTAINER: Attributes = { limit: "cgroup" };
-/** As hostmetrics has it: the one of its states that is kept. */
+/** As host_metrics has it: the one of its states that is kept. */
 export const USED: Attributes = { state: "used" };
 /** What dashboards select by: all of the machine's ports together. */
 export const RECEIVED: Attributes = { device: "internet", direction: "receive" };

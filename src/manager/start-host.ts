@@ -6,9 +6,9 @@ import type { Running } from "./open-stages.ts";
 import { resourceOf } from "./resource-of.ts";
 
 /**
- * Begins to measure the host, beside the collector's hostmetrics: figures go to the ring of metrics, the processes that
+ * Begins to measure the host, beside the collector's host_metrics: figures go to the ring of metrics, the processes that
  * use most to that of logs, and the most that was used to the steps of the job. `onReading` hears of each reading, too. The
- * caller stops it. Undefined except on Linux: elsewhere hostmetrics measures everything.
+ * caller stops it. Undefined except on Linux: elsewhere host_metrics measures everything.
  */
 export function startHost(
   config: Config,

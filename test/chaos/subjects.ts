@@ -66,7 +66,7 @@ export async function collectorToFile(): Promise<Subject> {
   };
 }
 
-/** otelcol with the otlphttp exporter and a queue, in memory or on disk, before a server that keeps what it takes. */
+/** otelcol with the otlp_http exporter and a queue, in memory or on disk, before a server that keeps what it takes. */
 export async function collectorWithQueue(isOnDisk: boolean): Promise<Subject> {
   const directory = await TempDir.create("chaos");
   const port = await freePort();
@@ -81,7 +81,7 @@ export async function collectorWithQueue(isOnDisk: boolean): Promise<Subject> {
   });
   const proxy = await FaultProxy.start(server.url.origin);
   const queue = { queue_size: 100_000, ...(isOnDisk ? { storage: "file_storage" } : {}) };
-  const otlphttp = {
+  const exporter = {
     endpoint: proxy.origin,
     encoding: "json",
     compression: "none",
@@ -89,7 +89,7 @@ export async function collectorWithQueue(isOnDisk: boolean): Promise<Subject> {
     retry_on_failure: { max_elapsed_time: "0s", initial_interval: "500ms", max_interval: "30s" },
   };
   await mkdir(directory.file("queue"));
-  const config = configOf(port, { otlphttp }, isOnDisk ? directory.file("queue") : undefined);
+  const config = configOf(port, { otlp_http: exporter }, isOnDisk ? directory.file("queue") : undefined);
   return {
     port,
     start: () => startCollector(config, directory, port),

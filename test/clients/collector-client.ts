@@ -18,7 +18,7 @@ export class CollectorClient implements AsyncDisposable {
 
   static async start({ origin, ...options }: CollectorClientOptions): Promise<CollectorClient> {
     const settings = { endpoint: origin, ...options, retry_on_failure: { initial_interval: "100ms" } };
-    return new CollectorClient(await Otelcol.start(() => ({ otlphttp: settings })));
+    return new CollectorClient(await Otelcol.start(() => ({ otlp_http: settings })));
   }
 
   /** Gives it all that every client sends. */

@@ -76,10 +76,10 @@ test.each([
   ["linux", ["disk", "load"]],
   ["darwin", ["cpu", "disk", "filesystem", "load", "memory", "network"]],
   ["win32", ["cpu", "disk", "filesystem", "load", "memory", "network"]],
-] as const)("hostmetrics measures on %s: %p", (platform, scrapers) => {
+] as const)("host_metrics measures on %s: %p", (platform, scrapers) => {
   const log = platform === "win32" ? ({ kind: "windows-event-log" } as const) : FILES;
   const measured = configurationFiles(configurationParts(platform, log)).flatMap(({ text }) => {
-    const found = valueAt(Bun.YAML.parse(text), "receivers", "hostmetrics", "scrapers");
+    const found = valueAt(Bun.YAML.parse(text), "receivers", "host_metrics", "scrapers");
     return Object.keys(Object(found));
   });
   expect([...new Set(measured)].toSorted()).toEqual([...scrapers]);
@@ -116,27 +116,27 @@ describe.skipIf(!existsSync(OTELCOL))("the configuration (needs dist/otelcol: bu
       mine,
       `
 receivers: { otlp/mine: { protocols: { http: { endpoint: "127.0.0.1:0" } } } }
-exporters: { debug/mine: {} }
-extensions: { health_check/mine: {} }
+exporters: { file/mine: { path: /dev/null } }
+extensions: { file_storage/mine: { directory: /tmp } }
 service:
-  extensions: [health_check/mine]
+  extensions: [file_storage/mine]
   pipelines:
-    logs: { receivers: [otlp/mine], exporters: [debug/mine] }
-    traces/mine: { receivers: [otlp/mine], exporters: [debug/mine] }
+    logs: { receivers: [otlp/mine], exporters: [file/mine] }
+    traces/mine: { receivers: [otlp/mine], exporters: [file/mine] }
 `,
     );
     const args = written(folder.path, configurationParts("linux", FILES), [mine]);
     expect(mergedConfiguration(args)).toMatchObject({
       service: {
-        extensions: ["file_storage", "health_check/mine"],
+        extensions: ["file_storage", "file_storage/mine"],
         pipelines: {
           logs: {
-            receivers: ["filelog/syslog", "otlp/mine"],
+            receivers: ["file_log/syslog", "otlp/mine"],
             processors: ["resource"],
-            exporters: ["otlphttp/logs", "debug/mine"],
+            exporters: ["otlp_http/logs", "file/mine"],
           },
-          metrics: { receivers: ["hostmetrics"], exporters: ["otlphttp/metrics"] },
-          "traces/mine": { receivers: ["otlp/mine"], exporters: ["debug/mine"] },
+          metrics: { receivers: ["host_metrics"], exporters: ["otlp_http/metrics"] },
+          "traces/mine": { receivers: ["otlp/mine"], exporters: ["file/mine"] },
         },
       },
     });
@@ -149,7 +149,7 @@ service:
     const args = written(folder.path, configurationParts("linux", FILES), [mine]);
     expect(otelcol("validate", args)).toMatchObject({ code: 0, stderr: "" });
     expect(mergedConfiguration(args)).toMatchObject({
-      service: { pipelines: { logs: { receivers: ["filelog/syslog", "filelog/mine"], processors: ["resource"] } } },
+      service: { pipelines: { logs: { receivers: ["file_log/syslog", "file_log/mine"], processors: ["resource"] } } },
     });
   });
 

@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       await using receiver = new StandInReceiver();
       const syslog = join(folder.path, "syslog");
       writeFileSync(syslog, "from before the first start\n");
-      // On Linux the agent itself measures most of it: what hostmetrics does elsewhere is switched on again here.
+      // On Linux the agent itself measures most of it: what host_metrics does elsewhere is switched on again here.
       const configFiles = process.platform === "linux" ? [HOST_METRICS] : [];
       const resource = { ...RESOURCE, "host.name": "1e5" };
       const supervisor = await startReal({ ...realOptions(folder.path, receiver), resource, configFiles }, receiver);

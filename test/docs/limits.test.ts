@@ -55,6 +55,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Queue of metrics, in memory": () => size(number(/block_on_overflow: false\s+sizer: bytes\s+queue_size: (\d+)/)),
   Batch: () =>
     `${size(constant("BATCH_BYTES"))}, ${number(/flush_timeout: (\d+)ms/)} ms (metrics: ${number(/flush_timeout: (\d+)s/)} s)`,
+  "Record of the system log": () => size(defaultNumberOf("telemetry.max_request_bytes") / constant("JSON_GROWTH")),
   Processors: () => String(constant("GO_MAX_CORES")),
   Memory: () => `${number(/GO_MEMORY_MAX = "(\d+)MiB"/)} MiB`,
   "Exits within 2 minutes": () => String(number(/crashLoopExits: (\d+),/)),

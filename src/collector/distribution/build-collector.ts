@@ -23,7 +23,7 @@ export async function buildCollector({ outFile, log, searchPath }: BuildCollecto
   const go = Bun.which("go", searchPath === undefined ? {} : { PATH: searchPath });
   if (go === null) {
     throw new Error(
-      "Cannot build the collector: no go in PATH, Go 1.25 or later wanted. Install it from https://go.dev/dl",
+      "Cannot build the collector: no go in PATH, Go 1.26 or later wanted. Install it from https://go.dev/dl",
     );
   }
   // `go version` does not mind that our go.mod wants a later one; this does, and says so.
