@@ -1,4 +1,3 @@
-import { sinkWithoutMarks } from "../collector/marks.ts";
 import { COLLECTOR_HEADER } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
@@ -19,6 +18,7 @@ import { eraseRings } from "./open-rings.ts";
 import { createLive, eventsOnPage, openLive } from "./open-live.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
+import { receiverSinks } from "./receiver-sinks.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
@@ -137,8 +137,7 @@ export class TelemetryManager {
     if (this.#live !== undefined) openLive(this.#live, stages.home);
     try {
       await listening;
-      const logs = sinkWithoutMarks(running.rings.logs, () => this.#state.stages?.collector?.marks);
-      await this.#receiver.serve({ ...running.rings, logs });
+      await this.#receiver.serve(receiverSinks(this.#config, running, () => this.#state.stages?.collector?.marks));
     } catch (error) {
       await this.#stopListening(listening);
       return this.#failed(await this.#undo(stages), error);

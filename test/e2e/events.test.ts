@@ -1,14 +1,16 @@
 /** What ends a job, and what has ended the agent, as the real kernel tells it: in an object long before the push frequency. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
+import { logJson } from "../conformance/requests.ts";
 import { recordOf, type StoredRecord } from "../events/support.ts";
 import { Agent, type AgentOptions } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
-import { ownLinesOf } from "../support/lines.ts";
+import { linesOf, ownLinesOf } from "../support/lines.ts";
 import { MemoryLimit } from "../support/memory-limit.ts";
 import { HOG, missingKills } from "../support/oom-kills.ts";
+import { logsJson } from "../support/samples.ts";
 import { agentOptions } from "../support/start-agent.ts";
 import { expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore, type Store } from "../support/stores.ts";
@@ -131,5 +133,19 @@ describe.skipIf(executable.missing || process.platform !== "linux")(executable.t
       "warp_telemetry.unclean_end.last_words": "a second SIGTERM",
     });
     await expectStop(next);
+  });
+});
+
+describe.skipIf(executable.missing)(executable.title("a FATAL record"), () => {
+  test("of a program is in an object within seconds, with what came before it", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    await using agent = await Agent.start(options(store, base));
+    const before = logsJson("before");
+    const fatal = logJson('{"body":{"stringValue":"giving up"}},{"severityNumber":21}');
+    for (const body of [before, fatal]) expect((await agent.post("/v1/logs", body)).status).toBe(200);
+    await eventually("both", async () => linesOf(await store.objects(), "logs").length >= 2, SOON);
+    expect(linesOf(await store.objects(), "logs").slice(0, 2)).toEqual([before, fatal]);
+    await expectStop(agent);
   });
 });
