@@ -4,7 +4,6 @@ import { isHeader } from "./cut-entries.ts";
 import type { ReadLog } from "../job-pipeline.ts";
 import type { Position } from "./position-store.ts";
 import { RefusedError } from "./refusals.ts";
-import type { SourceFolder } from "./source-folder.ts";
 
 /** How much of a file's start tells it from one that took its place: the runner's first line has time and process. */
 const FIRST_BYTES = 256;
@@ -16,6 +15,13 @@ const LOOK_SHARE = 8;
 const QUIET_MS = 1000;
 /** The byte order mark of UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf];
+
+/** What a log has its name in. */
+export interface LogFolder {
+  at(name: string): string;
+  statsOf(name: string): Stats | undefined;
+  openFile(name: string): number;
+}
 
 /** Where a log is. */
 export interface LogPlace {
@@ -53,12 +59,14 @@ export class LogFile implements ReadLog {
   hasHeaders = false;
   /** It has lost its name: what is open is read to its end. */
   isGone = false;
+  /** It has a name in our own folder, too, which does not count. */
+  isKept = false;
   /** It could not be opened again when it had grown. */
   isUnreadable = false;
   /** Monotonic, in ms. */
   nextLookMs: number;
   grewAtMs: number;
-  #folder: SourceFolder;
+  #folder: LogFolder;
   #name: string;
   #fd: number | undefined;
   #firstBytes = 0;
@@ -69,7 +77,7 @@ export class LogFile implements ReadLog {
 
   /** Opens the file `name`; `saved` tells how far an earlier run got. Throws what `SourceFolder.openFile` throws. */
   static open(
-    folder: SourceFolder,
+    folder: LogFolder,
     name: string,
     saved: (key: string) => Position | undefined,
     place: LogPlace = { folder: "", isPage: false },
@@ -84,7 +92,7 @@ export class LogFile implements ReadLog {
   }
 
   private constructor(
-    { folder, name, fd }: { readonly folder: SourceFolder; readonly name: string; readonly fd: number },
+    { folder, name, fd }: { readonly folder: LogFolder; readonly name: string; readonly fd: number },
     saved: (key: string) => Position | undefined,
     place: LogPlace,
   ) {
@@ -114,13 +122,18 @@ export class LogFile implements ReadLog {
     return this.#name;
   }
 
+  /** For this process. */
+  get path(): string {
+    return this.#folder.at(this.#name);
+  }
+
   /** Whether another file, or none, has its name by now. */
   get hasLostName(): boolean {
     return this.#folder.statsOf(this.#name)?.ino !== this.inode;
   }
 
   /** It was found under another name. */
-  rename(folder: SourceFolder, name: string): void {
+  rename(folder: LogFolder, name: string): void {
     this.#folder = folder;
     this.#name = name;
     this.isGone = false;
@@ -162,7 +175,7 @@ export class LogFile implements ReadLog {
     if (stats === undefined) return "gone";
     if (this.#fd === undefined && keyOf(stats) !== this.key) return "replaced";
     this.#noteSize(stats.size, nowMs);
-    if (this.#fd !== undefined && stats.nlink === 0) return "gone";
+    if (this.#fd !== undefined && stats.nlink === (this.isKept ? 1 : 0)) return "gone";
     return "same";
   }
 

@@ -9,16 +9,17 @@ import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
 import { readToTheEnd } from "./last-read.ts";
 import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
+import { PageLinks } from "./page-links.ts";
 import { PieceReader } from "./piece-reader.ts";
 import { PositionStore } from "./position-store.ts";
 import { readDue } from "./read-due.ts";
 import { ReadingBudget } from "./reading-budget.ts";
 import { RefusalLog } from "./refusal-log.ts";
-import { REFUSALS } from "./refusals.ts";
 import { RingWriter } from "./ring-writer.ts";
 import { RunnerSources } from "./runner-sources.ts";
 import { runnerHealth, type SourceFacts } from "./runner-health.ts";
-import type { SourceTree } from "./source-tree.ts";
+import { runnerStats } from "./runner-stats.ts";
+import type { Finding, SourceTree } from "./source-tree.ts";
 import { StepLimits } from "./step-limits.ts";
 import { WorkSlices } from "./work-slices.ts";
 
@@ -74,6 +75,8 @@ export class RunnerLogs {
   readonly #writer: RingWriter;
   readonly #reader: PieceReader;
   readonly #limits: StepLimits;
+  readonly #links: PageLinks;
+  readonly #finding: Finding;
   readonly #observer: LogObserver | undefined;
   #life: Promise<void> | undefined;
   #stopped: Promise<number> | undefined;
@@ -87,6 +90,7 @@ export class RunnerLogs {
     this.#limits = new StepLimits(options.stepMaxBytes ?? STEP_MAX_BYTES);
     this.#folder = home.folder("runner");
     this.#store = new PositionStore(this.#folder, sink.headPosition);
+    this.#links = new PageLinks(this.#folder);
     this.#writer = new RingWriter(this.#store, sink, resource);
     this.#reader = new PieceReader({
       writer: this.#writer,
@@ -95,12 +99,12 @@ export class RunnerLogs {
       observer,
       lineMaxBytes: sink.lineMaxBytes,
     });
-    const finding = {
+    this.#finding = {
       files: this.#files,
       saved: (key: string) => this.#store.get(key),
       found: (file: LogFile) => this.#found(file),
     };
-    this.#sources = new RunnerSources(globs, finding, machine, options.hasOutput);
+    this.#sources = new RunnerSources(globs, this.#finding, machine, options.hasOutput);
   }
 
   /** Begins to read, and returns at once. Safe to call twice. */
@@ -124,23 +128,15 @@ export class RunnerLogs {
   }
 
   stats(): RunnerStats {
-    const files = [...this.#files.values()];
-    const facts = this.#facts();
-    const refused = REFUSALS.map((kind) => {
-      return [kind.replace("-", "_"), facts.reduce((sum, { refusals }) => sum + refusals.count(kind), 0)] as const;
+    return runnerStats({
+      trees: this.#sources.trees,
+      files: [...this.#files.values()],
+      openFiles: this.#openFiles.count,
+      reader: this.#reader,
+      writer: this.#writer,
+      lostBytes: this.#lostBytes,
+      facts: this.#facts(),
     });
-    return {
-      sources: this.#sources.trees.map(({ source, state }) => ({ folder: source.folder, state })),
-      folders: this.#sources.trees.reduce((sum, tree) => sum + tree.folders, 0),
-      files: files.length,
-      open_files: this.#openFiles.count,
-      read_bytes: this.#reader.readBytes,
-      records: this.#writer.records,
-      lines: this.#writer.lines,
-      waiting_bytes: files.reduce((sum, file) => sum + file.bytesBehind, 0),
-      lost_bytes: this.#lostBytes,
-      refused: Object.fromEntries(refused),
-    };
   }
 
   /** Never worse than degraded: everything else works without these logs. */
@@ -150,6 +146,7 @@ export class RunnerLogs {
 
   async #live(): Promise<void> {
     const { signal } = this.#stop;
+    if (!signal.aborted) this.#links.restore(this.#finding);
     while (!signal.aborted) {
       this.#slices.begin();
       try {
@@ -179,10 +176,12 @@ export class RunnerLogs {
     const unreadBytes = left.reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
     if (unreadBytes > 0)
       log.warn("Runner logs are left unread for the next start", { unreadBytes, files: left.length });
+    for (const file of this.#files.values()) if (file.isGone && file.bytesBehind === 0) this.#links.release(file);
     for (const look of this.#looks.values()) look.return(undefined);
     for (const tree of this.#sources.trees) tree.close();
     for (const file of this.#files.values()) file.close();
     this.#store.close();
+    this.#links.close();
     this.#folder.close();
     return unreadBytes;
   }
@@ -253,6 +252,7 @@ export class RunnerLogs {
       if (this.#slices.isOver) await this.#slices.pause();
     }
     this.#store.shrinkTo(this.#files);
+    this.#links.shrink(performance.now());
   }
 
   async #readWhatIsDue(): Promise<void> {
@@ -264,6 +264,7 @@ export class RunnerLogs {
 
   #found(file: LogFile): void {
     this.#openFiles.use(file);
+    if (file.isPage) this.#links.keep(file);
     try {
       this.#reader.begin(file);
     } catch (error) {
@@ -276,6 +277,7 @@ export class RunnerLogs {
     const leftOut = file.isPage ? this.#limits.close(file) : undefined;
     if (leftOut !== undefined) this.#reader.say([leftOut]);
     this.#lostBytes += file.bytesBehind;
+    this.#links.release(file);
     this.#openFiles.close(file);
     this.#files.delete(file.key);
   }

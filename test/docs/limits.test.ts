@@ -63,6 +63,8 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
   "Reading at a stop": () => size(constant("LAST_READ_MAX_BYTES", "runner/")),
   Record: () => size(constant("RECORD_MAX_BYTES")),
+  "Deleted pages that wait for the ring or a restart": () =>
+    `${size(constant("KEPT_MAX_BYTES"))}, ${constant("KEPT_MAX_MS") / 60_000} min`,
   "Files that are followed": () => String(constant("FILES_MAX")),
   "Depth of folders": () => String(constant("DEPTH_MAX", "runner/")),
   "Output of one step": () => size(defaultNumberOf("telemetry.job.step_output_max_bytes")),

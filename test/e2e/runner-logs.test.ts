@@ -1,9 +1,10 @@
 /** The runner's own logs under the real agent: killed at random moments while they grow, stopped while they grow. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { appendFileSync, mkdirSync, renameSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, type AgentOptions } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { recordsOf } from "../support/collector.ts";
+import { eventually } from "../support/eventually.ts";
 import { deliveryOf } from "../support/lines.ts";
 import { logsJson } from "../support/samples.ts";
 import { agentOptions } from "../support/start-agent.ts";
@@ -77,6 +78,26 @@ describe.skipIf(parts.missing)(parts.title("the runner's logs"), () => {
     const stored = recordsOf(await store.objects(), "gha-logs");
     expect(deliveryOf([...entries, ...others], stored)).toEqual(COMPLETE);
     expect(entries.length).toBeGreaterThan(2000);
+  });
+
+  test("a page that is written on and deleted after kill -9 is read to its end by the next start", async () => {
+    await using store = await FolderStore.start();
+    await using base = await TempDir.create("base");
+    const diag = base.file("_diag");
+    mkdirSync(`${diag}/pages`, { recursive: true });
+    const page = `${diag}/pages/1_2_1.log`;
+    const options = optionsOf(store, base, `${diag}/pages`);
+    await using first = await Agent.start(options);
+    writeFileSync(page, "before\n");
+    const kept = (): string[] => readdirSync(base.file("runner", "pages"));
+    await eventually("its second name", () => kept().length === 1);
+    await first.kill();
+    appendFileSync(page, "after\n");
+    rmSync(page);
+    await using second = await Agent.start(options);
+    await eventually("the second name to go", () => kept().length === 0);
+    await expectStop(second);
+    expect(recordsOf(await store.objects(), "gha-logs")).toEqual(["before", "after"]);
   });
 
   test("SIGTERM takes along what stands in the files by then, and the next start goes on behind it", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { LogObserver, ReadLog, RecordOrigin } from "../../src/job-pipeline.ts";
 import { RunnerLogs } from "../../src/runner/runner-logs.ts";
@@ -174,6 +174,32 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
     }
     await logs.stop(5000);
     expect(records().map(({ text }) => text)).toEqual(texts);
+  });
+
+  test("that came while no agent ran is read by the next start, though the page was deleted meanwhile", async () => {
+    const links = (): string[] => readdirSync(directory.file("home/runner/pages"));
+    const logs = reader();
+    logs.start();
+    await eventually("the folder of pages", () => logs.stats().folders >= 2);
+    for (const name of ["t_one_1.log", "t_two_1.log"]) writeFileSync(page(name), line(`before, ${name}`));
+    await eventually("two second names", () => links().length === 2);
+    await logs.stop(5000);
+    appendFileSync(page("t_one_1.log"), line("after"));
+    appendFileSync(page("t_two_1.log"), line("after, and still there"));
+    rmSync(page("t_one_1.log"));
+    // Neither is what a job, or another program, puts there.
+    writeFileSync(directory.file("home/runner/pages/foreign"), line("foreign"));
+    symlinkSync(directory.file("_diag/Runner_1.log"), directory.file("home/runner/pages/1-1,x,t_link_1.log"));
+    const next = reader();
+    next.start();
+    await eventually("the name of what is read and gone to be taken away", () => links().length === 1);
+    rmSync(page("t_two_1.log"));
+    await next.stop(5000);
+    expect(links()).toEqual([]);
+    const texts = ["before, t_one_1.log", "before, t_two_1.log", "after", "after, and still there"];
+    const seen = records().map(({ text, record }) => ({ text, spanId: valueAt(record, "spanId") }));
+    expect(seen.map(({ text }) => text).toSorted()).toEqual(texts.map((text) => line(text).trim()).toSorted());
+    expect(new Set(seen.map(({ spanId }) => spanId))).toEqual(new Set([SPAN_ID]));
   });
 
   test("is found at once in a folder that the first job has made", async () => {

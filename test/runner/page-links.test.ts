@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { linkSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { HeldFolder } from "../../src/lib/held-folder.ts";
+import { LogFile } from "../../src/runner/log-file.ts";
+import { PageLinks } from "../../src/runner/page-links.ts";
+import { SourceFolder } from "../../src/runner/source-folder.ts";
+import { TempDir } from "../support/temp-dir.ts";
+
+const MINUTE_MS = 60_000;
+
+let directory: TempDir;
+let home: HeldFolder;
+const open: LogFile[] = [];
+
+beforeEach(() => {
+  directory = new TempDir("pages");
+  home = HeldFolder.open(directory.file("home"));
+});
+afterEach(() => {
+  for (const page of open.splice(0)) page.close();
+  directory[Symbol.dispose]();
+});
+
+function pageOf(name: string, bytes: number): LogFile {
+  writeFileSync(directory.file(name), "x".repeat(bytes));
+  const page = LogFile.open(SourceFolder.open(directory.path), name, () => undefined, {
+    folder: directory.path,
+    isPage: true,
+  });
+  open.push(page);
+  return page;
+}
+
+function names(): string[] {
+  return readdirSync(directory.file("home/pages")).map((link) => link.split(",").at(-1) ?? "");
+}
+
+function restored(maxBytes?: number): LogFile[] {
+  const files = new Map<string, LogFile>();
+  new PageLinks(home, maxBytes).restore({ files, saved: () => undefined, found: (file) => open.push(file) });
+  return [...files.values()];
+}
+
+/** Deletes it, as the runner does. */
+function remove(page: LogFile): void {
+  rmSync(directory.file(page.name));
+  expect(page.look(0)).toBe("gone");
+  page.isGone = true;
+}
+
+describe("PageLinks", () => {
+  test("a page is gone when the runner has deleted it, with a second name or without", () => {
+    const links = new PageLinks(home);
+    const [kept, other] = [pageOf("a.log", 1), pageOf("b.log", 1)];
+    links.keep(kept);
+    expect(kept.look(0)).toBe("same");
+    for (const page of [kept, other]) remove(page);
+    links.release(kept);
+    expect([kept.look(0), names()]).toEqual(["gone", []]);
+  });
+
+  test("releases what was deleted ten minutes ago, and the oldest of what is too large; what is there is not counted", () => {
+    const links = new PageLinks(home, 250);
+    const pages = ["a.log", "b.log", "c.log", "d.log"].map((name) => pageOf(name, 100));
+    for (const page of pages) links.keep(page);
+    links.shrink(0);
+    expect(names()).toHaveLength(4);
+    for (const page of pages.slice(0, 3)) remove(page);
+    links.shrink(0);
+    expect(names().toSorted()).toEqual(["b.log", "c.log", "d.log"]);
+    links.shrink(10 * MINUTE_MS + 1);
+    expect(names()).toEqual(["d.log"]);
+  });
+
+  test("restores pages of an earlier run that are young and small enough, and removes all other names", () => {
+    const links = new PageLinks(home);
+    const pages = ["young.log", "old.log"].map((name) => pageOf(name, 100));
+    for (const page of pages) links.keep(page);
+    const before = (Date.now() - 11 * MINUTE_MS) / 1000;
+    utimesSync(directory.file("old.log"), before, before);
+    const [page] = restored();
+    expect(page).toMatchObject({ name: "young.log", folder: directory.path, isPage: true, isKept: true, size: 100 });
+    expect(names()).toEqual(["young.log"]);
+    expect(restored(99)).toEqual([]);
+    expect(names()).toEqual([]);
+  });
+
+  test("does not believe a name under which another file lies", () => {
+    const links = new PageLinks(home);
+    const page = pageOf("a.log", 100);
+    links.keep(page);
+    const [link = ""] = readdirSync(directory.file("home/pages"));
+    rmSync(directory.file("home/pages", link));
+    writeFileSync(directory.file("other"), "another file");
+    linkSync(directory.file("other"), directory.file("home/pages", link));
+    expect(restored()).toEqual([]);
+    expect([names(), statSync(directory.file("other")).nlink]).toEqual([[], 1]);
+  });
+
+  test("keeps nothing when another file has the page's name by now", () => {
+    const page = pageOf("a.log", 100);
+    rmSync(directory.file("a.log"));
+    writeFileSync(directory.file("a.log"), "another file");
+    new PageLinks(home).keep(page);
+    expect([page.isKept, names()]).toEqual([false, []]);
+  });
+});
