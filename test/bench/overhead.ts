@@ -1,101 +1,94 @@
 /**
- * `bun run bench:overhead`: how much longer a busy job takes with the agent and its collector beside it. The job is a
- * build of Go's `net/http` and all below it on all cores, with and without in turn. `--write` keeps the result in
- * overhead.md.
+ * `bun run bench:overhead`: how much longer a busy job takes with the agent and its collector beside it. The job never
+ * ends; the two are stopped and continued in turn, every ten seconds, so that both halves of a pair meet the same machine.
+ * `--minutes 20` says how long (default), `--write` keeps the result in overhead.md.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { numberAt } from "../support/json.ts";
 import { markdownTable } from "../support/markdown-table.ts";
 import { memoryOf, wholeCpuSecondsOf } from "../support/process-use.ts";
+import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { BusyJob } from "./busy-job.ts";
 import { meanWithInterval } from "./interval.ts";
-import { median } from "./summary.ts";
 
-/** Some ten minutes on two cores. */
-const PAIRS = Number(Bun.env["OVERHEAD_PAIRS"] ?? 12);
-/** What the start of an agent has cost is over by then. */
-const SETTLE_MS = 5000;
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, write: { type: "boolean" } } });
+const MINUTES = Number(values.minutes);
+/** Ten samples of the host, and two of the processes; the uploads of each minute fall into some of them. */
+const SLICE_MS = 10_000;
+/** What waited while it was stopped is done by then. */
+const SETTLE_MS = 1000;
+const PAIRS = Math.ceil((MINUTES * 60_000) / (2 * SLICE_MS));
 const WANTED_MAX_PERCENT = 1;
-
-/** One run of the job. */
-interface Run {
-  readonly seconds: number;
-}
-
-interface RunBeside extends Run {
-  readonly agentPercent: number;
-  readonly collectorPercent: number;
-  readonly agentAnonMib: number;
-  readonly collectorAnonMib: number;
-}
 
 const missing = needs("executable", "collector");
 if (missing.missing) end(missing.title("Cannot measure the overhead"));
-if (Bun.which("go") === null) end('Cannot measure the overhead: there is no "go" in PATH');
+if (Bun.which("gcc") === null) end('Cannot measure the overhead: there is no "gcc" in PATH');
 
-await job(); // Fills the page cache with the compiler and the sources.
-const [alone, beside]: [Run[], RunBeside[]] = [[], []];
-for (let pair = 0; pair < PAIRS; pair++) {
-  // Who goes first has the cooler processor.
-  if (pair % 2 === 0) alone.push(await job());
-  beside.push(await jobBeside());
-  if (pair % 2 === 1) alone.push(await job());
-  const [without, withAgent] = [alone.at(-1)?.seconds ?? 0, beside.at(-1)?.seconds ?? 0];
-  process.stderr.write(`pair ${pair + 1}: ${without.toFixed(2)} s alone, ${withAgent.toFixed(2)} s beside the agent\n`);
+await using store = await FolderStore.start();
+await using base = await TempDir.create("bench");
+const flags = ["--collector-path", built("collector"), "--destination", store.folder];
+await using agent = await Agent.start({ executable: built("executable"), baseDirectory: base.path, flags });
+const metrics = async (): Promise<number> => numberAt(await agent.stats(), "streams", "metrics", "accepted_requests");
+await eventually("the collector's metrics", async () => (await metrics()) > 0, { timeoutMs: 60_000 });
+const pids = [agent.pid, numberAt(await agent.stats(), "collector", "pid")] as const;
+
+const ratios: number[] = [];
+const unitsMs: { readonly alone: number; readonly beside: number }[] = [];
+let besideMs = 0;
+let before: readonly number[] = [];
+{
+  await using job = await BusyJob.start();
+  await Bun.sleep(SLICE_MS);
+  before = pids.map(wholeCpuSecondsOf);
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // Who goes first changes, so that what grows with the time is on neither side.
+    const [first, second] = pair % 2 === 0 ? (["alone", "beside"] as const) : (["beside", "alone"] as const);
+    const found = { [first]: await slice(job, first), [second]: await slice(job, second) };
+    const { alone = Number.NaN, beside = Number.NaN } = found;
+    unitsMs.push({ alone, beside });
+    ratios.push(100 * (beside / alone - 1));
+    process.stderr.write(`pair ${pair + 1} of ${PAIRS}: ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} beside\n`);
+  }
+  for (const pid of pids) process.kill(pid, "SIGCONT");
 }
-const longerPercents = alone.map(({ seconds }, pair) => 100 * ((beside[pair]?.seconds ?? seconds) / seconds - 1));
-const { mean, halfWidth } = meanWithInterval(longerPercents);
-const of = (figure: (run: RunBeside) => number): number => median(beside.map(figure));
+const cpuPercents = pids.map((pid, at) => (100 * (wholeCpuSecondsOf(pid) - (before[at] ?? 0))) / (besideMs / 1000));
+const anonMib = pids.map((pid) => memoryOf(pid).anonMib);
+const { mean, halfWidth } = meanWithInterval(ratios);
+const meanOf = (figure: (one: (typeof unitsMs)[number]) => number): number =>
+  unitsMs.reduce((sum, one) => sum + figure(one), 0) / unitsMs.length;
 const rows = [
-  ["the job alone, s", median(alone.map(({ seconds }) => seconds)).toFixed(2)],
-  ["the job beside the agent, s", of(({ seconds }) => seconds).toFixed(2)],
+  ["a unit of the job alone, ms", meanOf(({ alone }) => alone).toFixed(1)],
+  ["a unit beside the agent, ms", meanOf(({ beside }) => beside).toFixed(1)],
   ["longer, % (mean and 95 % interval)", `${mean.toFixed(2)} ± ${halfWidth.toFixed(2)}`],
   ["wanted, %", `at most ${WANTED_MAX_PERCENT}`],
-  ["CPU of the agent, % of a core", of(({ agentPercent }) => agentPercent).toFixed(2)],
-  ["CPU of its collector, % of a core", of(({ collectorPercent }) => collectorPercent).toFixed(2)],
-  ["private memory of the agent, MiB", of(({ agentAnonMib }) => agentAnonMib).toFixed(0)],
-  ["private memory of its collector, MiB", of(({ collectorAnonMib }) => collectorAnonMib).toFixed(0)],
+  ["CPU of the agent, % of a core", cpuPercents[0]?.toFixed(2) ?? ""],
+  ["CPU of its collector, % of a core", cpuPercents[1]?.toFixed(2) ?? ""],
+  ["private memory of the agent, MiB", anonMib[0]?.toFixed(0) ?? ""],
+  ["private memory of its collector, MiB", anonMib[1]?.toFixed(0) ?? ""],
 ];
 const report = `# Overhead
 
-${new Date().toISOString().slice(0, 10)}, \`bun run bench:overhead\`, ${process.platform} ${process.arch}, ${availableParallelism()} cores, Bun ${Bun.version}. The job builds Go's \`net/http\` and everything below it, without a cache. ${PAIRS} pairs of runs, one with and one without the agent, in turn; the interval is of the pairs' ratios. Figures are medians.
+${new Date().toISOString().slice(0, 10)}, \`bun run bench:overhead\`, ${process.platform} ${process.arch}, ${availableParallelism()} cores, Bun ${Bun.version}. The job compiles a file of C on each core, again and again; one compilation is a unit. The agent and its collector, at their defaults and with a folder as destination, were stopped and continued in turn, ${SLICE_MS / 1000} s each, ${PAIRS} pairs. The interval is of the pairs' ratios. The first second after each change is left out.
 
 ${markdownTable(["figure", "value"], rows)}
 `;
 process.stdout.write(report);
-if (process.argv.includes("--write")) await Bun.write(join(import.meta.dir, "overhead.md"), report);
+if (values.write === true) await Bun.write(join(import.meta.dir, "overhead.md"), report);
 
-async function job(): Promise<Run> {
-  await using cache = await TempDir.create("bench");
-  const startedAtMs = performance.now();
-  const build = Bun.spawn(["go", "build", "-a", "net/http"], {
-    cwd: cache.path,
-    env: { ...Bun.env, GOCACHE: cache.file("cache"), GOFLAGS: "", CGO_ENABLED: "0" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if ((await build.exited) !== 0) end("Cannot measure the overhead: the job failed");
-  return { seconds: (performance.now() - startedAtMs) / 1000 };
-}
-
-async function jobBeside(): Promise<RunBeside> {
-  await using base = await TempDir.create("bench");
-  const flags = ["--collector-path", built("collector")];
-  await using agent = await Agent.start({ executable: built("executable"), baseDirectory: base.path, flags });
-  const metrics = async (): Promise<number> => numberAt(await agent.stats(), "streams", "metrics", "accepted_requests");
-  await eventually("the collector's metrics", async () => (await metrics()) > 0, { timeoutMs: 60_000 });
-  await Bun.sleep(SETTLE_MS);
-  const pids = [agent.pid, numberAt(await agent.stats(), "collector", "pid")] as const;
-  const before = pids.map(wholeCpuSecondsOf);
-  const run = await job();
-  const [agentPercent = 0, collectorPercent = 0] = pids.map(
-    (pid, at) => (100 * (wholeCpuSecondsOf(pid) - (before[at] ?? 0))) / run.seconds,
-  );
-  const [agentAnonMib, collectorAnonMib] = [memoryOf(pids[0]).anonMib, memoryOf(pids[1]).anonMib];
-  return { ...run, agentPercent, collectorPercent, agentAnonMib, collectorAnonMib };
+/** The mean duration of the job's units in one slice. */
+async function slice(job: BusyJob, kind: "alone" | "beside"): Promise<number> {
+  for (const pid of pids) process.kill(pid, kind === "alone" ? "SIGSTOP" : "SIGCONT");
+  const startMs = performance.now();
+  await Bun.sleep(SLICE_MS);
+  const endMs = performance.now();
+  if (kind === "beside") besideMs += endMs - startMs;
+  return job.meanMs(startMs + SETTLE_MS, endMs) ?? Number.NaN;
 }
 
 function end(message: string): never {
