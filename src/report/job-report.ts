@@ -8,7 +8,7 @@ import { RunSeries } from "../live/run-series.ts";
 import { msOf, textOf } from "../live/told-values.ts";
 import type { FoundJob } from "./found-jobs.ts";
 import type { HostPoint } from "./host-points.ts";
-import { KeptLogs } from "./kept-logs.ts";
+import { KeptLogs, type SeenLog } from "./kept-logs.ts";
 import { KeptProcesses } from "./kept-processes.ts";
 import { KeptSpans } from "./kept-spans.ts";
 import { attributesOf } from "./otlp-items.ts";
@@ -78,7 +78,7 @@ export class JobReport {
     this.#saw(atMs);
   }
 
-  addLog(log: LiveLog): void {
+  addLog(log: SeenLog): void {
     this.#logs.add(log);
     this.#saw(log.atMs);
   }

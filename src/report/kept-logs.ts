@@ -1,4 +1,7 @@
 import type { LiveLog } from "../live/live-data.ts";
+import { TEXT_MAX_CHARACTERS } from "../live/read-records.ts";
+import { cutText } from "../live/told-values.ts";
+import { unescaped } from "./json-bytes.ts";
 
 /** ERROR of OpenTelemetry's data model, and what follows. */
 const ERROR_MIN = 17;
@@ -14,10 +17,16 @@ const LEFT_SHARE = 0.9;
 /** Of a record as JSON beside its text. */
 const RECORD_CHARS = 60;
 
+/** A log that may be shown. Its text may still be as JSON has it: most are dropped, and need not be read. */
+export interface SeenLog extends Omit<LiveLog, "stepId"> {
+  readonly stepId: string | undefined;
+  readonly isEscaped: boolean;
+}
+
 interface StepLogs {
-  readonly errors: LiveLog[];
+  readonly errors: SeenLog[];
   /** The newest. Before `first` all are dropped. */
-  tail: LiveLog[];
+  tail: SeenLog[];
   first: number;
   chars: number;
 }
@@ -35,7 +44,7 @@ export class KeptLogs {
     this.#maxChars = maxChars;
   }
 
-  add(log: LiveLog): void {
+  add(log: SeenLog): void {
     const step = this.#of(log.stepId ?? "");
     this.#seen++;
     const hasRoom = step.errors.length < ERRORS_MAX && this.#errorChars + cost(log) < ERRORS_SHARE * this.#maxChars;
@@ -53,7 +62,7 @@ export class KeptLogs {
     const records = [...this.#steps.values()]
       .flatMap(({ errors, tail, first }) => [...errors, ...tail.slice(first)])
       .toSorted((a, b) => a.atMs - b.atMs);
-    return { records, leftOut: this.#seen - records.length };
+    return { records: records.map(readable), leftOut: this.#seen - records.length };
   }
 
   #of(stepId: string): StepLogs {
@@ -89,10 +98,15 @@ export class KeptLogs {
   }
 }
 
-function cost({ text }: LiveLog): number {
+function readable({ isEscaped, stepId, ...log }: SeenLog): LiveLog {
+  const text = isEscaped ? cutText(unescaped(log.text), TEXT_MAX_CHARACTERS) : log.text;
+  return { ...log, text, ...(stepId !== undefined && { stepId }) };
+}
+
+function cost({ text }: SeenLog): number {
   return RECORD_CHARS + text.length;
 }
 
-function isError({ severity, text }: LiveLog): boolean {
+function isError({ severity, text }: SeenLog): boolean {
   return severity >= ERROR_MIN || text.includes(ERROR_COMMAND);
 }

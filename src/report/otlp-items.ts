@@ -22,18 +22,27 @@ export interface Items {
 }
 
 /** What a line has of a signal, in its order. Undefined for what is no JSON object. Never throws. */
-export function itemsOf(line: Uint8Array, signal: Signal): readonly Items[] | undefined {
-  const request = requestOf(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
+export function itemsOf(line: Buffer, signal: Signal): readonly Items[] | undefined {
+  const request = requestOf(line.toString());
   if (request === undefined) return undefined;
   const [resources, scopes, items] = KEYS[signal];
   return recordsOf(request[resources]).flatMap((resource) => {
-    const attributes = isJsonObject(resource["resource"]) ? attributesOf(resource["resource"]["attributes"]) : {};
+    const attributes = resourceOf(resource["resource"]);
     return recordsOf(resource[scopes]).map((scope) => ({
       resource: attributes,
-      scope: (isJsonObject(scope["scope"]) ? textOf(scope["scope"]["name"]) : undefined) ?? "",
+      scope: scopeOf(scope["scope"]),
       items: recordsOf(scope[items]),
     }));
   });
+}
+
+export function resourceOf(resource: unknown): Attributes {
+  return isJsonObject(resource) ? attributesOf(resource["attributes"]) : {};
+}
+
+/** Its name; empty for one without. */
+export function scopeOf(scope: unknown): string {
+  return (isJsonObject(scope) ? textOf(scope["name"]) : undefined) ?? "";
 }
 
 /** The attributes with a value that is no list and no map, as texts. */
@@ -45,6 +54,12 @@ export function attributesOf(list: unknown): Attributes {
       return typeof key !== "string" || text === undefined ? [] : [[short(key), short(text)] as const];
     });
   return Object.fromEntries(entries);
+}
+
+/** Whether a list of attributes has all of `wanted`; cheaper than to read the whole list. */
+export function hasAttributes(list: unknown, wanted: readonly (readonly [name: string, text: string])[]): boolean {
+  const attributes = recordsOf(list);
+  return wanted.every(([name, text]) => attributes.some(({ key, value }) => key === name && valueText(value) === text));
 }
 
 function valueText(value: unknown): string | undefined {

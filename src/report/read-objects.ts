@@ -1,8 +1,6 @@
-import { STREAM_TABLE } from "../pipeline.ts";
 import { linesOf } from "../stored/lines.ts";
 import type { StoredObject, StoredObjects } from "../stored/stored-objects.ts";
 import { noteUnreadable, type Unreadable } from "../stored/unreadable.ts";
-import { type Items, itemsOf } from "./otlp-items.ts";
 
 /** Twice the longest line that an agent takes by default. A longer one is counted, not read. */
 const LINE_MAX_BYTES = 32 * 1024 * 1024;
@@ -66,14 +64,14 @@ export class ObjectReader {
     }
   }
 
-  /** What the lines of an object have, line by line, until it ends or cannot be read. Counts it. */
-  async *items(place: Place): AsyncGenerator<readonly Items[]> {
+  /**
+   * Calls `take` for each line of an object until it ends or cannot be read, and counts it. `take` returns false for a line
+   * that is no OTLP. The bytes are the reader's: who needs them later copies them.
+   */
+  async read(place: Place, take: (line: Buffer) => boolean): Promise<void> {
     const { object } = place;
     try {
-      for await (const items of this.#lines(place)) {
-        if (items === undefined) this.counts.strangeLines++;
-        else yield items;
-      }
+      for await (const line of this.#lines(place)) if (line === undefined || !take(line)) this.counts.strangeLines++;
       this.counts.objects++;
     } catch (error) {
       this.#abort.throwIfAborted();
@@ -88,11 +86,11 @@ export class ObjectReader {
     this.counts.bytes += object.bytes;
   }
 
-  /** As {@link items}, without counting: of all its lines, or the first one. */
-  async *peek(place: Place, which: "all" | "first"): AsyncGenerator<readonly Items[]> {
+  /** As {@link read}, without counting: all its lines, or the first one. */
+  async peek(place: Place, which: "all" | "first", take: (line: Buffer) => void): Promise<void> {
     try {
-      for await (const items of this.#lines(place)) {
-        if (items !== undefined) yield items;
+      for await (const line of this.#lines(place)) {
+        if (line !== undefined) take(line);
         if (which === "first") return;
       }
     } catch {
@@ -101,11 +99,10 @@ export class ObjectReader {
     }
   }
 
-  /** Undefined for a line that is no OTLP, or too long. */
-  async *#lines({ source, object }: Place): AsyncGenerator<readonly Items[] | undefined> {
+  /** Undefined for a line that is too long. */
+  async *#lines({ source, object }: Place): AsyncGenerator<Buffer | undefined> {
     const chunks = source.read(object, this.#abort);
-    const { signal } = STREAM_TABLE[object.stream];
     for await (const { bytes } of linesOf(chunks, object.compression, LINE_MAX_BYTES))
-      yield bytes === undefined ? undefined : itemsOf(bytes, signal);
+      yield bytes === undefined ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

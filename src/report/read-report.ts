@@ -1,13 +1,8 @@
-import { readLog } from "../live/read-records.ts";
-import { readSpan } from "../live/read-spans.ts";
-import { msOf, textOf } from "../live/told-values.ts";
-import { OWN_SCOPES, type Stream } from "../pipeline.ts";
 import type { StoredObjects } from "../stored/stored-objects.ts";
+import { Filler } from "./filler.ts";
 import { FoundJobs, type JobFilter } from "./found-jobs.ts";
-import { hostPoints } from "./host-points.ts";
 import { type JobRoom, REPORT_ROOM, type ReportJob } from "./job-report.ts";
-import { processesOf } from "./kept-processes.ts";
-import { type Items } from "./otlp-items.ts";
+import { itemsOf } from "./otlp-items.ts";
 import { Owners } from "./owners.ts";
 import { ObjectReader, type ReadCounts } from "./read-objects.ts";
 
@@ -53,7 +48,7 @@ export async function readReport(options: ReadReportOptions, abort: AbortSignal)
   for await (const place of reader.objects()) {
     const { stream } = place.object;
     if (stream === "gha-logs" && !hasOutput) reader.passOver(place);
-    else for await (const parts of reader.items(place)) for (const items of parts) filler.take(stream, items);
+    else await reader.read(place, (line) => filler.take(stream, line));
     onProgress(reader.counts.bytes, bytes);
   }
   return {
@@ -76,64 +71,12 @@ async function findJobs(
     firstMs = Math.min(firstMs, second * 1000);
     bytes += place.object.bytes;
     if (stream === "traces") {
-      for await (const parts of reader.peek(place, "all")) for (const items of parts) found.addSpans(items);
+      await reader.peek(place, "all", (line) => itemsOf(line, "traces")?.forEach((items) => found.addSpans(items)));
     } else if (stream === "gha-logs") {
-      for await (const parts of reader.peek(place, "first"))
-        for (const items of parts) found.addLogs(items, second * 1000);
+      const take = (line: Buffer): void =>
+        itemsOf(line, "logs")?.forEach((items) => found.addLogs(items, second * 1000));
+      await reader.peek(place, "first", take);
     }
   }
   return [found, { firstMs, bytes }];
-}
-
-/** Brings what objects have to the jobs that it is of. */
-class Filler {
-  unowned = 0;
-  readonly #owners: Owners;
-
-  constructor(owners: Owners) {
-    this.#owners = owners;
-  }
-
-  take(stream: Stream, items: Items): void {
-    if (stream === "metrics") this.#takeMetrics(items);
-    else if (stream === "traces") this.#takeSpans(items);
-    else this.#takeLogs(stream, items);
-  }
-
-  #takeMetrics({ resource, scope, items }: Items): void {
-    if (scope !== OWN_SCOPES.host) return;
-    for (const point of hostPoints(items)) {
-      const owner = this.#owners.of(resource, point.atMs);
-      if (owner === undefined) {
-        this.unowned++;
-        continue;
-      }
-      owner.version = resource["telemetry.version"];
-      owner.addPoint(point);
-    }
-  }
-
-  #takeSpans({ resource, items }: Items): void {
-    for (const item of items) {
-      const span = readSpan(item, resource["service.name"] ?? "", 0);
-      const owner = span === undefined ? undefined : this.#owners.of(resource, span.startedAtMs, span.traceId);
-      if (owner === undefined || span === undefined) this.unowned++;
-      else owner.addSpan(span);
-    }
-  }
-
-  #takeLogs(stream: "logs" | "gha-logs", { resource, scope, items }: Items): void {
-    if (scope === OWN_SCOPES.processes) {
-      const sample = processesOf(items);
-      if (sample !== undefined) this.#owners.of(resource, sample.atMs)?.addProcesses(sample);
-      return;
-    }
-    for (const record of items) {
-      const atMs = msOf(record["timeUnixNano"]) ?? msOf(record["observedTimeUnixNano"]) ?? 0;
-      const owner = this.#owners.of(resource, atMs, textOf(record["traceId"]));
-      if (owner === undefined) this.unowned++;
-      else if (scope === OWN_SCOPES.events) owner.addEvent(record);
-      else owner.addLog(readLog(stream, record, atMs));
-    }
-  }
 }

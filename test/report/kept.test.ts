@@ -1,12 +1,12 @@
 /** What a report keeps of more than it has room for. */
 import { describe, expect, test } from "bun:test";
-import type { LiveLog, LiveSpan } from "../../src/live/live-data.ts";
-import { KeptLogs } from "../../src/report/kept-logs.ts";
+import type { LiveSpan } from "../../src/live/live-data.ts";
+import { KeptLogs, type SeenLog } from "../../src/report/kept-logs.ts";
 import { KeptProcesses, SAMPLES_MAX } from "../../src/report/kept-processes.ts";
 import { KeptSpans } from "../../src/report/kept-spans.ts";
 
-function log(atMs: number, stepId: string, text: string, severity = 9): LiveLog {
-  return { atMs, stream: "gha-logs", severity, text, stepId };
+function log(atMs: number, stepId: string, text: string, severity = 9): SeenLog {
+  return { atMs, stream: "gha-logs", severity, text, stepId, isEscaped: false };
 }
 
 function span(startedAtMs: number, tookMs: number): LiveSpan {
@@ -18,7 +18,20 @@ describe("KeptLogs", () => {
   test("keeps everything while there is room, in the order of the times", () => {
     const kept = new KeptLogs(10_000);
     for (const atMs of [3, 1, 2]) kept.add(log(atMs, "a", `line ${atMs}`));
-    expect(kept.take()).toEqual({ records: [1, 2, 3].map((atMs) => log(atMs, "a", `line ${atMs}`)), leftOut: 0 });
+    const { records, leftOut } = kept.take();
+    expect(leftOut).toBe(0);
+    expect(records).toEqual(
+      [1, 2, 3].map((atMs) => ({ atMs, stream: "gha-logs", severity: 9, stepId: "a", text: `line ${atMs}` })),
+    );
+  });
+
+  test("reads a text that is as JSON has it, and names no step where there is none", () => {
+    const kept = new KeptLogs(10_000);
+    kept.add({ ...log(1, "a", String.raw`\u001b[31m\"red\"\n`), stepId: undefined, isEscaped: true });
+    kept.add({ ...log(2, "a", String.raw`no \x`), isEscaped: true });
+    const { records } = kept.take();
+    expect(records.map(({ text }) => text)).toEqual(['\u001b[31m"red"\n', String.raw`no \x`]);
+    expect(records.map((record) => Object.hasOwn(record, "stepId"))).toEqual([false, true]);
   });
 
   test("keeps the first errors and the last lines of each step", () => {
