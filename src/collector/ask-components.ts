@@ -4,15 +4,23 @@ import { type ComponentNames, NAMES_OF_TODAY, namesIn } from "./component-names.
 import { OutputTail } from "./output-tail.ts";
 
 /** A collector needs 30 ms to list its components. One that says nothing is taken for one of today. */
-const ANSWER_MAX_MS = 5000;
+const ANSWER_MAX_MS = 2000;
 /** The official distribution lists 60 KB. */
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
-/** Runs `otelcol components`, which is `command`, and reads the names there. Never rejects; at the latest after 5 s. */
-export async function askComponents(command: ChildCommand, abort: AbortSignal): Promise<ComponentNames> {
+/**
+ * Runs `otelcol components`, which is `command`, and reads the names there; `onStart` is told its process. Never rejects;
+ * resolves after two seconds at the latest.
+ */
+export async function askComponents(
+  command: ChildCommand,
+  onStart: (pid: number) => void,
+  abort: AbortSignal,
+): Promise<ComponentNames> {
   const tail = new OutputTail(OUTPUT_MAX_BYTES);
   try {
     const child = new CollectorChild(command, tail);
+    onStart(child.pid);
     const timer = new AbortController();
     await Promise.race([child.exited, sleep(ANSWER_MAX_MS, AbortSignal.any([abort, timer.signal]))]);
     timer.abort();

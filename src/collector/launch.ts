@@ -133,7 +133,11 @@ export class Launch {
         if (fd !== undefined) closeSync(fd);
       }
     };
-    const names = await this.#namesOf(program, (words) => run(words, (command) => askComponents(command, abort)));
+    // One that hangs is ended by the next start, as a collector is.
+    const started = (pid: number): void => this.#writeDown(pid, [fileIdentity(program)]);
+    const ask = (words: readonly string[]): Promise<ComponentNames> =>
+      run(words, (command) => askComponents(command, started, abort));
+    const names = await this.#namesOf(program, ask);
     const files = folder.writeConfiguration(inNames([...ours, ...theirs], names), user.ids);
     folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
@@ -144,7 +148,7 @@ export class Launch {
       run([...this.#subcommand, ...collectorArguments(files)], (command) => {
         const child = new CollectorChild(command, tail);
         this.#syslogStart.started();
-        this.#writeDown(child.pid, [fileIdentity(program)]);
+        started(child.pid);
         return child;
       });
   }

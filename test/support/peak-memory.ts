@@ -18,6 +18,12 @@ export function ringBytes(pid: number): number {
   return kilobytes * 1024;
 }
 
+/** What a process has in memory of its own program and libraries, in bytes: the kernel takes it back when it needs memory. */
+export function programBytes(pid: number): number {
+  const [, kilobytes] = /^RssFile:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024 - ringBytes(pid);
+}
+
 /** For people. */
 export function mib(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(0);
