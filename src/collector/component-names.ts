@@ -10,12 +10,17 @@ const RENAMED: readonly (readonly [now: string, before: string])[] = [
 /** Every name of a renamed type → the one that a collector is to be told. */
 export type ComponentNames = ReadonlyMap<string, string>;
 
-/** Those of today's collectors, which know the names of before as well but warn of them. */
-export const NAMES_OF_TODAY: ComponentNames = namesIn("");
+/** A line of what `otelcol components` prints. */
+const LISTED_NAME = /^[ -]*name: *(\S+)/gm;
+
+/** Whether a program has listed any. */
+export function isListOfComponents(words: string): boolean {
+  return words.search(LISTED_NAME) >= 0;
+}
 
 /** What `otelcol components` lists decides, type by type; a type that is listed under no name is called as today. */
 export function namesIn(components: string): ComponentNames {
-  const listed = new Set(Array.from(components.matchAll(/^[ -]*name: *(\S+)/gm), ([, name]) => name));
+  const listed = new Set(Array.from(components.matchAll(LISTED_NAME), ([, name]) => name));
   return new Map(
     RENAMED.flatMap(([now, before]) => {
       const known = listed.has(before) && !listed.has(now) ? before : now;
@@ -26,6 +31,9 @@ export function namesIn(components: string): ComponentNames {
     }),
   );
 }
+
+/** Those of today's collectors, which know the names of before as well but warn of them. */
+export const NAMES_OF_TODAY: ComponentNames = namesIn("");
 
 const ANY_NAME = RENAMED.flat().join("|");
 /** A component where it is configured: a key, in a block or in braces. */

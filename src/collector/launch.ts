@@ -7,7 +7,7 @@ import { askComponents } from "./ask-components.ts";
 import { type ChildCommand, CollectorChild } from "./child.ts";
 import { CollectorFolder, MARK_FILE, STORAGE } from "./collector-folder.ts";
 import { collectorUser, type CollectorUser } from "./collector-user.ts";
-import { type ComponentNames, storedUnder } from "./component-names.ts";
+import { type ComponentNames, NAMES_OF_TODAY, storedUnder } from "./component-names.ts";
 import { collectorArguments, configurationFiles, configurationParts, inNames, userFiles } from "./configuration.ts";
 import { collectorEnvironment } from "./environment.ts";
 import { executableFor } from "./executable-for.ts";
@@ -135,9 +135,9 @@ export class Launch {
     };
     // One that hangs is ended by the next start, as a collector is.
     const started = (pid: number): void => this.#writeDown(pid, [fileIdentity(program)]);
-    const ask = (words: readonly string[]): Promise<ComponentNames> =>
-      run(words, (command) => askComponents(command, started, abort));
-    const names = await this.#namesOf(program, ask);
+    const names = await this.#namesOf(program, () =>
+      run(["components"], (command) => askComponents(command, started, abort)),
+    );
     const files = folder.writeConfiguration(inNames([...ours, ...theirs], names), user.ids);
     folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
@@ -189,11 +189,14 @@ export class Launch {
     return folder;
   }
 
-  /** Asked once of each program: the one at a path may be exchanged between two starts. */
-  async #namesOf(program: string, ask: (words: readonly string[]) => Promise<ComponentNames>): Promise<ComponentNames> {
+  /** Asked once of each program that answers: the one at a path may be exchanged between two starts. */
+  async #namesOf(program: string, ask: () => Promise<ComponentNames | undefined>): Promise<ComponentNames> {
     const identity = `${program} ${fileIdentity(program)}`;
-    if (this.#names?.identity !== identity) this.#names = { identity, names: await ask(["components"]) };
-    return this.#names.names;
+    if (this.#names?.identity === identity) return this.#names.names;
+    const names = await ask();
+    if (names === undefined) return NAMES_OF_TODAY;
+    this.#names = { identity, names };
+    return names;
   }
 
   /** Asked anew as long as the collector runs as somebody it should not: the cause may have been mended. */

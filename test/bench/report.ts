@@ -5,13 +5,16 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { chromium } from "playwright-core";
 import type { Stream } from "../../src/pipeline.ts";
 import { metricsLine, Played, PLAYED_AT_MS, playedJob, resourceOf } from "../report/played.ts";
 import { built, needs } from "../support/built.ts";
+import { CHROMIUM } from "../support/chromium.ts";
 import { Child } from "../support/child.ts";
 import { markdownTable } from "../support/markdown-table.ts";
 import { peakBytes } from "../support/peak-memory.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { median } from "./summary.ts";
 
 const JOB_MS = 8 * 60 * 60 * 1000;
 const STEPS = 40;
@@ -27,6 +30,7 @@ const WORDS = [
   "in 0.3 s",
   "\u001b[32mpassed\u001b[0m",
 ];
+const LOADS = 5;
 const LOOK_EVERY_MS = 50;
 const ENDS_WITHIN_MS = 10 * 60 * 1000;
 
@@ -38,11 +42,14 @@ await using folder = await TempDir.create("bench-report");
 const rows: string[][] = [];
 const objectBytes = writeObjects(join(folder.path, "objects"), wantedGb * 1e9);
 for (const format of ["html", "csv"]) rows.push(await measure(format));
+const paints = await paintsOf(folder.file("report.html"));
 const report = `# Report
 
 ${new Date().toISOString().slice(0, 10)}, \`bun run bench:report\`, ${process.platform} ${process.arch}, Bun ${Bun.version}. A job of eight hours with ${STEPS} steps, ${(objectBytes / 1e9).toFixed(1)} GB of objects, read on one core.
 
 ${markdownTable(["format", "seconds", "MB a second", "peak RSS, MB", "size of the file, MB"], rows)}
+
+${paints}
 `;
 process.stdout.write(report);
 if (process.argv.includes("--write")) await Bun.write(join(import.meta.dir, "report.md"), report);
@@ -72,6 +79,27 @@ async function measure(format: string): Promise<string[]> {
     (peak / 1e6).toFixed(0),
     (statSync(output).size / 1e6).toFixed(1),
   ];
+}
+
+/** How soon a browser shows something of the page, and all its charts: the median of some loads of the file. */
+async function paintsOf(path: string): Promise<string> {
+  if (CHROMIUM === undefined) return "No browser was there to open the page.";
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const [paintsMs, chartsMs]: [number[], number[]] = [[], []];
+  for (let load = 0; load < LOADS; load++) {
+    const page = await browser.newPage();
+    await page.goto(`file://${path}`, { waitUntil: "commit" });
+    await page.locator("#charts canvas").first().waitFor();
+    const { paintMs, nowMs } = await page.evaluate(() => ({
+      paintMs: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
+      nowMs: performance.now(),
+    }));
+    paintsMs.push(paintMs);
+    chartsMs.push(nowMs);
+    await page.close();
+  }
+  await browser.close();
+  return `In Chromium the first paint of the page comes after ${median(paintsMs).toFixed(0)} ms, and its charts after ${median(chartsMs).toFixed(0)} ms: medians of ${LOADS} loads from the file.`;
 }
 
 /** The bytes that were written. */
