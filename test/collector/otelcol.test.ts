@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, existsSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CollectorChild } from "../../src/collector/child.ts";
 import { collectorArguments, configurationFiles, configurationParts } from "../../src/collector/configuration.ts";
@@ -7,43 +7,23 @@ import { collectorEnvironment } from "../../src/collector/environment.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import { OutputTail } from "../../src/collector/output-tail.ts";
 import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
+import { RealCollectors, realOptions } from "./real-collector.ts";
 import { StandInReceiver } from "./stand-in-receiver.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
 import { TempDir } from "../support/temp-dir.ts";
-import { optionsIn, RESOURCE } from "./support.ts";
+import { RESOURCE } from "./support.ts";
 
 const HOST_METRICS = resolve(import.meta.dir, "../../src/collector/config/host-metrics.yaml");
 const OTELCOL = resolve(import.meta.dir, "../../dist/otelcol");
 const TEST_MAX_MS = 40_000;
 const WAIT_MAX_MS = 20_000;
 
-const running: CollectorSupervisor[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(3000)));
-});
-
-/** As a user of its own where we are root, which may read the logs that the tests put into the folder. */
-function realOptions(folder: string, receiver: StandInReceiver): CollectorOptions {
-  chmodSync(folder, 0o755);
-  const { user: _, ...options } = optionsIn(folder, { path: OTELCOL, receiverPort: receiver.port, intervalMs: 500 });
-  return options;
-}
-
-async function startReal(options: CollectorOptions, receiver: StandInReceiver): Promise<CollectorSupervisor> {
-  const supervisor = new CollectorSupervisor(options);
-  running.push(supervisor);
-  receiver.marks = supervisor.marks;
-  receiver.onToken = (token) => {
-    if (token === supervisor.token) supervisor.noteRequest();
-  };
-  await supervisor.start();
-  await eventually("the collector to be ready", () => supervisor.stats()["state"] === "running", {
-    timeoutMs: WAIT_MAX_MS,
-  });
-  return supervisor;
-}
+const collectors = new RealCollectors();
+const startReal = (options: CollectorOptions, receiver: StandInReceiver): Promise<CollectorSupervisor> =>
+  collectors.start(options, receiver);
+afterEach(() => collectors.stop());
 
 /** Distinct lines long enough that a thousand of them are sent at once, without waiting for the collector's batch. */
 function appendLines(path: string, name: string, count: number): readonly string[] {
@@ -322,7 +302,7 @@ describe.skipIf(!existsSync(OTELCOL))("the real collector (needs dist/otelcol: b
       const mine = join(folder.path, "mine.yaml");
       writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
       const supervisor = new CollectorSupervisor({ ...realOptions(folder.path, receiver), configFiles: [mine] });
-      running.push(supervisor);
+      collectors.add(supervisor);
       await supervisor.start();
       await eventually("it to fail", () => supervisor.stats()["last_exit"] !== null, { timeoutMs: WAIT_MAX_MS });
       expect(supervisor.health()).toMatchObject({ status: "degraded", reason: expect.stringContaining("exit code 1") });

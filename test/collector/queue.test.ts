@@ -3,37 +3,22 @@
  * along all that waited behind it, and up to 0.162 a sender that gave up while the queue was full could block it for ever.
  */
 import { afterEach, describe, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, writeFileSync } from "node:fs";
-import type { CollectorOptions } from "../../src/collector/options.ts";
-import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
-import { built, needs } from "../support/built.ts";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { needs } from "../support/built.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { logsJson } from "../support/samples.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { RealCollectors, realOptions } from "./real-collector.ts";
 import { StandInReceiver } from "./stand-in-receiver.ts";
-import { optionsIn } from "./support.ts";
 
 const TEST_MAX_MS = 60_000;
 const ROUNDS = 150;
 const WAIT = { timeoutMs: 20_000 };
 const collector = needs("collector");
 
-const running: CollectorSupervisor[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(3000)));
-});
-
-async function start(folder: TempDir, receiver: StandInReceiver, more: Partial<CollectorOptions>): Promise<void> {
-  chmodSync(folder.path, 0o755);
-  const given = { path: built("collector"), receiverPort: receiver.port, intervalMs: 60_000, ...more };
-  const { user: _, ...options } = optionsIn(folder.path, given);
-  const supervisor = new CollectorSupervisor(options);
-  running.push(supervisor);
-  receiver.marks = supervisor.marks;
-  await supervisor.start();
-  await eventually("the collector to be ready", () => supervisor.stats()["state"] === "running", WAIT);
-}
+const collectors = new RealCollectors();
+afterEach(() => collectors.stop());
 
 function smallLines(name: string): readonly string[] {
   return Array.from({ length: 300 }, (_, n) => `${name}-${n}-${"x".repeat(200)}`);
@@ -48,7 +33,7 @@ describe.skipIf(collector.missing)(collector.title("the collector's queue"), () 
       const syslog = folder.file("syslog");
       writeFileSync(syslog, "");
       // Batches of at most 128 KiB, of which one line of the system log has 190.
-      await start(folder, receiver, { requestMaxBytes: 1024 * 1024 });
+      await collectors.start(realOptions(folder.path, receiver, { requestMaxBytes: 1024 * 1024 }), receiver);
       const small = [...smallLines("before"), ...smallLines("behind")];
       const sent = small.toSpliced(300, 0, "y".repeat(190 * 1024));
       appendFileSync(syslog, sent.map((line) => `${line}\n`).join(""));
@@ -75,7 +60,7 @@ exporters: { otlp_http/logs: { sending_queue: { queue_size: 60000, batch: { min_
 service: { pipelines: { logs: { receivers: [otlp] } } }
 `,
       );
-      await start(folder, receiver, { configFiles: [mine] });
+      await collectors.start(realOptions(folder.path, receiver, { configFiles: [mine] }), receiver);
       const send = async (name: string, abort: AbortSignal): Promise<boolean> => {
         try {
           const response = await fetch(`http://127.0.0.1:${port}/v1/logs`, {

@@ -1,14 +1,12 @@
 /** Components that upstream has renamed, with the real collector: what is running, and what an older one has left. */
 import { afterEach, describe, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import type { CollectorOptions } from "../../src/collector/options.ts";
-import { CollectorSupervisor } from "../../src/collector/supervisor.ts";
+import { appendFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { built, needs } from "../support/built.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { RealCollectors, realOptions } from "./real-collector.ts";
 import { StandInReceiver } from "./stand-in-receiver.ts";
-import { optionsIn } from "./support.ts";
 
 const TEST_MAX_MS = 60_000;
 const WAIT = { timeoutMs: 20_000 };
@@ -19,23 +17,11 @@ const RENAMED_BACK = "s/host_metrics/hostmetrics/; s/file_log/filelog/; s/otlp_h
 const MINE =
   "receivers: { LOG/mine: { include: [FILE], start_at: beginning } }\nservice: { pipelines: { logs: { receivers: [LOG/mine] } } }\n";
 
-const running: CollectorSupervisor[] = [];
+const collectors = new RealCollectors();
 afterEach(async () => {
   releaseLog();
-  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop(3000)));
+  await collectors.stop();
 });
-
-async function start(folder: TempDir, receiver: StandInReceiver, more: Partial<CollectorOptions> = {}) {
-  chmodSync(folder.path, 0o755);
-  const given = { path: built("collector"), receiverPort: receiver.port, intervalMs: 500, ...more };
-  const { user: _, ...options } = optionsIn(folder.path, given);
-  const supervisor = new CollectorSupervisor(options);
-  running.push(supervisor);
-  receiver.marks = supervisor.marks;
-  await supervisor.start();
-  await eventually("the collector to be ready", () => supervisor.stats()["state"] === "running", WAIT);
-  return supervisor;
-}
 
 /** A program that lists the names of before, and takes them: the real one takes both. */
 function oldProgram(folder: TempDir): string {
@@ -61,7 +47,7 @@ describe.skipIf(collector.missing)(collector.title("renamed components"), () => 
       writeFileSync(folder.file("syslog"), "");
       writeFileSync(folder.file("mine.log"), "a line of mine\n");
       writeFileSync(folder.file("mine.yaml"), MINE.replaceAll("LOG", name).replace("FILE", folder.file("mine.log")));
-      await start(folder, receiver, { configFiles: [folder.file("mine.yaml")] });
+      await collectors.start(realOptions(folder.path, receiver, { configFiles: [folder.file("mine.yaml")] }), receiver);
       await eventually("the line", () => receiver.logLines("/v1/logs").includes("a line of mine"), WAIT);
       expect(warningsIn(log)).toEqual([]);
     },
@@ -75,7 +61,7 @@ describe.skipIf(collector.missing)(collector.title("renamed components"), () => 
       await using receiver = new StandInReceiver();
       const log = captureLog();
       writeFileSync(folder.file("syslog"), "");
-      await start(folder, receiver, { path: oldProgram(folder), user: "root" });
+      await collectors.start(realOptions(folder.path, receiver, { path: oldProgram(folder), user: "root" }), receiver);
       const told = new Set(warningsIn(log));
       expect([...told]).toEqual(["cumulativetodelta", "deltatorate", "filelog", "hostmetrics", "otlphttp"]);
     },
@@ -89,7 +75,7 @@ describe.skipIf(collector.missing)(collector.title("renamed components"), () => 
       await using receiver = new StandInReceiver();
       writeFileSync(folder.file("syslog"), "");
       receiver.status = 503;
-      const first = await start(folder, receiver);
+      const first = await collectors.start(realOptions(folder.path, receiver), receiver);
       appendFileSync(folder.file("syslog"), "held\n");
       await eventually("it to be refused", () => receiver.refused > 1, WAIT);
       await first.stop(3000);
@@ -97,7 +83,7 @@ describe.skipIf(collector.missing)(collector.title("renamed components"), () => 
       expect(readdirSync(storage)).toContain("exporter_otlp_http_logs_logs");
       renameSync(`${storage}/exporter_otlp_http_logs_logs`, `${storage}/exporter_otlphttp_logs_logs`);
       receiver.status = 200;
-      await start(folder, receiver);
+      await collectors.start(realOptions(folder.path, receiver), receiver);
       await eventually("the line", () => receiver.logLines("/v1/logs").includes("held"), WAIT);
     },
     TEST_MAX_MS,

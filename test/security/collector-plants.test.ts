@@ -176,7 +176,8 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
     const mine = base.file("etc", "mine.yaml");
     writeFileSync(
       mine,
-      "exporters: { debug/of-root: {} }\nservice: { pipelines: { metrics: { exporters: [debug/of-root] } } }\n",
+      // Nobody listens there, and the collector says so.
+      "exporters: { otlp_http/of-root: { endpoint: http://127.0.0.1:1, retry_on_failure: { enabled: false } } }\nservice: { pipelines: { metrics: { exporters: [otlp_http/of-root] } } }\n",
     );
     chownSync(dirname(mine), JOB_UID, JOB_UID);
     const options = collectorOptions(store, base, ["--collector-config", mine, "--log-level", "debug"]);
@@ -190,10 +191,10 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
 
     chownSync(dirname(mine), 0, 0);
     await using agent = await startWithCollector(options);
-    await agent.said(/debug\/of-root/);
+    await agent.said(/otlp_http\/of-root/);
     renameSync(mine, base.file("etc", "away.yaml"));
     writeFileSync(mine, "receivers: { no_such_receiver: {} }\n");
-    expect(readFileSync(base.file("collector", "config", "user-1-mine.yaml"), "utf8")).toContain("debug/of-root");
+    expect(readFileSync(base.file("collector", "config", "user-1-mine.yaml"), "utf8")).toContain("otlp_http/of-root");
     await expectStop(agent);
   });
 });

@@ -1,3 +1,4 @@
+import { sleep } from "../../src/lib/sleep.ts";
 import { eventually } from "./eventually.ts";
 
 /** Output kept of one child; what is older goes, so that a child that floods does not fill the test's memory. */
@@ -87,8 +88,11 @@ export class Child implements AsyncDisposable {
 
   /** Waits for its end, at most `timeoutMs`. */
   async ended(timeoutMs: number): Promise<Exit> {
-    const exit = await Promise.race([this.exit, Bun.sleep(timeoutMs)]);
-    if (exit === undefined) {
+    const timer = new AbortController();
+    const exit = await Promise.race([this.exit, sleep(timeoutMs, timer.signal)]);
+    // A sleep that nobody waits for keeps a program from its end.
+    timer.abort();
+    if (typeof exit === "boolean") {
       throw new Error(`Cannot wait longer for process ${this.pid}: ${timeoutMs} ms are over\n${this.#output}`);
     }
     return exit;

@@ -126,7 +126,7 @@ describe.skipIf(collector.missing)(collector.title("validate with a real collect
   test("lets pass what it can use, and says what it cannot", async () => {
     using directory = new TempDir();
     const given = { executableDirectory: dirname(built("collector")) };
-    writeFileSync(directory.file("good.yaml"), "exporters: { debug/mine: {} }\n");
+    writeFileSync(directory.file("good.yaml"), "exporters: { file/mine: { path: /dev/null } }\n");
     writeFileSync(directory.file("bad.yaml"), "receivers: { no_such_receiver: {} }\n");
     writeFileSync(directory.file("none.yaml"), "receivers: [\n");
     expect(await validate(directory, [], given)).toMatchObject({ code: 0, err: "" });
