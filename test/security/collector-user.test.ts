@@ -184,7 +184,8 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     const mine = base.file("mine.yaml");
     writeFileSync(
       mine,
-      "exporters: { debug/mine: {} }\nservice: { pipelines: { metrics: { exporters: [debug/mine] } } }\n",
+      // Nobody listens there, and the collector says so.
+      "exporters: { otlp_http/mine: { endpoint: http://127.0.0.1:1, retry_on_failure: { enabled: false } } }\nservice: { pipelines: { metrics: { exporters: [otlp_http/mine] } } }\n",
       {
         mode: 0o600,
       },
@@ -192,7 +193,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     const flags = ["--collector-user", "nobody", "--collector-config", mine, "--log-level", "debug"];
     await using agent = await startWithCollector(collectorOptions(store, base, flags));
     expect(statusOf(await pidOf(agent)).get("Uid")).toStartWith("65534\t");
-    await agent.said(/debug\/mine/, 20_000);
+    await agent.said(/otlp_http\/mine/, 20_000);
     expect(statSync(base.file("collector", "config", "user-1-mine.yaml"))).toMatchObject({ uid: 0, gid: 65_534 });
     await expectStop(agent);
   });
