@@ -39,9 +39,9 @@ const ANY_NAME = RENAMED.flat().join("|");
 /** A component where it is configured: a key, in a block or in braces. */
 const CONFIGURED = new RegExp(`(^[ \\t]*["']?|[{,][ \\t]*["']?)(${ANY_NAME})(?=(/[^\\s:"']+)?["']?[ \\t]*:)`, "gm");
 /** The components of a pipeline, in brackets or one a line. */
-const LIST = /\b(?:receivers|processors|exporters)["']?:\s*\[[^\]]*\]/g;
+const LIST = /\b(?:receivers|processors|exporters)["']?:(?:\s|&\S+|#.*)*\[[^\]]*\]/g;
 const LISTED = new RegExp(`(?<=[\\[,\\s"'])(${ANY_NAME})(?=[/\\],\\s"'])`, "g");
-const LISTED_BELOW = new RegExp(`^([ \\t]*-[ \\t]*["']?)(${ANY_NAME})(?=(/\\S+?)?["']?[ \\t]*$)`, "gm");
+const LISTED_BELOW = new RegExp(`^([ \\t]*-[ \\t]*["']?)(${ANY_NAME})(?=(/\\S+?)?["']?[ \\t]*(?:#.*)?$)`, "gm");
 
 /**
  * A configuration in YAML with every component under the name that the collector knows. So a file of a user adds to ours

@@ -128,7 +128,7 @@ class LastText {
   at(line: Buffer, from: number, to: number): string {
     if (to - from !== this.#bytes.length || !isAt(line, from, this.#bytes)) {
       this.#bytes = Buffer.from(line.subarray(from, to));
-      this.#text = textAt(line, from, to);
+      this.#text = textAt(line, from, to).slice(0, TEXT_MAX_CHARACTERS);
     }
     return this.#text;
   }

@@ -37,14 +37,34 @@ export class PageLinks {
 
   /** Finds the pages that an earlier run has left here and that are young enough; all other names go. Never throws. */
   restore({ files, saved, found }: Finding): void {
-    for (const link of readdirSync(this.#folder.at("."))) {
+    for (const link of this.#links()) {
       const page = this.#open(link, saved);
       if (page === undefined) {
-        rmSync(this.#folder.at(link), { recursive: true, force: true });
+        this.#remove(link);
       } else {
+        // Until it is found in its folder: a job may have given it a name elsewhere, which does not count.
+        page.isGone = true;
         files.set(page.key, page);
         found(page);
       }
+    }
+  }
+
+  #links(): readonly string[] {
+    try {
+      return readdirSync(this.#folder.at("."));
+    } catch (error) {
+      log.debug("Cannot list the pages that an earlier run has kept", { error });
+      return [];
+    }
+  }
+
+  /** What cannot be removed stays for a later start. */
+  #remove(link: string): void {
+    try {
+      rmSync(this.#folder.at(link), { recursive: true, force: true });
+    } catch (error) {
+      log.debug("Cannot remove the second name of a page", { error });
     }
   }
 
@@ -61,7 +81,7 @@ export class PageLinks {
     }
     // Another file may have had the page's name by then.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino === page.inode) this.#note(page, link);
-    else rmSync(path, { force: true });
+    else this.#remove(link);
   }
 
   /** Takes the second name away: the page is in the ring, or given up. Does nothing for what has none. */
@@ -70,7 +90,7 @@ export class PageLinks {
     if (kept === undefined) return;
     this.#kept.delete(page);
     page.isKept = false;
-    rmSync(this.#folder.at(kept.link), { force: true });
+    this.#remove(kept.link);
   }
 
   /** Releases the pages that have been deleted for too long, and of the others the oldest while they are too large. */

@@ -26,6 +26,9 @@ describe("withNames()", () => {
     ["a list without blanks", "exporters: [otlp_http,file]", "exporters: [otlphttp,file]"],
     ["a quoted list", `exporters: ["otlp_http/logs"]`, `exporters: ["otlphttp/logs"]`],
     ["a list in lines", "receivers:\n  - host_metrics\n  - file_log/a", "receivers:\n  - hostmetrics\n  - filelog/a"],
+    ["a list in lines with a comment", "exporters:\n  - otlp_http/a # mine", "exporters:\n  - otlphttp/a # mine"],
+    ["a list with an anchor", "receivers: &r [file_log/mine]", "receivers: &r [filelog/mine]"],
+    ["a comment before a list", "receivers: # ours\n  [file_log/mine]", "receivers: # ours\n  [filelog/mine]"],
     ["a block with an anchor", "  otlp_http/logs: &logs\n", "  otlphttp/logs: &logs\n"],
     [
       "braces",
