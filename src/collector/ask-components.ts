@@ -1,4 +1,3 @@
-import { sleep } from "../lib/sleep.ts";
 import { type ChildCommand, CollectorChild } from "./child.ts";
 import { type ComponentNames, isListOfComponents, namesIn } from "./component-names.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -21,9 +20,7 @@ export async function askComponents(
   try {
     const child = new CollectorChild(command, tail);
     onStart(child.pid);
-    const timer = new AbortController();
-    await Promise.race([child.exited, sleep(ANSWER_MAX_MS, AbortSignal.any([abort, timer.signal]))]);
-    timer.abort();
+    await child.endsWithin(ANSWER_MAX_MS, abort);
     await child.stop(0);
   } catch {
     // A program that cannot be started is told as such by the start itself, which comes next.

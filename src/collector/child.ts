@@ -67,19 +67,20 @@ export class CollectorChild {
     return this.#stopping;
   }
 
-  async #stop(graceMs: number): Promise<void> {
-    signalGroup(this.pid, "SIGTERM");
-    if (await this.#endsWithin(graceMs)) return;
-    signalGroup(this.pid, "SIGKILL");
-    await this.#endsWithin(KILL_WAIT_MS);
-  }
-
-  async #endsWithin(timeoutMs: number): Promise<boolean> {
+  /** Whether it ends in that time; false also when `abort` fires before it has. Nothing is done to it. */
+  async endsWithin(timeoutMs: number, abort?: AbortSignal): Promise<boolean> {
     const timer = new AbortController();
-    const ended = this.exited.then(() => true);
-    const inTime = await Promise.race([ended, sleep(timeoutMs, timer.signal).then(() => false)]);
+    const cut = abort === undefined ? timer.signal : AbortSignal.any([abort, timer.signal]);
+    const inTime = await Promise.race([this.exited.then(() => true), sleep(timeoutMs, cut).then(() => false)]);
     timer.abort();
     return inTime;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    signalGroup(this.pid, "SIGTERM");
+    if (await this.endsWithin(graceMs)) return;
+    signalGroup(this.pid, "SIGKILL");
+    await this.endsWithin(KILL_WAIT_MS);
   }
 
   async #watch(child: Bun.Subprocess, pumps: readonly OutputPump[]): Promise<ChildExit> {

@@ -1,4 +1,3 @@
-import { sleep } from "../lib/sleep.ts";
 import { describeExit } from "./child.ts";
 import { Launch } from "./launch.ts";
 import { Marks } from "./marks.ts";
@@ -25,13 +24,7 @@ export async function judgeConfiguration(
   try {
     const start = await launch.prepare(program, tail, abort);
     const child = start();
-    const timer = new AbortController();
-    const isLate = await Promise.race([
-      child.exited.then(() => false),
-      sleep(VERDICT_MAX_MS, AbortSignal.any([abort, timer.signal])).then(() => true),
-    ]);
-    timer.abort();
-    if (isLate) {
+    if (!(await child.endsWithin(VERDICT_MAX_MS, abort))) {
       await child.stop(0);
       return `no verdict within ${VERDICT_MAX_MS / 1000} s`;
     }

@@ -5,10 +5,10 @@ import { cutText, msOf, requestOf, textOf } from "../live/told-values.ts";
 import { OWN_SCOPES, type Stream } from "../pipeline.ts";
 import { hostPoints } from "./host-points.ts";
 import type { JobReport } from "./job-report.ts";
+import { isAt, NOWHERE, unescaped } from "./json-bytes.ts";
 import { processesOf } from "./kept-processes.ts";
 import { type Items, itemsOf } from "./otlp-items.ts";
 import type { Owners } from "./owners.ts";
-import { isAt, NOWHERE, unescaped } from "./json-bytes.ts";
 import { scanLogs, type ScannedLogs, type ScannedRecord } from "./scan-logs.ts";
 
 const HOST_SCOPE = Buffer.from(OWN_SCOPES.host);
@@ -96,16 +96,15 @@ export class Filler {
         this.#takeRecord(owner, stream, scope, parsed(line, record) ?? {}, atMs);
       else {
         const raw = line.toString("utf8", textFrom, textTo);
-        const isEscaped = raw.includes("\\");
         // Most are dropped again, so an escape is read when that is known.
-        const isLater = isEscaped && raw.length <= TEXT_MAX_CHARACTERS;
+        const isEscaped = raw.length <= TEXT_MAX_CHARACTERS && raw.includes("\\");
         owner.addLog({
           atMs: Math.floor(atMs),
           stream,
           severity,
-          text: isLater ? raw : cutText(isEscaped ? unescaped(raw) : raw, TEXT_MAX_CHARACTERS),
+          text: isEscaped ? raw : cutText(unescaped(raw), TEXT_MAX_CHARACTERS),
           stepId: stepFrom === NOWHERE ? undefined : this.#step.at(line, stepFrom, stepTo),
-          isEscaped: isLater,
+          isEscaped,
         });
       }
     }
@@ -147,8 +146,7 @@ function isOfOthers(line: Buffer): boolean {
 }
 
 function textAt(line: Buffer, from: number, to: number): string {
-  const text = line.toString("utf8", from, to);
-  return text.includes("\\") ? unescaped(text) : text;
+  return unescaped(line.toString("utf8", from, to));
 }
 
 function parsed(line: Buffer, { from, to }: ScannedRecord): JsonObject | undefined {

@@ -21,6 +21,7 @@ export const NOWHERE = -1;
 
 /** A text as JSON has it between its quotes, read; as it is where it is no JSON. */
 export function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
   try {
     return String(JSON.parse(`"${text}"`));
   } catch {

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { TempDir } from "../support/temp-dir.ts";
 
 /** Functions of the file that is compiled: gcc takes a twentieth of a second for them. */
@@ -51,7 +50,7 @@ export class BusyJob implements AsyncDisposable {
     const command = ["gcc", "-O2", "-c", "job.c", "-o", `job-${lane}.o`];
     while (!this.#isOver) {
       const startMs = performance.now();
-      const child = Bun.spawn(command, { cwd: join(this.#directory.path), stdio: ["ignore", "ignore", "inherit"] });
+      const child = Bun.spawn(command, { cwd: this.#directory.path, stdio: ["ignore", "ignore", "inherit"] });
       if ((await child.exited) !== 0) throw new Error("Cannot do the job: gcc failed");
       this.units.push({ startMs, endMs: performance.now() });
     }

@@ -14,7 +14,7 @@ import { dirname } from "node:path";
 import { Agent } from "../support/agent.ts";
 import { built, needs } from "../support/built.ts";
 import { Child } from "../support/child.ts";
-import { collectorOptions, startWithCollector } from "../support/collector.ts";
+import { collectorOptions, startWithCollector, unheardExporter } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { JOB_UID, needsJob, startJob, withVarLib } from "../support/job.ts";
 import { numberAt, valueAt } from "../support/json.ts";
@@ -174,11 +174,7 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("plants for 
     chmodSync(base.path, 0o755);
     mkdirSync(base.file("etc"));
     const mine = base.file("etc", "mine.yaml");
-    writeFileSync(
-      mine,
-      // Nobody listens there, and the collector says so.
-      "exporters: { otlp_http/of-root: { endpoint: http://127.0.0.1:1, retry_on_failure: { enabled: false } } }\nservice: { pipelines: { metrics: { exporters: [otlp_http/of-root] } } }\n",
-    );
+    writeFileSync(mine, unheardExporter("otlp_http/of-root"));
     chownSync(dirname(mine), JOB_UID, JOB_UID);
     const options = collectorOptions(store, base, ["--collector-config", mine, "--log-level", "debug"]);
     await using refused = await Agent.spawn(options);

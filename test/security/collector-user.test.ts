@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { groups } from "../../src/lib/accounts.ts";
 import { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
-import { collectorOptions, Followed, recordsOf, startWithCollector } from "../support/collector.ts";
+import { collectorOptions, Followed, recordsOf, startWithCollector, unheardExporter } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
 import { needsJob, runJob } from "../support/job.ts";
@@ -182,14 +182,9 @@ describe.skipIf(parts.missing || job.missing)(job.title(parts.title("the collect
     await using store = await FolderStore.start();
     await using base = await TempDir.create("base");
     const mine = base.file("mine.yaml");
-    writeFileSync(
-      mine,
-      // Nobody listens there, and the collector says so.
-      "exporters: { otlp_http/mine: { endpoint: http://127.0.0.1:1, retry_on_failure: { enabled: false } } }\nservice: { pipelines: { metrics: { exporters: [otlp_http/mine] } } }\n",
-      {
-        mode: 0o600,
-      },
-    );
+    writeFileSync(mine, unheardExporter("otlp_http/mine"), {
+      mode: 0o600,
+    });
     const flags = ["--collector-user", "nobody", "--collector-config", mine, "--log-level", "debug"];
     await using agent = await startWithCollector(collectorOptions(store, base, flags));
     expect(statusOf(await pidOf(agent)).get("Uid")).toStartWith("65534\t");

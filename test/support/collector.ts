@@ -20,6 +20,14 @@ export function collectorOptions(store: Store, base: TempDir, flags: readonly st
   return agentOptions(store, base, [...program, ...logs, ...flags]);
 }
 
+/** A user's file with an exporter of that id which nobody listens to: the collector names it whenever it has metrics. */
+export function unheardExporter(id: string): string {
+  return `
+exporters: { ${id}: { endpoint: http://127.0.0.1:1, retry_on_failure: { enabled: false } } }
+service: { pipelines: { metrics: { exporters: [${id}] } } }
+`;
+}
+
 /** An agent whose collector is ready. */
 export async function startWithCollector(options: AgentOptions): Promise<Agent> {
   const agent = await Agent.start(options);
