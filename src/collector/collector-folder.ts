@@ -150,11 +150,21 @@ export class CollectorFolder implements Disposable {
     this.#inStorage((at) => rmSync(at(name), { force: true }));
   }
 
-  /** Gives every file of the storage the name that `rename` says, unless there is one of that name. Throws what the file system says. */
-  renameInStorage(rename: (name: string) => string): void {
-    this.#inStorage((at) => {
+  /**
+   * Gives every file of the storage the name that `rename` says. Returns those that keep theirs because there is one of the
+   * other name. Throws what the file system says.
+   */
+  renameInStorage(rename: (name: string) => string): readonly string[] {
+    return this.#inStorage((at) => {
       const names = new Set(readdirSync(at(".")));
-      for (const name of names) if (!names.has(rename(name))) renameSync(at(name), at(rename(name)));
+      const left: string[] = [];
+      for (const name of names) {
+        const wanted = rename(name);
+        if (wanted === name) continue;
+        if (names.has(wanted)) left.push(name);
+        else renameSync(at(name), at(wanted));
+      }
+      return left;
     });
   }
 

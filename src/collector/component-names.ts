@@ -41,18 +41,22 @@ const CONFIGURED = new RegExp(`(^[ \\t]*["']?|[{,][ \\t]*["']?)(${ANY_NAME})(?=(
 /** The components of a pipeline, in brackets or one a line. */
 const LIST = /\b(?:receivers|processors|exporters)["']?:(?:\s|&\S+|#.*)*\[[^\]]*\]/g;
 const LISTED = new RegExp(`(?<=[\\[,\\s"'])(${ANY_NAME})(?=[/\\],\\s"'])`, "g");
+const LIST_BELOW =
+  /^[ \t]*["']?(?:receivers|processors|exporters)["']?:[ \t]*(?:&\S+)?[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:-.*|#.*)?\r?(?:\n|$))+/gm;
 const LISTED_BELOW = new RegExp(`^([ \\t]*-[ \\t]*["']?)(${ANY_NAME})(?=(/\\S+?)?["']?[ \\t]*(?:#.*)?$)`, "gm");
 
 /**
  * A configuration in YAML with every component under the name that the collector knows. So a file of a user adds to ours
- * whichever names it has. What is no component stays.
+ * whichever names it has. Any key of such a name counts as a component; other texts stay.
  */
 export function withNames(yaml: string, names: ComponentNames): string {
   const named = (name: string): string => names.get(name) ?? name;
   return yaml
     .replace(CONFIGURED, (_, before: string, name: string) => `${before}${named(name)}`)
     .replace(LIST, (list) => list.replace(LISTED, named))
-    .replace(LISTED_BELOW, (_, dash: string, name: string) => `${dash}${named(name)}`);
+    .replace(LIST_BELOW, (list) => {
+      return list.replace(LISTED_BELOW, (_, dash: string, name: string) => `${dash}${named(name)}`);
+    });
 }
 
 const STORED = new RegExp(`^exporter_(${ANY_NAME})(?=_)`);

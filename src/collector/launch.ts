@@ -141,7 +141,11 @@ export class Launch {
     const files = folder.writeConfiguration(inNames([...ours, ...theirs], names), user.ids);
     folder.makeMarkFile(this.#marks.make().mark, user.ids);
     folder.prepareStorage(user.ids);
-    folder.renameInStorage((name) => storedUnder(name, names));
+    const left = folder.renameInStorage((name) => storedUnder(name, names));
+    if (left.length > 0) {
+      const unsent = left.map((name) => folder.held.pathOf(`${STORAGE}/${name}`)).join(", ");
+      log.warn("What an earlier collector has queued stays unsent: newer queues have its files' names", { unsent });
+    }
     this.#syslogStart.tell(folder, syslogPaths(systemLog), user.ids);
     this.#program = program;
     return () =>

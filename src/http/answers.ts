@@ -38,16 +38,18 @@ export function successWithWarning({ encoding, warning }: Warned): Response {
  */
 export function refused(request: Request, refusal: Refusal, counters: Counters): Response {
   counters.count(refusal.reason);
-  if (isGrpcCall(request)) return grpcRefusal(refusal);
-  const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
   const isLast = REFUSALS[refusal.reason].connection === "close" || isTooLongToDiscard(request);
+  if (isGrpcCall(request)) return grpcRefusal(refusal, isLast);
+  const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
   const { body, init } = refusalParts(refusal, encoding, isLast);
   return new Response(body, init);
 }
 
-function grpcRefusal({ reason, detail }: Refusal): Response {
+function grpcRefusal({ reason, detail }: Refusal, isLast: boolean): Response {
   const { code, text } = REFUSALS[reason];
-  return grpcError(code, text(detail));
+  const answer = grpcError(code, text(detail));
+  if (isLast) answer.headers.set("connection", "close");
+  return answer;
 }
 
 interface RefusalParts {

@@ -49,7 +49,7 @@ export async function openStages(config: Config, environment: Environment): Prom
     // So that the objects of one job end with it.
     const jobEnded = (): void => uploader.hurry();
     const jobs = openJobs(config, environment, { home, sink: rings.traces, jobEnded });
-    const runnerLogs = config.collector.enabled ? openRunnerLogs(config, environment, { home, sink, jobs }) : undefined;
+    const runnerLogs = openRunnerLogs(config, environment, { home, sink, jobs });
     return {
       ...opened,
       target,

@@ -14,7 +14,7 @@ import { agentHealth, type Health } from "./health.ts";
 import { jobControl, runnerUids } from "./job-control.ts";
 import { type EndReason, endReasonText, type ManagerState, type Stages } from "./manager-state.ts";
 import { openCollector } from "./open-collector.ts";
-import { eraseRings } from "./open-rings.ts";
+import { eraseTaken } from "./erase-taken.ts";
 import { createLive, eventsOnPage, openLive } from "./open-live.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
@@ -265,9 +265,9 @@ export class TelemetryManager {
   }
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
-  #eraseIfOff({ rings }: Stages): void {
+  #eraseIfOff(stages: Stages): void {
     if (this.#endReason?.kind !== "off") return;
-    this.#discardedLines += eraseRings(rings);
+    this.#discardedLines += eraseTaken(stages);
     log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
   }
 

@@ -16,6 +16,8 @@ const HALF_US = 500;
 const US_PER_MS = 1000;
 /** More digits than any time of this era has in ns. */
 const DIGITS_MAX = 19;
+/** As many as an int32 has. */
+const SMALL_DIGITS_MAX = 10;
 /** Where a text is that is not there. */
 export const NOWHERE = -1;
 
@@ -84,7 +86,7 @@ export class JsonBytes {
     return us > 0 ? us / US_PER_MS : undefined;
   }
 
-  /** A small number in digits; 0 for the name of one. */
+  /** A whole number of up to ten digits; 0 for the name of one. */
   smallNumber(): number {
     if (this.#byte() === QUOTE) {
       this.skip();
@@ -93,7 +95,7 @@ export class JsonBytes {
     const from = this.at;
     while (isDigit(this.#byte())) this.at++;
     const next = this.#byte();
-    if (next !== COMMA && next !== MAP_END) throw new UnusualError();
+    if ((next !== COMMA && next !== MAP_END) || this.at - from > SMALL_DIGITS_MAX) throw new UnusualError();
     return numberAt(this.#line, from, this.at);
   }
 

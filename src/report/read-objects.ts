@@ -66,14 +66,20 @@ export class ObjectReader {
 
   /**
    * Calls `take` for each line of an object until it ends or cannot be read, and counts it. `take` returns false for a line
-   * that is no OTLP. The bytes are the reader's: who needs them later copies them.
+   * that is no OTLP; what it throws rejects. The bytes are the reader's: who needs them later copies them.
    */
   async read(place: Place, take: (line: Buffer) => boolean): Promise<void> {
     const { object } = place;
+    let isTaking = false;
     try {
-      for await (const line of this.#lines(place)) if (line === undefined || !take(line)) this.counts.strangeLines++;
+      for await (const line of this.#lines(place)) {
+        isTaking = true;
+        if (line === undefined || !take(line)) this.counts.strangeLines++;
+        isTaking = false;
+      }
       this.counts.objects++;
     } catch (error) {
+      if (isTaking) throw error;
       this.#abort.throwIfAborted();
       noteUnreadable(this.counts, object, error);
     }

@@ -53,7 +53,10 @@ export interface ScannedLogs {
   readonly records: readonly ScannedRecord[];
 }
 
-/** What a line of logs has, in its order. Undefined for what is written otherwise, or is no JSON. Never throws. */
+/**
+ * What a line of logs has, in its order. Undefined for what is written otherwise. What a report does not show is passed over
+ * unread, so a line that is broken there is taken; one that was cut off is not. Never throws.
+ */
 export function scanLogs(line: Buffer): readonly ScannedLogs[] | undefined {
   try {
     return new LogScanner(line).logs();
@@ -197,6 +200,8 @@ class LogScanner {
           }
         } else this.#json.skip();
       }
+      // The first one counts, also when it says nothing.
+      isFound ||= isStep;
     }
     this.#json.from = from;
     this.#json.to = to;

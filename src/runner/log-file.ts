@@ -25,7 +25,10 @@ export interface LogFolder {
 
 /** Where a log is. */
 export interface LogPlace {
+  /** Of all logs of one runner, as it is configured or was found. */
   readonly folder: string;
+  /** Relative to that, with slashes; empty for the folder itself. */
+  readonly subfolder: string;
   readonly isPage: boolean;
 }
 
@@ -34,9 +37,9 @@ export interface LogPlace {
  * inode and its time of birth, and by its first bytes where the file system knows no birth; its name may change. The
  * number of its device is no part of that: it may change with a reboot.
  */
-export class LogFile implements ReadLog {
-  /** Of all logs of one runner, as it is configured or was found. */
+export class LogFile implements ReadLog, LogPlace {
   readonly folder: string;
+  readonly subfolder: string;
   /** The output of a step: lines, and not the runner's entries. */
   readonly isPage: boolean;
   /** As of the opening, in wall ms. */
@@ -80,7 +83,7 @@ export class LogFile implements ReadLog {
     folder: LogFolder,
     name: string,
     saved: (key: string) => Position | undefined,
-    place: LogPlace = { folder: "", isPage: false },
+    place: LogPlace = { folder: "", subfolder: "", isPage: false },
   ): LogFile {
     const fd = folder.openFile(name);
     try {
@@ -97,6 +100,7 @@ export class LogFile implements ReadLog {
     place: LogPlace,
   ) {
     this.folder = place.folder;
+    this.subfolder = place.subfolder;
     this.isPage = place.isPage;
     this.#folder = folder;
     this.#name = name;

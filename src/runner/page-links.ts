@@ -1,22 +1,41 @@
-import { closeSync, constants, fstatSync, linkSync, lstatSync, openSync, readdirSync, rmSync } from "node:fs";
-import { systemCode } from "../lib/error-text.ts";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  type Stats,
+} from "node:fs";
+import { join } from "node:path";
+import { errorText, systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
-import { LogFile } from "./log-file.ts";
-import type { Position } from "./position-store.ts";
+import { LogFile, type LogPlace } from "./log-file.ts";
+import { type Position, RUNNER_FOLDER } from "./position-store.ts";
 import type { Finding } from "./source-tree.ts";
 
 /** Of pages that the runner has deleted, so many bytes are kept on the disk for a restart of ours, and for so long. */
 const KEPT_MAX_BYTES = 64 * 1024 * 1024;
 const KEPT_MAX_MS = 10 * 60 * 1000;
 /** A job that makes more pages at a time has no right to as many names in our folder. */
-const LINKS_MAX = 1024;
+export const LINKS_MAX = 1024;
 const FOLDER = "pages";
-/** What no later try will change: another file system, one without links, or no right to link what belongs to others. */
-const FOR_GOOD: ReadonlySet<string> = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+/** Stands between the parts of a second name. */
+const SEPARATOR = ",";
+/** What no later page of the same runner will change: another file system than ours, or one without links. */
+const FOR_GOOD: ReadonlySet<string> = new Set(["EXDEV", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 const log = logOf("runner");
+
+/** A name that an earlier run has left. */
+interface Left {
+  readonly link: string;
+  readonly stats: Stats;
+}
 
 /**
  * A second name for each page that is read, in our own folder. The runner deletes a page within a second of its step's
@@ -27,27 +46,49 @@ export class PageLinks {
   readonly #folder: HeldFolder;
   readonly #maxBytes: number;
   readonly #kept = new Map<LogFile, { readonly link: string; goneAtMs: number | undefined }>();
-  #isPossible = true;
+  /** Runners whose file system allows no second names here. */
+  readonly #impossible = new Set<string>();
 
-  /** @param home the folder of the positions. Throws when it cannot be used. */
+  /** @param home the folder of the positions, {@link RUNNER_FOLDER}. Throws when it cannot be used. */
   constructor(home: HeldFolder, maxBytes = KEPT_MAX_BYTES) {
     this.#folder = home.folder(FOLDER);
     this.#maxBytes = maxBytes;
   }
 
-  /** Finds the pages that an earlier run has left here and that are young enough; all other names go. Never throws. */
-  restore({ files, saved, found }: Finding): void {
-    for (const link of this.#links()) {
-      const page = this.#open(link, saved);
+  /**
+   * Finds the pages that an earlier run has left here, that are still wanted, and that were deleted a short time ago; all
+   * other names go, the oldest while they are too large. Never throws.
+   */
+  restore({ files, saved, found }: Finding, isWanted: (place: LogPlace, name: string) => boolean): void {
+    let deletedBytes = 0;
+    const pages: LogFile[] = [];
+    for (const { link, stats } of this.#left()) {
+      const isDeleted = stats.nlink === 1;
+      const isYoung = !isDeleted || Date.now() - stats.ctimeMs <= KEPT_MAX_MS;
+      const isSmall = !isDeleted || deletedBytes + stats.size <= this.#maxBytes;
+      const page = stats.isFile() && isYoung && isSmall ? this.#open(link, saved, isWanted) : undefined;
       if (page === undefined) {
         this.#remove(link);
-      } else {
-        // Until it is found in its folder: a job may have given it a name elsewhere, which does not count.
-        page.isGone = true;
-        files.set(page.key, page);
-        found(page);
+        continue;
       }
+      // Until it is found in its folder: a job may have given it a name elsewhere, which does not count.
+      page.isGone = true;
+      if (isDeleted) deletedBytes += stats.size;
+      this.#note(page, link, isDeleted ? performance.now() - (Date.now() - stats.ctimeMs) : undefined);
+      pages.push(page);
     }
+    for (const page of pages.toReversed()) {
+      files.set(page.key, page);
+      found(page);
+    }
+  }
+
+  /** The newest first, as the system knows it: a file's status changes when one of its names is deleted. */
+  #left(): readonly Left[] {
+    return this.#links()
+      .map((link) => ({ link, stats: lstatSync(this.#folder.at(link), { throwIfNoEntry: false }) }))
+      .filter((left): left is Left => left.stats !== undefined)
+      .toSorted((one, two) => two.stats.ctimeMs - one.stats.ctimeMs);
   }
 
   #links(): readonly string[] {
@@ -70,18 +111,26 @@ export class PageLinks {
 
   /** Gives a page that was just found its second name. Never throws. */
   keep(page: LogFile): void {
-    if (!this.#isPossible || page.isKept || this.#kept.size >= LINKS_MAX) return;
-    const link = [page.key, encodeURIComponent(page.folder), page.name].join(",");
+    if (page.isKept || this.#impossible.has(page.folder) || !this.#makesRoom()) return;
+    const link = nameOf(page);
     const path = this.#folder.at(link);
     try {
       linkSync(page.path, path);
     } catch (error) {
-      this.#isPossible = !FOR_GOOD.has(systemCode(error) ?? "");
+      if (FOR_GOOD.has(systemCode(error) ?? "")) this.#impossible.add(page.folder);
       return;
     }
     // Another file may have had the page's name by then.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino === page.inode) this.#note(page, link);
     else this.#remove(link);
+  }
+
+  /** Takes the name of the oldest page that has been read to its end, where there are too many. False when there is none. */
+  #makesRoom(): boolean {
+    if (this.#kept.size < LINKS_MAX) return true;
+    const read = [...this.#kept.keys()].find(({ bytesBehind }) => bytesBehind === 0);
+    if (read !== undefined) this.release(read);
+    return read !== undefined;
   }
 
   /** Takes the second name away: the page is in the ring, or given up. Does nothing for what has none. */
@@ -109,35 +158,47 @@ export class PageLinks {
     this.#folder.close();
   }
 
-  #note(page: LogFile, link: string): void {
+  #note(page: LogFile, link: string, goneAtMs?: number): void {
     page.isKept = true;
-    this.#kept.set(page, { link, goneAtMs: undefined });
+    this.#kept.set(page, { link, goneAtMs });
   }
 
-  #open(link: string, saved: (key: string) => Position | undefined): LogFile | undefined {
-    const [key, folder = "", ...name] = link.split(",");
+  /** Undefined for what is not wanted, is another file than its name says, or cannot be opened. */
+  #open(
+    link: string,
+    saved: (key: string) => Position | undefined,
+    isWanted: (place: LogPlace, name: string) => boolean,
+  ): LogFile | undefined {
+    const [key, folder = "", subfolder = "", ...rest] = link.split(SEPARATOR);
+    const name = rest.join(SEPARATOR);
     const path = this.#folder.at(link);
     try {
-      const stats = lstatSync(path);
-      if (!stats.isFile() || Date.now() - stats.mtimeMs > KEPT_MAX_MS || this.#keptBytes + stats.size > this.#maxBytes)
-        return undefined;
+      const place = { folder: decodeURIComponent(folder), subfolder: decodeURIComponent(subfolder), isPage: true };
+      if (!isWanted(place, name)) return undefined;
       // The page is looked for in the runner's folder as any other; here it only can be opened.
       const here = { at: () => path, statsOf: () => undefined, openFile: () => openRegular(path) };
-      const file = LogFile.open(here, name.join(","), saved, { folder: decodeURIComponent(folder), isPage: true });
-      if (file.key === key) {
-        this.#note(file, link);
-        return file;
-      }
+      const file = LogFile.open(here, name, saved, place);
+      if (file.key === key) return file;
       file.close();
     } catch (error) {
       log.debug("Cannot use a page that an earlier run has kept", { error });
     }
     return undefined;
   }
+}
 
-  get #keptBytes(): number {
-    return [...this.#kept.keys()].reduce((sum, { size }) => sum + size, 0);
+/** Takes all second names away, for an agent that reads no pages any more. `home` is its own. Never throws. */
+export function removePageLinks(home: HeldFolder): void {
+  try {
+    rmSync(home.at(join(RUNNER_FOLDER, FOLDER)), { recursive: true, force: true });
+  } catch (error) {
+    log.warn("Cannot remove the pages that an earlier run has kept", { error: errorText(error) });
   }
+}
+
+/** What the page is and where it was. A comma in a folder is encoded. */
+function nameOf({ key, folder, subfolder, name }: LogFile): string {
+  return [key, encodeURIComponent(folder), encodeURIComponent(subfolder), name].join(SEPARATOR);
 }
 
 function openRegular(path: string): number {

@@ -11,6 +11,8 @@ export interface Position {
   readonly firstHash: number;
 }
 
+/** In the agent's home: what is kept of the runner's logs. */
+export const RUNNER_FOLDER = "runner";
 const FILE = "positions";
 /** Bytes of notes behind the last snapshot that make a new one. */
 const NOTES_MAX_BYTES = 256 * 1024;

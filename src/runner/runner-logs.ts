@@ -11,7 +11,7 @@ import type { LogFile } from "./log-file.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PageLinks } from "./page-links.ts";
 import { PieceReader } from "./piece-reader.ts";
-import { PositionStore } from "./position-store.ts";
+import { PositionStore, RUNNER_FOLDER } from "./position-store.ts";
 import { readDue } from "./read-due.ts";
 import { ReadingBudget } from "./reading-budget.ts";
 import { RefusalLog } from "./refusal-log.ts";
@@ -88,7 +88,7 @@ export class RunnerLogs {
     const { home, globs, machine = THIS_MACHINE, resource, sink, observer } = options;
     this.#observer = observer;
     this.#limits = new StepLimits(options.stepMaxBytes ?? STEP_MAX_BYTES);
-    this.#folder = home.folder("runner");
+    this.#folder = home.folder(RUNNER_FOLDER);
     this.#store = new PositionStore(this.#folder, sink.headPosition);
     this.#links = new PageLinks(this.#folder);
     this.#writer = new RingWriter(this.#store, sink, resource);
@@ -146,7 +146,7 @@ export class RunnerLogs {
 
   async #live(): Promise<void> {
     const { signal } = this.#stop;
-    if (!signal.aborted) this.#links.restore(this.#finding);
+    if (!signal.aborted) this.#links.restore(this.#finding, (place, name) => this.#sources.wantsPage(place, name));
     while (!signal.aborted) {
       this.#slices.begin();
       try {

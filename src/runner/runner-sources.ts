@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { logOf } from "../lib/log.ts";
 import { diagSources, diagSourcesIn } from "./diag-source.ts";
 import { runnerFolders, type RunnerMachine } from "./find-runners.ts";
+import type { LogPlace } from "./log-file.ts";
 import { type Finding, SourceTree } from "./source-tree.ts";
 
 /** Between two looks for runners: one may be installed, or started, at any time. */
@@ -31,6 +32,13 @@ export class RunnerSources {
 
   get trees(): readonly SourceTree[] {
     return [...this.#trees.values()];
+  }
+
+  /** Whether a page of that place and name would be read if it were there. Runners are found late: theirs all count. */
+  wantsPage({ folder, subfolder }: LogPlace, name: string): boolean {
+    if (!this.isConfigured) return this.#hasOutput;
+    const source = this.#trees.get(folder)?.source;
+    return source?.isLog(subfolder === "" ? name : `${subfolder}/${name}`) === true;
   }
 
   /** The settings name them; otherwise they are looked for. */

@@ -195,6 +195,7 @@ export class SourceTree {
     if (files.size >= FILES_MAX) throw new RefusedError("too-many", `More than ${FILES_MAX} files`);
     const file = LogFile.open(branch.folder, name, this.#finding.saved, {
       folder: this.source.folder,
+      subfolder: branch.path,
       isPage: branch.isPages,
     });
     const same = files.get(file.key);

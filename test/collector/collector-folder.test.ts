@@ -59,6 +59,17 @@ describe.skipIf(process.platform === "win32")("the storage", () => {
     expect(folder.addToStorage(file, undefined)).toBe(false);
     expect(existsSync(directory.file("elsewhere"))).toBe(false);
   });
+
+  test("renames its files, and tells those whose new name is taken", () => {
+    using directory = new TempDir();
+    using folder = new CollectorFolder(HeldFolder.open(directory.path));
+    folder.prepareStorage(undefined);
+    for (const name of ["old_a", "old_b", "new_b", "other"]) folder.addToStorage({ name, text: name }, undefined);
+    expect(folder.renameInStorage((name) => name.replace("old_", "new_"))).toEqual(["old_b"]);
+    const storage = directory.file("collector", "storage");
+    expect(readdirSync(storage).toSorted()).toEqual(["new_a", "new_b", "old_b", "other"]);
+    expect(readFileSync(directory.file("collector", "storage", "new_b"), "utf8")).toBe("new_b");
+  });
 });
 
 describe.skipIf(root.missing)(root.title("CollectorFolder of a collector with a user of its own"), () => {

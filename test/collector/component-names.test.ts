@@ -53,6 +53,8 @@ describe("withNames()", () => {
     "  my_filelog:\n",
     "  filelogs:\n",
     "    value: filelog\n",
+    "    values:\n      - filelog\n",
+    "receivers:\n  file_log:\n    include:\n      - filelog\n",
   ])("leaves alone what is no component: %s", (yaml) => {
     expect(withNames(yaml, NAMES_OF_TODAY)).toBe(yaml);
   });

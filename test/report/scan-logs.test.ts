@@ -19,6 +19,15 @@ function textAt(line: Buffer, from: number, to: number): string | undefined {
   return from === NOWHERE ? undefined : unescaped(line.toString("utf8", from, to));
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What a report takes of a line, as the scanner reads it. */
 function scanned(line: Buffer): readonly object[] | undefined {
   return scanLogs(line)?.map(({ resource, scope, records }) => ({
@@ -125,6 +134,21 @@ describe("scanLogs()", () => {
     expect(isScanned).toBeGreaterThan(1500);
   });
 
+  test("of a line with a byte that is another one, reads what JSON.parse reads where that takes it", () => {
+    const place = fc.record({ at: fc.nat(), byte: fc.constantFrom(...Buffer.from('"\\{}[],:09-.eE \0x')) });
+    fc.assert(
+      fc.property(request, place, (one, { at, byte }) => {
+        const line = Buffer.from(JSON.stringify(one));
+        line[at % line.length] = byte;
+        const found = scanLogs(line);
+        if (found === undefined || !isJson(line.toString())) return;
+        expect(parsed(line)).toEqual(scanned(line));
+      }),
+      // To shrink takes minutes; the counterexample is short enough.
+      { numRuns: 3000, endOnFailure: true },
+    );
+  });
+
   test("reads what agents and exporters write", () => {
     expect(scanned(Buffer.from(requestJson("logs", "text")))).toBeDefined();
     const own = `{"resourceLogs":[{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"a"}}]},"scopeLogs":[{"scope":{"name":"s"},"logRecords":[{"timeUnixNano":"1795687201123456700","traceId":"0a","observedTimeUnixNano":"1","body":{"stringValue":"a\\"b\\u0041"},"attributes":[{"key":"${STEP_ID}","value":{"stringValue":"x"}}]}]}]}]}`;
@@ -149,6 +173,10 @@ describe("scanLogs()", () => {
     [
       "a time of 20 digits",
       '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"17956872011234567001"}]}]}]}',
+    ],
+    [
+      "a severity of 400 digits",
+      `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":${"9".repeat(400)}}]}]}]}`,
     ],
     ["a list that is none", '{"resourceLogs":{}}'],
   ])("leaves to JSON.parse: %s", (_, line) => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import type { LogObserver, ReadLog, RecordOrigin } from "../../src/job-pipeline.ts";
-import { RunnerLogs } from "../../src/runner/runner-logs.ts";
+import { RunnerLogs, type RunnerLogsOptions } from "../../src/runner/runner-logs.ts";
 import { eventually } from "../support/eventually.ts";
 import { arrayAt, valueAt } from "../support/json.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -44,7 +44,9 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-function reader(more: { readonly stepMaxBytes?: number; readonly hasOutput?: boolean } = {}): RunnerLogs {
+type More = Partial<Pick<RunnerLogsOptions, "globs" | "stepMaxBytes" | "hasOutput">>;
+
+function reader(more: More = {}): RunnerLogs {
   return new RunnerLogs({
     home: HeldFolder.open(directory.file("home")),
     globs: [],
@@ -57,7 +59,7 @@ function reader(more: { readonly stepMaxBytes?: number; readonly hasOutput?: boo
   });
 }
 
-async function runOnce(more: { readonly stepMaxBytes?: number; readonly hasOutput?: boolean } = {}): Promise<void> {
+async function runOnce(more: More = {}): Promise<void> {
   const logs = reader(more);
   logs.start();
   await logs.stop(5000);
@@ -200,6 +202,37 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
     const seen = records().map(({ text, record }) => ({ text, spanId: valueAt(record, "spanId") }));
     expect(seen.map(({ text }) => text).toSorted()).toEqual(texts.map((text) => line(text).trim()).toSorted());
     expect(new Set(seen.map(({ spanId }) => spanId))).toEqual(new Set([SPAN_ID]));
+  });
+
+  test.each(["switched off", "no longer what the globs mean"])(
+    "is not read from a page that was kept when it is %s",
+    async (why) => {
+      const logs = reader();
+      logs.start();
+      await eventually("the folder of pages", () => logs.stats().folders >= 2);
+      writeFileSync(page("t_one_1.log"), line("before"));
+      await eventually("the second name", () => readdirSync(directory.file("home/runner/pages")).length === 1);
+      await logs.stop(5000);
+      appendFileSync(page("t_one_1.log"), line("after"));
+      rmSync(page("t_one_1.log"));
+      await runOnce(why === "switched off" ? { hasOutput: false } : { globs: [directory.file("_diag/*.log")] });
+      expect(records().map(({ text }) => text)).toEqual([line("before").trim()]);
+      expect(readdirSync(directory.file("home/runner/pages"))).toEqual([]);
+    },
+  );
+
+  test("is read from a page that was kept when globs mean it", async () => {
+    const globs = [directory.file("*/pages/*.log")];
+    const logs = reader({ globs });
+    logs.start();
+    await eventually("the folder of pages", () => logs.stats().folders >= 2);
+    writeFileSync(page("t_one_1.log"), line("before"));
+    await eventually("the second name", () => readdirSync(directory.file("home/runner/pages")).length === 1);
+    await logs.stop(5000);
+    appendFileSync(page("t_one_1.log"), line("after"));
+    rmSync(page("t_one_1.log"));
+    await runOnce({ globs });
+    expect(records().map(({ text }) => text)).toEqual([line("before").trim(), line("after").trim()]);
   });
 
   test("is found at once in a folder that the first job has made", async () => {

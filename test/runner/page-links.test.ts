@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bun:test";
 import { linkSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
-import { LogFile } from "../../src/runner/log-file.ts";
-import { PageLinks } from "../../src/runner/page-links.ts";
+import { LogFile, type LogPlace } from "../../src/runner/log-file.ts";
+import { LINKS_MAX, PageLinks, removePageLinks } from "../../src/runner/page-links.ts";
+import { RUNNER_FOLDER } from "../../src/runner/position-store.ts";
 import { SourceFolder } from "../../src/runner/source-folder.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -18,6 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const page of open.splice(0)) page.close();
+  setSystemTime();
   directory[Symbol.dispose]();
 });
 
@@ -25,6 +27,7 @@ function pageOf(name: string, bytes: number): LogFile {
   writeFileSync(directory.file(name), "x".repeat(bytes));
   const page = LogFile.open(SourceFolder.open(directory.path), name, () => undefined, {
     folder: directory.path,
+    subfolder: "pages",
     isPage: true,
   });
   open.push(page);
@@ -35,9 +38,9 @@ function names(): string[] {
   return readdirSync(directory.file("home/pages")).map((link) => link.split(",").at(-1) ?? "");
 }
 
-function restored(maxBytes?: number): LogFile[] {
+function restored(maxBytes?: number, isWanted: (place: LogPlace, name: string) => boolean = () => true): LogFile[] {
   const files = new Map<string, LogFile>();
-  new PageLinks(home, maxBytes).restore({ files, saved: () => undefined, found: (file) => open.push(file) });
+  new PageLinks(home, maxBytes).restore({ files, saved: () => undefined, found: (file) => open.push(file) }, isWanted);
   return [...files.values()];
 }
 
@@ -72,17 +75,61 @@ describe("PageLinks", () => {
     expect(names()).toEqual(["d.log"]);
   });
 
-  test("restores pages of an earlier run that are young and small enough, and removes all other names", () => {
+  test("restores pages of an earlier run that are wanted and small enough, and removes all other names", () => {
     const links = new PageLinks(home);
-    const pages = ["young.log", "old.log"].map((name) => pageOf(name, 100));
-    for (const page of pages) links.keep(page);
-    const before = (Date.now() - 11 * MINUTE_MS) / 1000;
-    utimesSync(directory.file("old.log"), before, before);
-    const [page] = restored();
-    expect(page).toMatchObject({ name: "young.log", folder: directory.path, isPage: true, isKept: true, size: 100 });
-    expect(names()).toEqual(["young.log"]);
+    const pages = ["a.log", "b.log", "unwanted.log"].map((name) => pageOf(name, 100));
+    for (const page of pages) {
+      links.keep(page);
+      remove(page);
+    }
+    const [page] = restored(199, ({ folder, subfolder }, name) => {
+      expect([folder, subfolder]).toEqual([directory.path, "pages"]);
+      return name !== "unwanted.log";
+    });
+    expect(page).toMatchObject({ folder: directory.path, subfolder: "pages", isPage: true, isKept: true, size: 100 });
+    expect(names()).toEqual([page?.name ?? ""]);
     expect(restored(99)).toEqual([]);
     expect(names()).toEqual([]);
+  });
+
+  test("counts the ten minutes from when the page was deleted, not from when it was written, and also over a restart", () => {
+    const links = new PageLinks(home);
+    const pages = ["deleted.log", "there.log"].map((name) => pageOf(name, 100));
+    const before = (Date.now() - 11 * MINUTE_MS) / 1000;
+    for (const page of pages) {
+      utimesSync(page.path, before, before);
+      links.keep(page);
+    }
+    rmSync(directory.file("deleted.log"));
+    setSystemTime(Date.now() + 9 * MINUTE_MS);
+    expect(restored(100).map(({ name }) => name)).toEqual(expect.arrayContaining(["deleted.log", "there.log"]));
+    setSystemTime(Date.now() + 2 * MINUTE_MS);
+    expect(restored().map(({ name }) => name)).toEqual(["there.log"]);
+    expect(names()).toEqual(["there.log"]);
+  });
+
+  test("of more pages than names, gives up the name of one that has been read to its end", () => {
+    const links = new PageLinks(home);
+    const pages = Array.from({ length: LINKS_MAX + 1 }, (_, at) => pageOf(`${at}.log`, 1));
+    for (const page of pages.slice(0, LINKS_MAX)) links.keep(page);
+    const [first, , third] = pages;
+    const last = pages.at(-1);
+    if (first === undefined || third === undefined || last === undefined) throw new Error("no pages");
+    links.keep(last);
+    expect(last.isKept).toBe(false);
+    third.position = third.size;
+    links.keep(last);
+    expect([first.isKept, third.isKept, last.isKept]).toEqual([true, false, true]);
+    expect(names()).toHaveLength(LINKS_MAX);
+  });
+
+  test("all names go when nobody reads pages any more", () => {
+    const agent = HeldFolder.open(directory.file("agent"));
+    new PageLinks(agent.folder(RUNNER_FOLDER)).keep(pageOf("a.log", 100));
+    removePageLinks(agent);
+    removePageLinks(agent);
+    expect(readdirSync(directory.file("agent/runner"))).toEqual([]);
+    expect(statSync(directory.file("a.log")).nlink).toBe(1);
   });
 
   test("does not believe a name under which another file lies", () => {

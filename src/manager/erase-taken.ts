@@ -1,0 +1,12 @@
+import { removePageLinks } from "../runner/page-links.ts";
+import { eraseRings } from "./open-rings.ts";
+import type { Running } from "./open-stages.ts";
+
+/**
+ * Throws away what was taken: every line, and the pages that are kept for a next start. Returns how many lines there were.
+ * Call it when nothing is read or offered any more. What cannot be erased stays, with a warning.
+ */
+export function eraseTaken({ rings, home }: Pick<Running, "rings" | "home">): number {
+  removePageLinks(home.folder);
+  return eraseRings(rings);
+}
