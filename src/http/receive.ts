@@ -39,7 +39,12 @@ export interface ReceiveDeps {
   readonly isStopping: () => boolean;
   /** A name for the connection of a request; undefined when it has ended. */
   readonly connectionOf: (request: Request) => string | undefined;
+  /** Called for each line that was taken with a FATAL record in it. Absent: nobody cares, or there are no log records. */
+  readonly onFatal?: () => void;
 }
+
+/** FATAL, the lowest of four (Logs Data Model, SeverityNumber). */
+const FATAL_MIN = 21;
 
 /**
  * One export request from its headers to its answer: who asks → Content-Type → Content-Encoding → size and bytes in
@@ -137,8 +142,8 @@ class Taken implements Task<Answer> {
   /** Puts the line into the ring. */
   store(decoded: Decoded): Answer {
     if (decoded.kind === "refused") return decoded.refusal;
-    const { sink, counters, stream } = this.#deps;
-    const { line, items, notes } = decoded.request;
+    const { sink, counters, stream, onFatal } = this.#deps;
+    const { line, items, enumMax, notes } = decoded.request;
     let warning: string | undefined;
     const result = line === undefined ? "empty" : sink.offer(line, this.sender);
     switch (result) {
@@ -152,6 +157,7 @@ class Taken implements Task<Answer> {
         return tooLarge("its line of OTLP/JSON is longer", sink.lineMaxBytes);
       case "accepted":
         counters.accept(items, this.#sentBytes, (line?.length ?? 0) + 1);
+        if (enumMax >= FATAL_MIN) onFatal?.();
         if (items === 0 && line !== undefined) warning = foreignLineWarning(this.form.signal, line);
         break;
       case "empty":

@@ -1,7 +1,7 @@
 import { logOf } from "../lib/log.ts";
 import { sleep } from "../lib/sleep.ts";
 import { codecInUse } from "../otlp/fast-codec.ts";
-import { type LineSink, mapStreams, type PartHealth, type Stream } from "../pipeline.ts";
+import { type LineSink, mapStreams, type PartHealth, type Stream, STREAM_TABLE } from "../pipeline.ts";
 import type { RECEIVER_METRICS } from "../stats/agent-metrics.ts";
 import type { AgentStats, DoorStats } from "../stats/agent-stats.ts";
 import type { App, OwnToken, Reports } from "./app.ts";
@@ -24,6 +24,8 @@ export interface ReceiverOptions extends Address {
   readonly maxRequestBytes: number;
   readonly inFlightMaxBytes: number;
   readonly nestingMax: number;
+  /** Called for each request with a FATAL log record that is in its ring. */
+  readonly onFatal?: () => void;
   readonly reports: Reports;
   readonly ownToken?: OwnToken;
   /** What is behind `/control/*`. Absent: the agent keeps no jobs, and says so there. */
@@ -194,7 +196,7 @@ export class Receiver {
     sinks: Readonly<Record<Stream, LineSink>>,
     allowedHosts: ReadonlySet<string>,
   ): Readonly<Record<Stream, ReceiveDeps>> {
-    const { maxRequestBytes, nestingMax } = this.#options;
+    const { maxRequestBytes, nestingMax, onFatal } = this.#options;
     const limits = { maxRequestBytes, nestingMax, allowedHosts };
     return mapStreams((stream): ReceiveDeps => ({
       stream,
@@ -207,6 +209,7 @@ export class Receiver {
       held: this.#held,
       isStopping: () => this.#isStopping,
       connectionOf: (request) => this.#connectionOf(request),
+      ...(onFatal !== undefined && STREAM_TABLE[stream].signal === "logs" && { onFatal }),
     }));
   }
 

@@ -1,3 +1,4 @@
+import { sinkWithoutMarks } from "../collector/marks.ts";
 import { COLLECTOR_HEADER } from "../collector/supervisor.ts";
 import type { Config } from "../config/config.ts";
 import { Receiver } from "../http/receiver.ts";
@@ -18,7 +19,6 @@ import { eraseTaken } from "./erase-taken.ts";
 import { createLive, eventsOnPage, openLive } from "./open-live.ts";
 import { openStages, type Running } from "./open-stages.ts";
 import { prometheusText } from "./prometheus.ts";
-import { receiverSinks } from "./receiver-sinks.ts";
 import { tellNotice } from "./ring-notices.ts";
 import { setAsideFiles } from "./set-aside.ts";
 import { StartError } from "./start-error.ts";
@@ -137,7 +137,8 @@ export class TelemetryManager {
     if (this.#live !== undefined) openLive(this.#live, stages.home);
     try {
       await listening;
-      await this.#receiver.serve(receiverSinks(this.#config, running, () => this.#state.stages?.collector?.marks));
+      const logs = sinkWithoutMarks(running.rings.logs, () => this.#state.stages?.collector?.marks);
+      await this.#receiver.serve({ ...running.rings, logs });
     } catch (error) {
       await this.#stopListening(listening);
       return this.#failed(await this.#undo(stages), error);
@@ -182,9 +183,10 @@ export class TelemetryManager {
   }
 
   #createReceiver(): Receiver {
-    const { receiver } = this.#config;
+    const { receiver, events } = this.#config;
     return new Receiver({
       ...receiver,
+      ...(events.isEnabled && { onFatal: () => this.#state.stages?.uploader.hurry() }),
       // Who was told where we listen, as our collector is, calls us by that name.
       allowedHosts: [...receiver.allowedHosts, receiver.host.toLowerCase()],
       control: jobControl({ stages: () => this.#state.stages, flush: (wait) => this.flush(wait) }),
@@ -266,9 +268,7 @@ export class TelemetryManager {
 
   /** The API has switched telemetry off for this machine: the one case in which lines are thrown away. */
   #eraseIfOff(stages: Stages): void {
-    if (this.#endReason?.kind !== "off") return;
-    this.#discardedLines += eraseTaken(stages);
-    log.info("The API says that telemetry is off; what was taken is erased", { discardedLines: this.#discardedLines });
+    if (this.#endReason?.kind === "off") this.#discardedLines += eraseTaken(stages);
   }
 
   /** Nobody has been answered yet: those who wait are told by the end of their connection. */

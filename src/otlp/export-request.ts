@@ -35,6 +35,8 @@ export interface ExportRequest {
   readonly line: Uint8Array | undefined;
   /** Log records, spans or data points. */
   readonly items: number;
+  /** The highest value of an enum: of logs the highest severity number. 0 without any, and where none is known. */
+  readonly enumMax: number;
   /** What was repaired, left out, or only lenient readers take: reason (see `NoteReason`) → count. */
   readonly notes: Readonly<Record<string, number>>;
 }
@@ -60,7 +62,8 @@ export function decodePlain(
         ? codec.checkJson(message, body, nestingMax)
         : undefined;
   if (request === undefined) return undefined;
-  return { line: request.hasTelemetry ? request.line : undefined, items: request.items, notes: Notes.NONE };
+  const { line, items, hasTelemetry, enumMax } = request;
+  return { line: hasTelemetry ? line : undefined, items, enumMax, notes: Notes.NONE };
 }
 
 /**
@@ -77,11 +80,13 @@ export function decodeAny(signal: Signal, encoding: Encoding, body: Uint8Array, 
     checkLength(line, lineMaxBytes);
     const checker = new JsonChecker(line, nestingMax, notes);
     checker.check(message);
-    return { line: checker.isEmpty ? undefined : line, items: checker.items, notes: notes.counts };
+    const { isEmpty, items, enumMax } = checker;
+    return { line: isEmpty ? undefined : line, items, enumMax, notes: notes.counts };
   }
   const transcoder = new ProtobufToJson(body, nestingMax, lineMaxBytes, notes);
   const line = transcoder.transcode(message);
-  return { line: transcoder.isEmpty ? undefined : line, items: transcoder.items, notes: notes.counts };
+  const { isEmpty, items, enumMax } = transcoder;
+  return { line: isEmpty ? undefined : line, items, enumMax, notes: notes.counts };
 }
 
 function checkLength(line: Uint8Array, lineMaxBytes: number): void {

@@ -21,6 +21,8 @@ export class JsonChecker {
   items = 0;
   /** There was neither telemetry nor a key that OTLP does not know. */
   isEmpty = true;
+  /** The highest value of an enum. */
+  enumMax = 0;
 
   readonly #bytes: Uint8Array;
   readonly #scanner: JsonScanner;
@@ -142,7 +144,7 @@ export class JsonChecker {
       case KIND.bytes:
         return this.#base64(at);
       case KIND.enum:
-        return this.#bytes[at] === QUOTE ? this.#enumName(field.enumNames, at) : this.#integer(field.kind, at);
+        return this.#bytes[at] === QUOTE ? this.#enumName(field.enumNames, at) : this.#enumNumber(at);
       case KIND.strindex:
         this.#notes.add("string-table-index");
         break;
@@ -186,9 +188,27 @@ export class JsonChecker {
   #enumName(names: readonly string[], at: number): number {
     const end = this.#scanner.string(at);
     const text = this.#text(at, end);
-    if (names.includes(stringOf(text))) this.#notes.add("enum-name");
-    else this.#notes.add(integerForm(text, KIND.enum) === undefined ? "unknown-enum-name" : "number-form");
+    const value = names.indexOf(stringOf(text));
+    if (value >= 0) {
+      this.#notes.add("enum-name");
+      this.#noteEnum(value);
+    } else if (integerForm(text, KIND.enum) === undefined) {
+      this.#notes.add("unknown-enum-name");
+    } else {
+      this.#notes.add("number-form");
+      this.#noteEnum(Number(stringOf(text)));
+    }
     return end;
+  }
+
+  #enumNumber(at: number): number {
+    const end = this.#integer(KIND.enum, at);
+    this.#noteEnum(Number(stringOf(this.#text(at, end))));
+    return end;
+  }
+
+  #noteEnum(value: number): void {
+    this.enumMax = Math.max(this.enumMax, value);
   }
 
   #id(idBytes: number, at: number): number {

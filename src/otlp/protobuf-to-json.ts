@@ -19,6 +19,8 @@ export class ProtobufToJson {
   items = 0;
   /** There was nothing to store. */
   isEmpty = true;
+  /** The highest value of an enum. */
+  enumMax = 0;
 
   readonly #reader: WireReader;
   readonly #output: JsonOutput;
@@ -148,8 +150,12 @@ export class ProtobufToJson {
       case KIND.uint32:
         return output.ascii(String(reader.varint(end)));
       case KIND.int32:
-      case KIND.enum:
         return output.ascii(String(reader.varint(end) | 0));
+      case KIND.enum: {
+        const value = reader.varint(end) | 0;
+        this.enumMax = Math.max(this.enumMax, value);
+        return output.ascii(String(value));
+      }
       case KIND.sint32: {
         const zigzag = reader.varint(end);
         return output.ascii(String((zigzag >>> 1) ^ -(zigzag & 1)));

@@ -43,6 +43,33 @@ describe("POST /v1/*", () => {
     expect(http.stats()).toMatchObject({ empty_requests: 1, notes: { "unknown-field": 1 } });
   });
 
+  test.each([
+    ["a number", '{"severityNumber":21}', 1],
+    ["the highest of several", '{"severityNumber":17},{"severityNumber":24,"body":{}},{"severityNumber":9}', 1],
+    ["a text with blanks", '{"severityNumber" : "22" }', 1],
+    ["a name", '{"severityNumber":"SEVERITY_NUMBER_FATAL2"}', 1],
+    ["ERROR", '{"severityNumber":20}', 0],
+    ["ERROR as a name", '{"severityNumber":"SEVERITY_NUMBER_ERROR4"}', 0],
+    ["none", "{}", 0],
+    ["a text of the body", '{"body":{"stringValue":"\\"severityNumber\\":21"}}', 0],
+  ])("tells of a FATAL record that it has taken: %s", async (_, records, fatals) => {
+    const http = new HttpFixture();
+    const body = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${records}]}]}]}`;
+    expect((await http.send("/v1/logs", { body })).status).toBe(200);
+    expect(http.fatals).toBe(fatals);
+    http.answer = "full";
+    await http.send("/v1/logs", { body });
+    expect(http.fatals).toBe(fatals);
+  });
+
+  test("tells of a FATAL record in protobuf", async () => {
+    const http = new HttpFixture();
+    // resourceLogs[0].scopeLogs[0].logRecords[0].severityNumber = 21.
+    const body = new Uint8Array([0x0a, 0x06, 0x12, 0x04, 0x12, 0x02, 0x10, 0x15]);
+    await http.send("/v1/logs", { headers: PROTOBUF, body });
+    expect([http.lines.length, http.fatals]).toEqual([1, 1]);
+  });
+
   test.each(STREAMS)("stores a JSON body of %s as it was sent", async (stream) => {
     const http = new HttpFixture();
     const body = `{"${stream}":  [{"body": "test log message"}]}`;

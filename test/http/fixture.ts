@@ -25,6 +25,8 @@ export class HttpFixture {
   readonly held = new HeldAnswers(this.clock);
   readonly stop = new AbortController();
   answer: OfferResult = "accepted";
+  /** Lines with a FATAL record that were taken. */
+  fatals = 0;
   /** Thrown by the ring, which should never be. */
   defect: Error | undefined;
   isStopping = false;
@@ -85,6 +87,7 @@ export class HttpFixture {
       connectionOf: () => "the only one",
       decoder: this.#decoder,
       held: this.held,
+      ...(stream === "logs" && { onFatal: () => void this.fatals++ }),
       sink: {
         lineMaxBytes: 8000,
         offer: (line, sender = "other") => {

@@ -23,6 +23,7 @@ const codecs = new PlainCodecs();
 interface Line {
   readonly text: string;
   readonly items: number;
+  readonly enumMax: number;
 }
 
 /** Undefined when the body is not plain. */
@@ -34,14 +35,16 @@ function plainLine(signal: Signal, encoding: Encoding, body: Uint8Array, limits 
     encoding === "json"
       ? codec?.checkJson(message, body, nestingMax)
       : codec?.transcode(message, body, nestingMax, lineMaxBytes);
-  return taken && { text: taken.hasTelemetry ? Buffer.from(taken.line).toString() : "", items: taken.items };
+  if (taken === undefined) return undefined;
+  const { line, items, hasTelemetry, enumMax } = taken;
+  return { text: hasTelemetry ? Buffer.from(line).toString() : "", items, enumMax };
 }
 
 /** What the codec that takes every request makes of a body that must need no note. */
 function anyLine(signal: Signal, encoding: Encoding, body: Uint8Array, limits = LIMITS): Line {
-  const { line, items, notes } = decodeAny(signal, encoding, body.slice(), limits);
+  const { line, items, enumMax, notes } = decodeAny(signal, encoding, body.slice(), limits);
   expect(notes).toEqual({});
-  return { text: line === undefined ? "" : Buffer.from(line).toString(), items };
+  return { text: line === undefined ? "" : Buffer.from(line).toString(), items, enumMax };
 }
 
 function bodiesOf(signal: Signal, value: object): readonly [Encoding, Uint8Array][] {
@@ -144,8 +147,8 @@ describe("PlainCodec takes", () => {
     ["the largest numbers", `{"flags":4294967295,"body":{"intValue":"-9223372036854775807"}}`],
   ])("JSON with %s", (_, record) => {
     const body = Buffer.from(logJson(record));
-    expect(plainLine("logs", "json", body)).toEqual({ text: logJson(record), items: 1 });
-    expect(anyLine("logs", "json", body)).toEqual({ text: logJson(record), items: 1 });
+    expect(plainLine("logs", "json", body)).toMatchObject({ text: logJson(record), items: 1 });
+    expect(anyLine("logs", "json", body)).toMatchObject({ text: logJson(record), items: 1 });
   });
 
   test.each([
@@ -161,8 +164,8 @@ describe("PlainCodec takes", () => {
   });
 
   test("an empty request, as one without telemetry", () => {
-    expect(plainLine("logs", "json", Buffer.from("{}"))).toEqual({ text: "", items: 0 });
-    expect(plainLine("logs", "protobuf", new Uint8Array(0))).toEqual({ text: "", items: 0 });
+    expect(plainLine("logs", "json", Buffer.from("{}"))).toEqual({ text: "", items: 0, enumMax: 0 });
+    expect(plainLine("logs", "protobuf", new Uint8Array(0))).toEqual({ text: "", items: 0, enumMax: 0 });
   });
 });
 

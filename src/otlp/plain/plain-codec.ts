@@ -21,6 +21,8 @@ export interface PlainRequest {
   /** Log records, spans or data points. */
   readonly items: number;
   readonly hasTelemetry: boolean;
+  /** The highest value of an enum, see ExportRequest. */
+  readonly enumMax: number;
 }
 
 export class PlainCodec {
@@ -75,8 +77,8 @@ export class PlainCodec {
   }
 
   #request(line: Uint8Array): PlainRequest {
-    const { items, hasTelemetry } = this.#program;
-    return { line, items: items.value, hasTelemetry: hasTelemetry.value !== 0 };
+    const { items, hasTelemetry, enumMax } = this.#program;
+    return { line, items: items.value, hasTelemetry: hasTelemetry.value !== 0, enumMax: enumMax.value };
   }
 
   /** Puts `body` in place, zero bytes and `roomBytes` after it. Returns where the room begins; undefined: no memory. */
@@ -138,6 +140,7 @@ interface Program {
   readonly memory: WebAssembly.Memory;
   readonly items: WebAssembly.Global<"i32">;
   readonly hasTelemetry: WebAssembly.Global<"i32">;
+  readonly enumMax: WebAssembly.Global<"i32">;
   readonly TABLES_END: WebAssembly.Global<"i32">;
   readonly SLACK_BYTES: WebAssembly.Global<"i32">;
   addMessage(isItem: number, isTelemetry: number, numberMax: number): number;
@@ -152,7 +155,7 @@ function isProgram(exports: object): exports is Program {
   return (
     "memory" in exports &&
     exports.memory instanceof WebAssembly.Memory &&
-    ["items", "hasTelemetry", "TABLES_END", "SLACK_BYTES"].every(isGlobal) &&
+    ["items", "hasTelemetry", "enumMax", "TABLES_END", "SLACK_BYTES"].every(isGlobal) &&
     ["addMessage", "addField", "checkJson", "transcode"].every(isFunction)
   );
 }

@@ -1,6 +1,6 @@
 export { checkJson } from "./json";
 export * from "./kinds";
 export { transcode } from "./protobuf";
-export { hasTelemetry, items } from "./request";
+export { enumMax, hasTelemetry, items } from "./request";
 export { addField, addMessage, TABLES_END } from "./tables";
 export { SLACK_BYTES } from "./text";

@@ -1,7 +1,7 @@
 /** Checks numbers of a JSON text, as json.ts does the rest. */
 import { DOT, LOWER_E, MINUS, PLUS, QUOTE, ZERO } from "../../ascii";
 import { all, bits, byteAt } from "./bytes";
-import { NOT_PLAIN } from "./request";
+import { NOT_PLAIN, noteEnum } from "./request";
 import { Field } from "./tables";
 
 /** With at most two digits of an exponent, a number of so many characters is a finite double. */
@@ -22,6 +22,16 @@ export function checkInteger(field: Field, at: usize): usize {
   const byte = byteAt(end);
   if (isQuoted) return byte === QUOTE ? end + 1 : NOT_PLAIN;
   return byte === DOT || isExponent(byte) ? NOT_PLAIN : end;
+}
+
+/** The number of an enum's value, without quotes. */
+export function checkEnum(field: Field, at: usize): usize {
+  const end = checkInteger(field, at);
+  if (end === NOT_PLAIN || byteAt(at) === MINUS) return end;
+  let value: u32 = 0;
+  for (; at < end; at++) value = value * 10 + <u32>(byteAt(at) - ZERO);
+  noteEnum(value);
+  return end;
 }
 
 /** Numbers as long as the longest are not looked at: their sum could overflow. */

@@ -5,7 +5,7 @@
  */
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, LOWER_E, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, TAB } from "../../ascii";
 import { byteAt } from "./bytes";
-import { checkDouble, checkInteger } from "./json-number";
+import { checkDouble, checkEnum, checkInteger } from "./json-number";
 import { checkBase64, checkId, checkString } from "./json-string";
 import { BOOL, BYTES, DOUBLE, ENUM, ID, MESSAGE, STRINDEX, STRING } from "./kinds";
 import { begin, enter, NOT_PLAIN } from "./request";
@@ -87,7 +87,7 @@ function checkValue(field: Field, at: usize, level: u32): usize {
     case STRINDEX:
       return NOT_PLAIN;
     case ENUM:
-      return byteAt(at) === QUOTE ? NOT_PLAIN : checkInteger(field, at);
+      return byteAt(at) === QUOTE ? NOT_PLAIN : checkEnum(field, at);
     default:
       return checkInteger(field, at);
   }

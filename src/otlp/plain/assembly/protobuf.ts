@@ -20,7 +20,7 @@ import {
   UINT32,
   UINT64,
 } from "./kinds";
-import { begin, enter, NOT_PLAIN } from "./request";
+import { begin, enter, NOT_PLAIN, noteEnum } from "./request";
 import { Field, fieldOfNumber, Message } from "./tables";
 import {
   writeBase64,
@@ -165,8 +165,10 @@ function writeVarint(field: Field, value: u64, to: usize): usize {
       return writeQuotedUnsigned(value, to);
     case UINT32:
       return writeUnsigned(<u32>value, to);
-    case INT32:
     case ENUM:
+      if (<i32>value > 0) noteEnum(<u32>value);
+      return writeSigned(<i32>value, to);
+    case INT32:
       return writeSigned(<i32>value, to);
     case SINT32:
       return writeSigned(<i32>(((<u32>value) >> 1) ^ (0 - ((<u32>value) & 1))), to);
