@@ -23,7 +23,10 @@ class Here {
     const start = (events: ThreadEvents) => ({
       post: ({ isSlow }: Job): void => {
         this.given.push({ isSlow });
-        events.message({ kind: "decoded", request: { line: Buffer.from("by the Worker"), items: 0, enumMax: 0, notes: {} } });
+        events.message({
+          kind: "decoded",
+          request: { line: Buffer.from("by the Worker"), items: 0, enumMax: 0, notes: {} },
+        });
       },
       end: () => {},
     });

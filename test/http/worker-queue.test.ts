@@ -67,7 +67,9 @@ class Queue {
   }
 
   /** The Worker answers, and what follows from that follows. */
-  async answer(answer: Answer = { kind: "decoded", request: { line: undefined, items: 0, enumMax: 0, notes: {} } }): Promise<void> {
+  async answer(
+    answer: Answer = { kind: "decoded", request: { line: undefined, items: 0, enumMax: 0, notes: {} } },
+  ): Promise<void> {
     this.#events?.message(answer);
     await settled();
   }
