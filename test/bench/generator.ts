@@ -22,6 +22,7 @@ type Connection = Bun.Socket<Line>;
 const order: Order = JSON.parse(process.argv[2] ?? "");
 const requests = new RequestQueue(await readRequests(order.requestFile), order.connections);
 const latencies = new Latencies();
+const count = order.countFile === undefined ? undefined : new Float64Array(Bun.mmap(order.countFile).buffer);
 let isMeasuring = false;
 let isOver = false;
 let accepted = 0;
@@ -126,6 +127,7 @@ function onData(connection: Connection, chunk: Buffer): void {
   if (line.received.length < headEnd + 4 + Number(length)) return;
   const status = line.received.slice(9, 12);
   line.received = "";
+  if (count !== undefined && status === "200") count[0] = (count[0] ?? 0) + 1;
   if (isMeasuring) {
     if (status === "200") accepted++;
     else if (status === "503") refused++;

@@ -12,6 +12,8 @@ export interface Order {
   readonly requestsPerSecond?: number;
   /** How long a connection rests after a 503. */
   readonly refusedPauseMs: number;
+  /** A file of one double, which the generator maps: what was accepted from its start on. */
+  readonly countFile?: string;
 }
 
 /** What it saw while it measured. */
@@ -33,11 +35,14 @@ export interface Report {
 export const TARGET_CORE = 0;
 export const LOAD_CORE = 1;
 
+export function generatorCommand(order: Order): string[] {
+  const script = join(import.meta.dir, "generator.ts");
+  return ["taskset", "-c", String(LOAD_CORE), process.execPath, script, JSON.stringify(order)];
+}
+
 /** Runs the generator on its core; `onMeasuring` is called when its warm-up is over, `onMeasured` when its report is in. */
 export async function runLoad(order: Order, onMeasuring: () => void, onMeasured: () => void): Promise<Report> {
-  const script = join(import.meta.dir, "generator.ts");
-  const command = ["taskset", "-c", String(LOAD_CORE), process.execPath, script, JSON.stringify(order)];
-  const generator = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
+  const generator = Bun.spawn(generatorCommand(order), { stdout: "pipe", stderr: "inherit" });
   let output = "";
   const decoder = new TextDecoder();
   for await (const chunk of generator.stdout) {

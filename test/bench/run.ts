@@ -31,7 +31,7 @@ const QUICK = {
   cold: { warmUpMs: 700, measureMs: 400, rounds: 1 },
   growth: { warmUpMs: 200, measureMs: 500, rounds: 1 },
   fixedRate: { warmUpMs: 500, measureMs: 2500, rounds: 1, recordsPerRequest: [512] },
-  fairness: { warmUpMs: 500, measureMs: 1000, rounds: 1 },
+  fairnessPairs: 10,
   idle: { settleMs: 1000, idleMs: 3000, starts: 5 },
   memory: { limitsMib: [96, 48], measureMs: 5000, rounds: 1 },
 } as const;
@@ -42,7 +42,7 @@ const FULL = {
   cold: { warmUpMs: 1000, measureMs: 1000, rounds: 3 },
   growth: { warmUpMs: 1000, measureMs: 2000, rounds: 3 },
   fixedRate: { warmUpMs: 3000, measureMs: 6000, rounds: 3, recordsPerRequest: [100, 512, 2700] },
-  fairness: { warmUpMs: 1000, measureMs: 2000, rounds: 9 },
+  fairnessPairs: 150,
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
   memory: { limitsMib: [128, 112, 96, 80, 72, 64, 56, 48, 40], measureMs: 20_000, rounds: 2 },
 } as const;
@@ -53,7 +53,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Chapter[]>>> = {
   throughput: runThroughput,
   growth: () => growth(times.growth, say),
   "fixed-rate": () => fixedRate(times.fixedRate, say),
-  fairness: () => fairness(times.fairness, say),
+  fairness: () => fairness(times.fairnessPairs, say),
   idle: () => idle(times.idle, say),
   memory: () => memory(times.memory, say),
 };
