@@ -31,7 +31,8 @@ function isOf(scope: OwnScope, line: string): boolean {
   return line.includes(`"scope":{"name":"warp-telemetry/${scope}"`);
 }
 
-function allLinesOf(objects: ReadonlyMap<string, Uint8Array>, stream: string | undefined): string[] {
+/** All lines, the agent's own too, of all objects of a stream, or of all objects. */
+export function allLinesOf(objects: ReadonlyMap<string, Uint8Array>, stream?: string): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return [...objects]
     .filter(([name]) => stream === undefined || OBJECT_NAME.exec(name)?.[1] === stream)
