@@ -39,7 +39,7 @@ const ANY_NAME = RENAMED.flat().join("|");
 /** A component where it is configured: a key, in a block or in braces. */
 const CONFIGURED = new RegExp(`(^[ \\t]*["']?|[{,][ \\t]*["']?)(${ANY_NAME})(?=(/[^\\s:"']+)?["']?[ \\t]*:)`, "gm");
 /** The components of a pipeline, in brackets or one a line. */
-const LIST = /\b(?:receivers|processors|exporters)["']?:(?:\s|&\S+|#.*)*\[[^\]]*\]/g;
+const LIST = /\b(?:receivers|processors|exporters)["']?:(?:\s|&\S+(?=\s)|#[^\n]*\n)*\[[^\]]*\]/g;
 const LISTED = new RegExp(`(?<=[\\[,\\s"'])(${ANY_NAME})(?=[/\\],\\s"'])`, "g");
 const LIST_BELOW =
   /^[ \t]*["']?(?:receivers|processors|exporters)["']?:[ \t]*(?:&\S+)?[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:-.*|#.*)?\r?(?:\n|$))+/gm;

@@ -144,7 +144,9 @@ export class Launch {
     const left = folder.renameInStorage((name) => storedUnder(name, names));
     if (left.length > 0) {
       const unsent = left.map((name) => folder.held.pathOf(`${STORAGE}/${name}`)).join(", ");
-      log.warn("What an earlier collector has queued stays unsent: newer queues have its files' names", { unsent });
+      log.warn("A queue of an earlier collector is not sent: there is a file of the name that it would get", {
+        unsent,
+      });
     }
     this.#syslogStart.tell(folder, syslogPaths(systemLog), user.ids);
     this.#program = program;
@@ -197,8 +199,8 @@ export class Launch {
   async #namesOf(program: string, ask: () => Promise<ComponentNames | undefined>): Promise<ComponentNames> {
     const identity = `${program} ${fileIdentity(program)}`;
     if (this.#names?.identity === identity) return this.#names.names;
-    const names = await ask();
-    if (names === undefined) return NAMES_OF_TODAY;
+    // Also of one that says nothing: to ask it again would take as long at every start.
+    const names = (await ask()) ?? NAMES_OF_TODAY;
     this.#names = { identity, names };
     return names;
   }

@@ -38,18 +38,17 @@ export function successWithWarning({ encoding, warning }: Warned): Response {
  */
 export function refused(request: Request, refusal: Refusal, counters: Counters): Response {
   counters.count(refusal.reason);
-  const isLast = REFUSALS[refusal.reason].connection === "close" || isTooLongToDiscard(request);
-  if (isGrpcCall(request)) return grpcRefusal(refusal, isLast);
+  if (isGrpcCall(request)) return grpcRefusal(refusal);
   const encoding = encodingOf(request.headers.get("content-type")) ?? "json";
+  const isLast = REFUSALS[refusal.reason].connection === "close" || isTooLongToDiscard(request);
   const { body, init } = refusalParts(refusal, encoding, isLast);
   return new Response(body, init);
 }
 
-function grpcRefusal({ reason, detail }: Refusal, isLast: boolean): Response {
+/** Without "connection": HTTP/2 has no such header, and gRPC nothing else (RFC 9113 §8.2.2). */
+function grpcRefusal({ reason, detail }: Refusal): Response {
   const { code, text } = REFUSALS[reason];
-  const answer = grpcError(code, text(detail));
-  if (isLast) answer.headers.set("connection", "close");
-  return answer;
+  return grpcError(code, text(detail));
 }
 
 interface RefusalParts {

@@ -43,7 +43,7 @@ export interface ReceiveDeps {
   readonly onFatal?: () => void;
 }
 
-/** FATAL, the lowest of four (Logs Data Model, SeverityNumber). */
+/** FATAL, the lowest of four (Logs Data Model, SeverityNumber). What is above them has no name, and is no milder. */
 const FATAL_MIN = 21;
 
 /**

@@ -16,6 +16,9 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** That of URLs with it. */
 const ANY_BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
+/** Numbers of enums are int32 on the wire; any other is counted as out of range. */
+const INT32_MAX = 2 ** 31 - 1;
+
 export class JsonChecker {
   /** Log records, spans or data points. */
   items = 0;
@@ -208,7 +211,7 @@ export class JsonChecker {
   }
 
   #noteEnum(value: number): void {
-    this.enumMax = Math.max(this.enumMax, value);
+    if (value <= INT32_MAX) this.enumMax = Math.max(this.enumMax, value);
   }
 
   #id(idBytes: number, at: number): number {

@@ -94,12 +94,16 @@ export class ObjectReader {
 
   /** As {@link read}, without counting: all its lines, or the first one. */
   async peek(place: Place, which: "all" | "first", take: (line: Buffer) => void): Promise<void> {
+    let isTaking = false;
     try {
       for await (const line of this.#lines(place)) {
+        isTaking = true;
         if (line !== undefined) take(line);
+        isTaking = false;
         if (which === "first") return;
       }
-    } catch {
+    } catch (error) {
+      if (isTaking) throw error;
       // It is told when it is read for good.
       this.#abort.throwIfAborted();
     }

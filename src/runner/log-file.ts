@@ -183,6 +183,12 @@ export class LogFile implements ReadLog, LogPlace {
     return "same";
   }
 
+  /** It is to be found in another folder from now on. As {@link open}. */
+  openFrom(folder: LogFolder): boolean {
+    this.#folder = folder;
+    return this.open();
+  }
+
   /** Opens it again. Throws what `SourceFolder.openFile` throws. False when its name is another file's by now. */
   open(): boolean {
     if (this.#fd !== undefined) return true;

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { errorText, systemCode } from "../lib/error-text.ts";
 import type { HeldFolder } from "../lib/held-folder.ts";
 import { logOf } from "../lib/log.ts";
-import { LogFile, type LogPlace } from "./log-file.ts";
+import { LogFile, type LogFolder, type LogPlace } from "./log-file.ts";
 import { type Position, RUNNER_FOLDER } from "./position-store.ts";
 import type { Finding } from "./source-tree.ts";
 
@@ -21,7 +21,7 @@ import type { Finding } from "./source-tree.ts";
 const KEPT_MAX_BYTES = 64 * 1024 * 1024;
 const KEPT_MAX_MS = 10 * 60 * 1000;
 /** A job that makes more pages at a time has no right to as many names in our folder. */
-export const LINKS_MAX = 1024;
+const SECOND_NAMES_MAX = 1024;
 const FOLDER = "pages";
 /** Stands between the parts of a second name. */
 const SEPARATOR = ",";
@@ -39,56 +39,71 @@ interface Left {
 
 /**
  * A second name for each page that is read, in our own folder. The runner deletes a page within a second of its step's
- * end; with the second name a restart of ours finds it all the same. Where a file system allows none, nothing is said:
- * what is open is read to its end as long as we live.
+ * end; with the second name a restart of ours finds it all the same. Where a file system allows none, or the name would be
+ * too long, nothing is said: what is open is read to its end as long as we live.
  */
 export class PageLinks {
   readonly #folder: HeldFolder;
   readonly #maxBytes: number;
+  readonly #maxCount: number;
   readonly #kept = new Map<LogFile, { readonly link: string; goneAtMs: number | undefined }>();
   /** Runners whose file system allows no second names here. */
   readonly #impossible = new Set<string>();
 
   /** @param home the folder of the positions, {@link RUNNER_FOLDER}. Throws when it cannot be used. */
-  constructor(home: HeldFolder, maxBytes = KEPT_MAX_BYTES) {
+  constructor(home: HeldFolder, { maxBytes = KEPT_MAX_BYTES, maxCount = SECOND_NAMES_MAX } = {}) {
     this.#folder = home.folder(FOLDER);
     this.#maxBytes = maxBytes;
+    this.#maxCount = maxCount;
   }
 
   /**
-   * Finds the pages that an earlier run has left here, that are still wanted, and that were deleted a short time ago; all
-   * other names go, the oldest while they are too large. Never throws.
+   * Finds the pages that an earlier run has left here, that are still wanted, and that were deleted a short time ago; the
+   * others lose their name, and so do the oldest where all are too large. One that cannot be opened now keeps it for the
+   * next start. Never throws.
    */
   restore({ files, saved, found }: Finding, isWanted: (place: LogPlace, name: string) => boolean): void {
     let deletedBytes = 0;
-    const pages: LogFile[] = [];
-    for (const { link, stats } of this.#left()) {
-      const isDeleted = stats.nlink === 1;
-      const isYoung = !isDeleted || Date.now() - stats.ctimeMs <= KEPT_MAX_MS;
-      const isSmall = !isDeleted || deletedBytes + stats.size <= this.#maxBytes;
-      const page = stats.isFile() && isYoung && isSmall ? this.#open(link, saved, isWanted) : undefined;
-      if (page === undefined) {
-        this.#remove(link);
-        continue;
-      }
+    const left = this.#left().filter(({ link, stats }) => {
+      const { place, name } = partsOf(link);
+      const isPage = stats.isFile() && isWanted(place, name);
+      if (isPage && stats.nlink === 1) deletedBytes += stats.size;
+      const isLeft = isPage && !this.#isOver(stats, deletedBytes);
+      if (!isLeft) this.#remove(link);
+      return isLeft;
+    });
+    // In the order in which they are kept: the oldest first.
+    for (const { link, stats } of left.toReversed()) {
+      const page = this.#open(link, saved);
+      if (page === undefined) continue;
       // Until it is found in its folder: a job may have given it a name elsewhere, which does not count.
       page.isGone = true;
-      if (isDeleted) deletedBytes += stats.size;
-      this.#note(page, link, isDeleted ? performance.now() - (Date.now() - stats.ctimeMs) : undefined);
-      pages.push(page);
-    }
-    for (const page of pages.toReversed()) {
+      const ageMs = Date.now() - stats.ctimeMs;
+      this.#note(page, link, stats.nlink === 1 ? performance.now() - ageMs : undefined);
       files.set(page.key, page);
       found(page);
     }
   }
 
-  /** The newest first, as the system knows it: a file's status changes when one of its names is deleted. */
+  /** Deleted too long ago, as the system knows it: a file's status changes when one of its names goes. */
+  #isOver({ nlink, ctimeMs }: Stats, deletedBytes: number): boolean {
+    return nlink === 1 && (Date.now() - ctimeMs > KEPT_MAX_MS || deletedBytes > this.#maxBytes);
+  }
+
+  /** The newest first. */
   #left(): readonly Left[] {
     return this.#links()
-      .map((link) => ({ link, stats: lstatSync(this.#folder.at(link), { throwIfNoEntry: false }) }))
+      .map((link) => ({ link, stats: this.#statsOf(link) }))
       .filter((left): left is Left => left.stats !== undefined)
       .toSorted((one, two) => two.stats.ctimeMs - one.stats.ctimeMs);
+  }
+
+  #statsOf(link: string): Stats | undefined {
+    try {
+      return lstatSync(this.#folder.at(link), { throwIfNoEntry: false });
+    } catch {
+      return undefined;
+    }
   }
 
   #links(): readonly string[] {
@@ -127,7 +142,7 @@ export class PageLinks {
 
   /** Takes the name of the oldest page that has been read to its end, where there are too many. False when there is none. */
   #makesRoom(): boolean {
-    if (this.#kept.size < LINKS_MAX) return true;
+    if (this.#kept.size < this.#maxCount) return true;
     const read = [...this.#kept.keys()].find(({ bytesBehind }) => bytesBehind === 0);
     if (read !== undefined) this.release(read);
     return read !== undefined;
@@ -142,10 +157,27 @@ export class PageLinks {
     this.#remove(kept.link);
   }
 
+  /**
+   * Opens a page that was closed, because too many are open, and has been deleted since. False when it has no second name,
+   * or cannot be opened now.
+   */
+  reopen(page: LogFile): boolean {
+    const kept = this.#kept.get(page);
+    if (kept === undefined) return false;
+    try {
+      return page.openFrom(this.#folderOf(kept.link));
+    } catch (error) {
+      log.debug("Cannot open a page by its second name", { error });
+      return false;
+    }
+  }
+
   /** Releases the pages that have been deleted for too long, and of the others the oldest while they are too large. */
   shrink(nowMs: number): void {
     let bytes = 0;
     for (const [page, kept] of [...this.#kept].toReversed()) {
+      // One that was restored is found in its folder a little later.
+      if (!page.isGone) kept.goneAtMs = undefined;
       if (!page.isGone) continue;
       kept.goneAtMs ??= nowMs;
       bytes += page.size;
@@ -163,27 +195,24 @@ export class PageLinks {
     this.#kept.set(page, { link, goneAtMs });
   }
 
-  /** Undefined for what is not wanted, is another file than its name says, or cannot be opened. */
-  #open(
-    link: string,
-    saved: (key: string) => Position | undefined,
-    isWanted: (place: LogPlace, name: string) => boolean,
-  ): LogFile | undefined {
-    const [key, folder = "", subfolder = "", ...rest] = link.split(SEPARATOR);
-    const name = rest.join(SEPARATOR);
-    const path = this.#folder.at(link);
+  /** Undefined when it cannot be opened now. One that is another file than its name says loses that. */
+  #open(link: string, saved: (key: string) => Position | undefined): LogFile | undefined {
+    const { key, place, name } = partsOf(link);
     try {
-      const place = { folder: decodeURIComponent(folder), subfolder: decodeURIComponent(subfolder), isPage: true };
-      if (!isWanted(place, name)) return undefined;
-      // The page is looked for in the runner's folder as any other; here it only can be opened.
-      const here = { at: () => path, statsOf: () => undefined, openFile: () => openRegular(path) };
-      const file = LogFile.open(here, name, saved, place);
+      const file = LogFile.open(this.#folderOf(link), name, saved, place);
       if (file.key === key) return file;
       file.close();
+      this.#remove(link);
     } catch (error) {
       log.debug("Cannot use a page that an earlier run has kept", { error });
     }
     return undefined;
+  }
+
+  /** In which the page can be opened, and no more: it is looked for in the runner's folder as any other. */
+  #folderOf(link: string): LogFolder {
+    const path = this.#folder.at(link);
+    return { at: () => path, statsOf: () => undefined, openFile: () => openRegular(path) };
   }
 }
 
@@ -199,6 +228,21 @@ export function removePageLinks(home: HeldFolder): void {
 /** What the page is and where it was. A comma in a folder is encoded. */
 function nameOf({ key, folder, subfolder, name }: LogFile): string {
   return [key, encodeURIComponent(folder), encodeURIComponent(subfolder), name].join(SEPARATOR);
+}
+
+/** What {@link nameOf} has put together. Of any other name it makes parts that fit nothing. */
+function partsOf(link: string): { readonly key: string; readonly place: LogPlace; readonly name: string } {
+  const [key = "", folder = "", subfolder = "", ...rest] = link.split(SEPARATOR);
+  const place = { folder: decoded(folder), subfolder: decoded(subfolder), isPage: true };
+  return { key, place, name: rest.join(SEPARATOR) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }
 
 function openRegular(path: string): number {

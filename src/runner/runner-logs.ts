@@ -247,6 +247,7 @@ export class RunnerLogs {
         this.#files.delete(file.key);
         this.#files.set(file.key, file);
       }
+      if (file.isGone && !file.isOpen && this.#links.reopen(file)) this.#openFiles.use(file);
       if (!(file.isGone && !file.isOpen) && file.look(nowMs) !== "same") file.isGone = true;
       if (file.isGone && (!file.isOpen || (file.bytesBehind === 0 && file.isQuiet(nowMs)))) this.#drop(file);
       if (this.#slices.isOver) await this.#slices.pause();
@@ -292,8 +293,7 @@ export class RunnerLogs {
     if (first === undefined) return facts;
     const tooFast = this.#budget.filesTooFast(performance.now());
     if (tooFast > 0) first.refusals.add("too-fast", "", tooFast);
-    const unreadable = [...this.#files.values()].filter(({ isUnreadable }) => isUnreadable);
-    for (const { name } of unreadable) first.refusals.add("unreadable", name);
+    for (const { name, isUnreadable } of this.#files.values()) if (isUnreadable) first.refusals.add("unreadable", name);
     return facts;
   }
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { logOf } from "../lib/log.ts";
 import { diagSources, diagSourcesIn } from "./diag-source.ts";
 import { runnerFolders, type RunnerMachine } from "./find-runners.ts";
@@ -37,8 +37,11 @@ export class RunnerSources {
   /** Whether a page of that place and name would be read if it were there. Runners are found late: theirs all count. */
   wantsPage({ folder, subfolder }: LogPlace, name: string): boolean {
     if (!this.isConfigured) return this.#hasOutput;
-    const source = this.#trees.get(folder)?.source;
-    return source?.isLog(subfolder === "" ? name : `${subfolder}/${name}`) === true;
+    const path = join(folder, subfolder, name);
+    return this.trees.some(({ source }) => {
+      const inside = relative(source.folder, path);
+      return !inside.startsWith("..") && source.isLog(inside);
+    });
   }
 
   /** The settings name them; otherwise they are looked for. */

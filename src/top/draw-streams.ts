@@ -15,7 +15,7 @@ const CELL_COLUMNS = [7, 8, 7, 7] as const;
 const WIDE_COLUMNS = 54;
 
 /** A line a stream below a heading: how full its ring is, lines and bytes a second, and in wide ones how uploads go. */
-export function streamLines({ state, data, wallMs }: Seen, columns: number, rows: number): readonly Line[] {
+export function streamLines({ state, data, seenMs }: Seen, columns: number, rows: number): readonly Line[] {
   const isWide = columns >= WIDE_COLUMNS;
   const row = (cells: readonly string[]): string =>
     cells
@@ -28,7 +28,7 @@ export function streamLines({ state, data, wallMs }: Seen, columns: number, rows
     columns,
   );
   const lines = Object.entries(state.streams).map(([name, stream]): Line => {
-    const rate = data.connection.kind === "live" ? data.rates.rate(name, wallMs) : undefined;
+    const rate = data.connection.kind === "live" ? data.rates.rate(name, seenMs) : undefined;
     const { uploadMs, retries, refused } = stream;
     const left = [
       ...filled([piece(shownInLine(name, TEXT_MAX_CHARS))], NAME_COLUMNS),
@@ -55,9 +55,9 @@ export function streamLines({ state, data, wallMs }: Seen, columns: number, rows
 }
 
 /** All that is known of a stream, in three lines. */
-export function streamDetails({ state, data, wallMs }: Seen, columns: number): readonly Line[] {
+export function streamDetails({ state, data, seenMs }: Seen, columns: number): readonly Line[] {
   return Object.entries(state.streams).flatMap(([name, stream]): Line[] => {
-    const rate = data.connection.kind === "live" ? data.rates.rate(name, wallMs) : undefined;
+    const rate = data.connection.kind === "live" ? data.rates.rate(name, seenMs) : undefined;
     const { ringUsedBytes, ringBytes, lines, bytes, objects, uploadMs, lastObject, retries, refused } = stream;
     return [
       [

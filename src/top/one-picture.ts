@@ -47,7 +47,15 @@ export async function onePicture({ open, columns, clock, stop, wallMs }: OnePict
   if (state === undefined) throw new LostError("it tells no state");
   const now = wallMs();
   const logNumbers = new LogWindow(data.logs).matching("");
-  const seen = { data, state, nowMs: data.agentNowMs(now), wallMs: now, lostReason: undefined, logNumbers };
+  const seen = {
+    data,
+    state,
+    nowMs: data.agentNowMs(now),
+    seenMs: now,
+    wallMs: now,
+    lostReason: undefined,
+    logNumbers,
+  };
   const lines = pictureOf(seen, FIRST_VIEW, { columns, rows: ROWS });
   return lines.map((line) => `${inked(line, "plain").trimEnd()}\n`).join("");
 }

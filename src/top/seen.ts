@@ -5,8 +5,10 @@ import type { RunData } from "../page/data/run-data.ts";
 export interface Seen {
   readonly data: RunData;
   readonly state: LiveState;
-  /** Wall time of the agent, which need not be ours. */
+  /** Wall time of the agent, which need not be ours. It stands still in a pause. */
   readonly nowMs: number;
+  /** The same moment in our own wall time. */
+  readonly seenMs: number;
   /** Our own wall time in ms. */
   readonly wallMs: number;
   /** Why there is no connection; undefined while there is one. */

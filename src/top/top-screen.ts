@@ -156,11 +156,13 @@ export class TopScreen {
     const { state } = this.#data;
     if (!this.#hasEntered || this.#end.signal.aborted || state === undefined) return;
     const wallMs = this.#wallMs();
+    const seenMs = this.#pausedAtMs ?? wallMs;
     try {
       const seen = {
         data: this.#data,
         state,
-        nowMs: this.#data.agentNowMs(this.#pausedAtMs ?? wallMs),
+        nowMs: this.#data.agentNowMs(seenMs),
+        seenMs,
         wallMs,
         lostReason: this.#lostReason,
         logNumbers: this.#window.matching(this.#view.filter),

@@ -8,6 +8,14 @@ const FUNCTIONS = 3;
 export interface Unit {
   readonly startMs: number;
   readonly endMs: number;
+  /** CPU time of the compiler and its children. */
+  readonly cpuMs: number;
+}
+
+/** What a unit took on the average. */
+export interface MeanUnit {
+  readonly wallMs: number;
+  readonly cpuMs: number;
 }
 
 /**
@@ -33,11 +41,12 @@ export class BusyJob implements AsyncDisposable {
     return job;
   }
 
-  /** Mean duration, in ms, of the units that lie within the two moments; undefined without any. */
-  meanMs(fromMs: number, toMs: number): number | undefined {
+  /** Of the units that lie within the two moments; NaN without any. */
+  mean(fromMs: number, toMs: number): MeanUnit {
     const within = this.units.filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= toMs);
-    const sum = within.reduce((ms, { startMs, endMs }) => ms + endMs - startMs, 0);
-    return within.length === 0 ? undefined : sum / within.length;
+    const meanOf = (figure: (unit: Unit) => number): number =>
+      within.reduce((sum, unit) => sum + figure(unit), 0) / within.length;
+    return { wallMs: meanOf(({ startMs, endMs }) => endMs - startMs), cpuMs: meanOf(({ cpuMs }) => cpuMs) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -52,7 +61,8 @@ export class BusyJob implements AsyncDisposable {
       const startMs = performance.now();
       const child = Bun.spawn(command, { cwd: this.#directory.path, stdio: ["ignore", "ignore", "inherit"] });
       if ((await child.exited) !== 0) throw new Error("Cannot do the job: gcc failed");
-      this.units.push({ startMs, endMs: performance.now() });
+      const cpuMs = Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN) / 1000;
+      this.units.push({ startMs, endMs: performance.now(), cpuMs });
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What it costs that nobody can starve others, and all that came to a request since: the executable beside the one of the
- * last commit that served whoever came first, as fast as both go.
+ * What a request costs more since nobody can starve others, and since there are jobs, events and the page: the executable
+ * beside the one of the last commit that served whoever came first, as fast as both go.
  */
 import { markdownTable } from "../support/markdown-table.ts";
 import { BODIES_NOTE, workload } from "./bodies.ts";

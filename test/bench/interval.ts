@@ -8,12 +8,15 @@ const SEED = 1;
 /** Of what is measured on a machine that others use, so much at each end is theirs. */
 const CUT_SHARE = 0.1;
 
-/** The mean of the middle four fifths of `values`, and its 95 % interval by resampling, which asks nothing of their distribution. */
-export function middleWithInterval(values: readonly number[]): {
+/** A figure, and where it lies with a certainty of 95 %. */
+export interface Interval {
   readonly middle: number;
   readonly from: number;
   readonly to: number;
-} {
+}
+
+/** The mean of the middle four fifths of `values`, and its 95 % interval by resampling, which asks nothing of their distribution. */
+export function middleWithInterval(values: readonly number[]): Interval {
   const random = new Random(SEED);
   const middles = Array.from({ length: RESAMPLINGS }, () => middleOf(values.map(() => random.pick(values))));
   middles.sort((a, b) => a - b);

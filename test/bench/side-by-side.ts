@@ -79,9 +79,9 @@ class Lane implements AsyncDisposable {
   }
 
   static async start(load: Load, start: StartTarget): Promise<Lane> {
-    const target = await start();
     const directory = await TempDir.create("lane");
     await Bun.write(directory.file("count"), new Uint8Array(Float64Array.BYTES_PER_ELEMENT));
+    const target = await start();
     const lane = new Lane(target, directory, load);
     await lane.run(0);
     return lane;
@@ -97,6 +97,7 @@ class Lane implements AsyncDisposable {
     await Bun.sleep(FINISH_MS);
     process.kill(this.#target.pid, "SIGSTOP");
     const requests = (this.#count[0] ?? 0) - countBefore;
+    if (ms > 0 && requests === 0) throw new Error(`Cannot compare: no request was accepted in ${ms} ms`);
     return ((cpuSecondsOf(this.#target.pid) - cpuBefore) * 1e6) / requests;
   }
 

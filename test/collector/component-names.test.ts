@@ -59,6 +59,14 @@ describe("withNames()", () => {
     expect(withNames(yaml, NAMES_OF_TODAY)).toBe(yaml);
   });
 
+  test.each(["#".repeat(60), "# ".repeat(60), "&a".repeat(60), "&a ".repeat(60)])(
+    "looks at each byte once: %s",
+    (words) => {
+      const yaml = `receivers: ${words}\n  filelog:\n`;
+      expect(withNames(yaml, NAMES_OF_TODAY)).toBe(yaml.replace("filelog", "file_log"));
+    },
+  );
+
   test("decides type by type", () => {
     expect(withNames("receivers: [filelog, host_metrics]", IN_BETWEEN)).toBe("receivers: [file_log, hostmetrics]");
   });

@@ -63,6 +63,7 @@ const FIXED: Readonly<Record<string, () => string>> = {
   "Reading, a second": () => size(constant("READ_MAX_BYTES_PER_S", "runner/")),
   "Reading at a stop": () => size(constant("LAST_READ_MAX_BYTES", "runner/")),
   Record: () => size(constant("RECORD_MAX_BYTES")),
+  "Pages with a second name": () => constant("SECOND_NAMES_MAX").toLocaleString("en"),
   "Deleted pages that wait for the ring or a restart": () =>
     `${size(constant("KEPT_MAX_BYTES"))}, ${constant("KEPT_MAX_MS") / 60_000} min`,
   "Files that are followed": () => String(constant("FILES_MAX")),

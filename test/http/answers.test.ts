@@ -48,13 +48,10 @@ describe("refused()", () => {
     expect([counters.refused, counters.rejected]).toEqual(isRefusal ? [{ [name]: 1 }, {}] : [{}, { [name]: 1 }]);
   });
 
-  test.each([
-    ["JSON", { "content-type": "application/json" }],
-    ["gRPC", { "content-type": "application/grpc", te: "trailers" }],
-  ])("closes the connection where the rest of the body is too long to be thrown away: %s", (_, sent) => {
+  test("closes the connection where the rest of the body is too long to be thrown away", () => {
     const lengths = [64 * 1024 * 1024, 64 * 1024 * 1024 + 1];
     const answers = lengths.map((length) =>
-      refused(post({ ...sent, "content-length": String(length) }), refuse("foreign"), new ReasonCounters()),
+      refused(post({ "content-length": String(length) }), refuse("foreign"), new ReasonCounters()),
     );
     expect(answers.map(({ headers }) => headers.get("connection"))).toEqual([null, "close"]);
   });

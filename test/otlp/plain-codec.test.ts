@@ -274,6 +274,25 @@ function longJson(bytesInAll: number): Buffer {
   return Buffer.from(logJson(`{"severityText":"${"x".repeat(bytesInAll - around)}"}`));
 }
 
+describe("the highest enum", () => {
+  test.each([
+    ["21", 21],
+    ['"21"', 21],
+    ['"SEVERITY_NUMBER_FATAL4"', 24],
+    ['"SEVERITY_NUMBER_NEW"', 0],
+    ["-21", 0],
+    ["2.1e1", 21],
+    ["2147483647", 2147483647],
+    ["4294967295", 0],
+    ["1e300", 0],
+    ['9,"severityNumber":21', 21],
+  ])("of severityNumber %s is %d", (severity, most) => {
+    const body = Buffer.from(logJson(`{"severityNumber":${severity}}`));
+    expect(decodeAny("logs", "json", body.slice(), LIMITS).enumMax).toBe(most);
+    expect([most, undefined]).toContain(plainLine("logs", "json", body)?.enumMax);
+  });
+});
+
 describe("plain.wasm", () => {
   test("is what its source compiles to (bun run build:codec)", async () => {
     await using directory = await TempDir.create("codec");

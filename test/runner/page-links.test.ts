@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bu
 import { linkSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { LogFile, type LogPlace } from "../../src/runner/log-file.ts";
-import { LINKS_MAX, PageLinks, removePageLinks } from "../../src/runner/page-links.ts";
+import { PageLinks, removePageLinks } from "../../src/runner/page-links.ts";
 import { RUNNER_FOLDER } from "../../src/runner/position-store.ts";
 import { SourceFolder } from "../../src/runner/source-folder.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -11,21 +11,27 @@ const MINUTE_MS = 60_000;
 
 let directory: TempDir;
 let home: HeldFolder;
+let source: SourceFolder;
 const open: LogFile[] = [];
+const opened: PageLinks[] = [];
 
 beforeEach(() => {
   directory = new TempDir("pages");
   home = HeldFolder.open(directory.file("home"));
+  source = SourceFolder.open(directory.path);
 });
 afterEach(() => {
   for (const page of open.splice(0)) page.close();
+  for (const links of opened.splice(0)) links.close();
+  source.close();
+  home.close();
   setSystemTime();
   directory[Symbol.dispose]();
 });
 
 function pageOf(name: string, bytes: number): LogFile {
   writeFileSync(directory.file(name), "x".repeat(bytes));
-  const page = LogFile.open(SourceFolder.open(directory.path), name, () => undefined, {
+  const page = LogFile.open(source, name, () => undefined, {
     folder: directory.path,
     subfolder: "pages",
     isPage: true,
@@ -34,13 +40,33 @@ function pageOf(name: string, bytes: number): LogFile {
   return page;
 }
 
+function linksOf(limits: ConstructorParameters<typeof PageLinks>[1] = {}, folder = home): PageLinks {
+  const links = new PageLinks(folder, limits);
+  opened.push(links);
+  return links;
+}
+
+/** Until the system's clock for files has gone on. */
+function nextMoment(): void {
+  const before = momentOfFiles();
+  while (momentOfFiles() === before);
+}
+
+function momentOfFiles(): number {
+  writeFileSync(directory.file("clock"), "");
+  return statSync(directory.file("clock")).ctimeMs;
+}
+
 function names(): string[] {
   return readdirSync(directory.file("home/pages")).map((link) => link.split(",").at(-1) ?? "");
 }
 
 function restored(maxBytes?: number, isWanted: (place: LogPlace, name: string) => boolean = () => true): LogFile[] {
   const files = new Map<string, LogFile>();
-  new PageLinks(home, maxBytes).restore({ files, saved: () => undefined, found: (file) => open.push(file) }, isWanted);
+  linksOf(maxBytes === undefined ? {} : { maxBytes }).restore(
+    { files, saved: () => undefined, found: (file) => open.push(file) },
+    isWanted,
+  );
   return [...files.values()];
 }
 
@@ -53,7 +79,7 @@ function remove(page: LogFile): void {
 
 describe("PageLinks", () => {
   test("a page is gone when the runner has deleted it, with a second name or without", () => {
-    const links = new PageLinks(home);
+    const links = linksOf();
     const [kept, other] = [pageOf("a.log", 1), pageOf("b.log", 1)];
     links.keep(kept);
     expect(kept.look(0)).toBe("same");
@@ -63,7 +89,7 @@ describe("PageLinks", () => {
   });
 
   test("releases what was deleted ten minutes ago, and the oldest of what is too large; what is there is not counted", () => {
-    const links = new PageLinks(home, 250);
+    const links = linksOf({ maxBytes: 250 });
     const pages = ["a.log", "b.log", "c.log", "d.log"].map((name) => pageOf(name, 100));
     for (const page of pages) links.keep(page);
     links.shrink(0);
@@ -76,7 +102,7 @@ describe("PageLinks", () => {
   });
 
   test("restores pages of an earlier run that are wanted and small enough, and removes all other names", () => {
-    const links = new PageLinks(home);
+    const links = linksOf();
     const pages = ["a.log", "b.log", "unwanted.log"].map((name) => pageOf(name, 100));
     for (const page of pages) {
       links.keep(page);
@@ -93,7 +119,7 @@ describe("PageLinks", () => {
   });
 
   test("counts the ten minutes from when the page was deleted, not from when it was written, and also over a restart", () => {
-    const links = new PageLinks(home);
+    const links = linksOf();
     const pages = ["deleted.log", "there.log"].map((name) => pageOf(name, 100));
     const before = (Date.now() - 11 * MINUTE_MS) / 1000;
     for (const page of pages) {
@@ -108,32 +134,76 @@ describe("PageLinks", () => {
     expect(names()).toEqual(["there.log"]);
   });
 
+  test("goes on to release the oldest of those that it has restored", () => {
+    const links = linksOf();
+    for (const name of ["old.log", "new.log"]) {
+      const page = pageOf(name, 100);
+      links.keep(page);
+      remove(page);
+      nextMoment();
+    }
+    const next = linksOf({ maxBytes: 250 });
+    next.restore({ files: new Map(), saved: () => undefined, found: (file) => open.push(file) }, () => true);
+    const last = pageOf("last.log", 100);
+    next.keep(last);
+    remove(last);
+    next.shrink(performance.now());
+    expect(names().toSorted()).toEqual(["last.log", "new.log"]);
+  });
+
   test("of more pages than names, gives up the name of one that has been read to its end", () => {
-    const links = new PageLinks(home);
-    const pages = Array.from({ length: LINKS_MAX + 1 }, (_, at) => pageOf(`${at}.log`, 1));
-    for (const page of pages.slice(0, LINKS_MAX)) links.keep(page);
-    const [first, , third] = pages;
-    const last = pages.at(-1);
-    if (first === undefined || third === undefined || last === undefined) throw new Error("no pages");
-    links.keep(last);
-    expect(last.isKept).toBe(false);
-    third.position = third.size;
-    links.keep(last);
-    expect([first.isKept, third.isKept, last.isKept]).toEqual([true, false, true]);
-    expect(names()).toHaveLength(LINKS_MAX);
+    const links = linksOf({ maxCount: 2 });
+    const [first, second, third] = [pageOf("1.log", 1), pageOf("2.log", 1), pageOf("3.log", 1)];
+    for (const page of [first, second, third]) links.keep(page);
+    expect([first, second, third].map(({ isKept }) => isKept)).toEqual([true, true, false]);
+    second.position = second.size;
+    links.keep(third);
+    expect([first, second, third].map(({ isKept }) => isKept)).toEqual([true, false, true]);
+    expect(names().toSorted()).toEqual(["1.log", "3.log"]);
+  });
+
+  test("counts from the last time that a page was deleted", () => {
+    const links = linksOf();
+    const page = pageOf("a.log", 100);
+    links.keep(page);
+    page.isGone = true;
+    links.shrink(0);
+    page.isGone = false;
+    links.shrink(MINUTE_MS);
+    page.isGone = true;
+    links.shrink(11 * MINUTE_MS);
+    expect(names()).toEqual(["a.log"]);
+    links.shrink(22 * MINUTE_MS);
+    expect(names()).toEqual([]);
+  });
+
+  test("opens a page that was closed and has been deleted since", () => {
+    const links = linksOf();
+    const [kept, other] = [pageOf("a.log", 100), pageOf("b.log", 100)];
+    links.keep(kept);
+    for (const page of [kept, other]) {
+      page.close();
+      rmSync(directory.file(page.name));
+    }
+    expect([links.reopen(kept), links.reopen(other)]).toEqual([true, false]);
+    expect([kept.isOpen, kept.look(0)]).toEqual([true, "gone"]);
+    expect(kept.read(Buffer.alloc(200))).toHaveLength(100);
   });
 
   test("all names go when nobody reads pages any more", () => {
     const agent = HeldFolder.open(directory.file("agent"));
-    new PageLinks(agent.folder(RUNNER_FOLDER)).keep(pageOf("a.log", 100));
+    const runner = agent.folder(RUNNER_FOLDER);
+    linksOf({}, runner).keep(pageOf("a.log", 100));
+    runner.close();
     removePageLinks(agent);
     removePageLinks(agent);
+    agent.close();
     expect(readdirSync(directory.file("agent/runner"))).toEqual([]);
     expect(statSync(directory.file("a.log")).nlink).toBe(1);
   });
 
   test("does not believe a name under which another file lies", () => {
-    const links = new PageLinks(home);
+    const links = linksOf();
     const page = pageOf("a.log", 100);
     links.keep(page);
     const [link = ""] = readdirSync(directory.file("home/pages"));
@@ -148,7 +218,7 @@ describe("PageLinks", () => {
     const page = pageOf("a.log", 100);
     rmSync(directory.file("a.log"));
     writeFileSync(directory.file("a.log"), "another file");
-    new PageLinks(home).keep(page);
+    linksOf().keep(page);
     expect([page.isKept, names()]).toEqual([false, []]);
   });
 });

@@ -5,6 +5,7 @@ import type { Agent } from "../support/agent.ts";
 import { needs } from "../support/built.ts";
 import { HonestSender } from "../support/honest-sender.ts";
 import { peakBytes } from "../support/peak-memory.ts";
+import { metricsJson } from "../support/samples.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
@@ -101,6 +102,16 @@ const FLOODS: readonly Flood[] = [
     connections: 50,
     frames: (head) =>
       streams(1000).flatMap((id) => [frame(HEADERS, END_HEADERS, id, head), frame(DATA, 0, id, Buffer.from("{"))]),
+    isCutOff: false,
+  },
+  {
+    name: "small requests that wait for no answer",
+    connections: 4,
+    frames: (head) =>
+      streams(20_000).flatMap((id) => [
+        frame(HEADERS, END_HEADERS, id, head),
+        frame(DATA, END_STREAM, id, Buffer.from(metricsJson(`flood-${id}`))),
+      ]),
     isCutOff: false,
   },
   {

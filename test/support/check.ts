@@ -3,24 +3,11 @@
  * source by itself, with shorter searches. Stops at the first that is not right. `bun run ok` adds the rest.
  */
 import { BUN, endWith, runGates, STATIC_GATES } from "./gates.ts";
-import { unitTests } from "./unit-tests.ts";
-
-/** Files at once. They wait more than they work. */
-const FILES_AT_ONCE = 4;
-/** For a test that says nothing of it: the machine may be busy elsewhere. */
-const TEST_MAX_MS = 20_000;
+import { unitRun } from "./unit-run.ts";
 
 const tests = {
   what: "unit tests",
-  command: [
-    BUN,
-    "test",
-    `--parallel=${FILES_AT_ONCE}`,
-    "--no-isolate",
-    "--only-failures",
-    `--timeout=${TEST_MAX_MS}`,
-    ...unitTests(),
-  ],
+  command: [BUN, "test", "--only-failures", ...unitRun()],
   environment: { CODEC_RUNS: "20", RING_RUNS: "20" },
 };
 

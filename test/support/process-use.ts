@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-const TICK_SECONDS = 0.01;
+/** Of the clock in /proc, on every architecture that we build for. */
+export const TICK_SECONDS = 0.01;
 
 /** CPU seconds that the threads of a process have used that it has now, from the scheduler's own books, in ns. */
 export function cpuSecondsOf(pid: number): number {

@@ -187,3 +187,11 @@ describe("colours", () => {
     }
   });
 });
+
+test("nothing but the clock goes on in a pause", () => {
+  const seen = playedRun();
+  const later = { ...seen, wallMs: seen.wallMs + 60_000 };
+  const size = { columns: 120, rows: 50 };
+  expect(rowsOf(later, size).slice(1)).toEqual(rowsOf(seen, size).slice(1));
+  expect(rowsOf(later, size)[0]).not.toBe(rowsOf(seen, size)[0]);
+});

@@ -30,6 +30,7 @@ export function playedRun({
     data,
     state: data.state ?? state,
     nowMs: NOW_MS,
+    seenMs: NOW_MS,
     wallMs: NOW_MS,
     lostReason: undefined,
     logNumbers: new LogWindow(data.logs).matching(filter),
