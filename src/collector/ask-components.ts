@@ -2,14 +2,17 @@ import { type ChildCommand, CollectorChild } from "./child.ts";
 import { type ComponentNames, isListOfComponents, namesIn } from "./component-names.ts";
 import { OutputTail } from "./output-tail.ts";
 
-/** A collector needs 30 ms to list its components; the official one, of 300 MB, seconds from a disk that is slow. */
-const ANSWER_MAX_MS = 15_000;
+/**
+ * A collector needs 30 ms to list its components. One that is still read from a slow disk is asked again at its next start;
+ * a program that never answers is started so much later each time.
+ */
+const ANSWER_MAX_MS = 2000;
 /** The official distribution lists 60 KB. */
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
 /**
  * Runs `otelcol components`, which is `command`, and reads the names there; `onStart` is told its process. Undefined for a
- * program that has not listed all of them and ended well within 15 s. Never rejects.
+ * program that has not listed all of them and ended well within 2 s. Never rejects.
  */
 export async function askComponents(
   command: ChildCommand,

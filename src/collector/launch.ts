@@ -199,8 +199,8 @@ export class Launch {
   async #namesOf(program: string, ask: () => Promise<ComponentNames | undefined>): Promise<ComponentNames> {
     const identity = `${program} ${fileIdentity(program)}`;
     if (this.#names?.identity === identity) return this.#names.names;
-    // Also of one that says nothing: to ask it again would take as long at every start.
-    const names = (await ask()) ?? NAMES_OF_TODAY;
+    const names = await ask();
+    if (names === undefined) return NAMES_OF_TODAY;
     this.#names = { identity, names };
     return names;
   }

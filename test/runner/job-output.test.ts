@@ -65,6 +65,18 @@ async function runOnce(more: More = {}): Promise<void> {
   await logs.stop(5000);
 }
 
+/** A page that goes on after the agent's stop, and is deleted then. */
+async function leaveAPage(more: More = {}): Promise<void> {
+  const logs = reader(more);
+  logs.start();
+  await eventually("the folder of pages", () => logs.stats().folders >= 2);
+  writeFileSync(page("t_one_1.log"), line("before"));
+  await eventually("the second name", () => readdirSync(directory.file("home/runner/pages")).length === 1);
+  await logs.stop(5000);
+  appendFileSync(page("t_one_1.log"), line("after"));
+  rmSync(page("t_one_1.log"));
+}
+
 function page(name: string): string {
   return directory.file(`_diag/pages/${name}`);
 }
@@ -207,14 +219,7 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
   test.each(["switched off", "no longer what the globs mean"])(
     "is not read from a page that was kept when it is %s",
     async (why) => {
-      const logs = reader();
-      logs.start();
-      await eventually("the folder of pages", () => logs.stats().folders >= 2);
-      writeFileSync(page("t_one_1.log"), line("before"));
-      await eventually("the second name", () => readdirSync(directory.file("home/runner/pages")).length === 1);
-      await logs.stop(5000);
-      appendFileSync(page("t_one_1.log"), line("after"));
-      rmSync(page("t_one_1.log"));
+      await leaveAPage();
       await runOnce(why === "switched off" ? { hasOutput: false } : { globs: [directory.file("_diag/*.log")] });
       expect(records().map(({ text }) => text)).toEqual([line("before").trim()]);
       expect(readdirSync(directory.file("home/runner/pages"))).toEqual([]);
@@ -223,14 +228,7 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
 
   test("is read from a page that was kept when globs mean it", async () => {
     const globs = [directory.file("*/pages/*.log")];
-    const logs = reader({ globs });
-    logs.start();
-    await eventually("the folder of pages", () => logs.stats().folders >= 2);
-    writeFileSync(page("t_one_1.log"), line("before"));
-    await eventually("the second name", () => readdirSync(directory.file("home/runner/pages")).length === 1);
-    await logs.stop(5000);
-    appendFileSync(page("t_one_1.log"), line("after"));
-    rmSync(page("t_one_1.log"));
+    await leaveAPage({ globs });
     await runOnce({ globs });
     expect(records().map(({ text }) => text)).toEqual([line("before").trim(), line("after").trim()]);
   });
