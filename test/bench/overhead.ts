@@ -92,7 +92,7 @@ const report = `# Overhead
 
 ${new Date().toISOString().slice(0, 10)}, \`bun run bench:overhead\`, ${process.platform} ${process.arch}, ${availableParallelism()} cores, Bun ${Bun.version}. The job compiles a file of C on each core, again and again; one compilation is a unit. The agent and its collector, at their defaults and with a folder as destination, were stopped and continued in turn, ${SLICE_MS / 1000} s each, ${PAIRS} pairs. What is longer is the mean of the middle four fifths of the pairs' ratios, the interval is of that.
 
-By the clock a unit also waits while the host runs other machines, which is most of the interval. By CPU it does not: a job that keeps all cores busy is longer by the CPU that the two take from it, and by what its own work costs more beside them (caches, changes of process). What the kernel does for the two in threads of its own is not counted there.
+"By CPU" leaves out the time in which a unit waits while the host runs other machines: a job that keeps all cores busy is longer by the CPU that the two take from it, and by what its own work costs more beside them (caches, changes of process). What the kernel does for the two in threads of its own is not counted there. On a virtual machine the CPU time of a unit changes within seconds as its time by the clock does, so that interval is no narrower.
 
 ${markdownTable(["figure", "value"], rows)}
 `;
