@@ -70,19 +70,12 @@ export class ObjectReader {
    */
   async read(place: Place, take: (line: Buffer) => boolean): Promise<void> {
     const { object } = place;
-    let isTaking = false;
-    try {
-      for await (const line of this.#lines(place)) {
-        isTaking = true;
-        if (line === undefined || !take(line)) this.counts.strangeLines++;
-        isTaking = false;
-      }
-      this.counts.objects++;
-    } catch (error) {
-      if (isTaking) throw error;
-      this.#abort.throwIfAborted();
-      noteUnreadable(this.counts, object, error);
-    }
+    const fault = await this.#each(place, (line) => {
+      if (line === undefined || !take(line)) this.counts.strangeLines++;
+      return true;
+    });
+    if (fault === undefined) this.counts.objects++;
+    else noteUnreadable(this.counts, object, fault.error);
     this.counts.bytes += object.bytes;
   }
 
@@ -94,18 +87,31 @@ export class ObjectReader {
 
   /** As {@link read}, without counting: all its lines, or the first one. */
   async peek(place: Place, which: "all" | "first", take: (line: Buffer) => void): Promise<void> {
-    let isTaking = false;
+    // What cannot be read is told when it is read for good.
+    await this.#each(place, (line) => {
+      if (line !== undefined) take(line);
+      return which === "all";
+    });
+  }
+
+  /** Calls `visit` for each line while it says true; returns why an object cannot be read. Rejects with what `visit` throws. */
+  async #each(
+    place: Place,
+    visit: (line: Buffer | undefined) => boolean,
+  ): Promise<{ readonly error: unknown } | undefined> {
+    let isVisiting = false;
     try {
       for await (const line of this.#lines(place)) {
-        isTaking = true;
-        if (line !== undefined) take(line);
-        isTaking = false;
-        if (which === "first") return;
+        isVisiting = true;
+        const goesOn = visit(line);
+        isVisiting = false;
+        if (!goesOn) break;
       }
+      return undefined;
     } catch (error) {
-      if (isTaking) throw error;
-      // It is told when it is read for good.
+      if (isVisiting) throw error;
       this.#abort.throwIfAborted();
+      return { error };
     }
   }
 

@@ -177,8 +177,10 @@ export class PageLinks {
     let bytes = 0;
     for (const [page, kept] of [...this.#kept].toReversed()) {
       // One that was restored is found in its folder a little later.
-      if (!page.isGone) kept.goneAtMs = undefined;
-      if (!page.isGone) continue;
+      if (!page.isGone) {
+        kept.goneAtMs = undefined;
+        continue;
+      }
       kept.goneAtMs ??= nowMs;
       bytes += page.size;
       if (bytes > this.#maxBytes || nowMs - kept.goneAtMs > KEPT_MAX_MS) this.release(page);

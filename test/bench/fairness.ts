@@ -6,9 +6,10 @@ import { markdownTable } from "../support/markdown-table.ts";
 import { BODIES_NOTE, workload } from "./bodies.ts";
 import type { Chapter } from "./chapter.ts";
 import { earlierExecutable } from "./earlier.ts";
+import { intervalText } from "./interval.ts";
 import { Load } from "./measure.ts";
 import { hostMetrics, logs } from "./shapes.ts";
-import { compare } from "./side-by-side.ts";
+import { compare, CONNECTIONS } from "./side-by-side.ts";
 import { agentTarget, type StartTarget, TARGET_NAMES } from "./targets.ts";
 
 const BEFORE = "fcadf28";
@@ -29,15 +30,15 @@ export async function fairness(pairs: number, say: (line: string) => void): Prom
   const rows: string[][] = [];
   for (const { shape, encoding, isGzip } of LOADS) {
     using load = await Load.create(workload(shape, encoding, isGzip));
-    const { firstUs, secondUs, ratio, from, to } = await compare(load, [startOf(before.executable), startOf()], pairs);
-    const interval = `${ratio.toFixed(3)} (${from.toFixed(3)} to ${to.toFixed(3)})`;
-    const row = [load.workload.name, firstUs.toFixed(1), secondUs.toFixed(1), interval, WANTED_MAX.toFixed(2)];
+    const { firstUs, secondUs, ratio } = await compare(load, [startOf(before.executable), startOf()], pairs);
+    const costs = [firstUs.toFixed(1), secondUs.toFixed(1), intervalText(ratio, 3)];
+    const row = [load.workload.name, ...costs, WANTED_MAX.toFixed(2)];
     say(row.join(" · "));
     rows.push(row);
   }
   const head = ["what is sent", "µs a request before", "µs now", "now ÷ before (95 % interval)", "wanted"];
   const note =
-    `CPU time a request, discarding, 8 connections, beside commit ${BEFORE}, which had neither jobs nor events nor the ` +
+    `CPU time a request, discarding, ${CONNECTIONS} connections, beside commit ${BEFORE}, which had neither jobs nor events nor the ` +
     `page. The two were stopped and continued in turn, ${pairs} pairs of a fifth of a second each. ${BODIES_NOTE}`;
   return [{ title, note, table: markdownTable(head, rows) }];
 }

@@ -29,3 +29,8 @@ function middleOf(values: readonly number[]): number {
   const middle = values.toSorted((a, b) => a - b).slice(cut, values.length - cut);
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
+
+/** `0.50 (-0.61 to 1.54)` */
+export function intervalText({ middle, from, to }: Interval, digits: number): string {
+  return `${middle.toFixed(digits)} (${from.toFixed(digits)} to ${to.toFixed(digits)})`;
+}

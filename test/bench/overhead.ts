@@ -16,7 +16,7 @@ import { cpuSecondsOf, memoryOf, TICK_SECONDS } from "../support/process-use.ts"
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { BusyJob, type MeanUnit } from "./busy-job.ts";
-import { type Interval, middleWithInterval } from "./interval.ts";
+import { intervalText, middleWithInterval } from "./interval.ts";
 
 /** Of one slice. */
 interface Slice {
@@ -125,11 +125,7 @@ function meanOf(figure: (pair: Pair) => number): number {
 
 /** In percent. */
 function longer(ratioOf: (pair: Pair) => number): string {
-  return intervalText(middleWithInterval(pairs.map((pair) => 100 * (ratioOf(pair) - 1))));
-}
-
-function intervalText({ middle, from, to }: Interval): string {
-  return `${middle.toFixed(2)} (${from.toFixed(2)} to ${to.toFixed(2)})`;
+  return intervalText(middleWithInterval(pairs.map((pair) => 100 * (ratioOf(pair) - 1))), 2);
 }
 
 function end(message: string): never {

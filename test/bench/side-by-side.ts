@@ -1,11 +1,11 @@
 import { cpuSecondsOf } from "../support/process-use.ts";
 import { TempDir } from "../support/temp-dir.ts";
-import { middleWithInterval } from "./interval.ts";
+import { type Interval, middleWithInterval } from "./interval.ts";
 import { generatorCommand } from "./load.ts";
 import { type Load, REFUSED_PAUSE_MS } from "./measure.ts";
 import type { StartTarget, Target } from "./targets.ts";
 
-const CONNECTIONS = 8;
+export const CONNECTIONS = 8;
 const WARM_UP_MS = 2000;
 /** Short beside what else goes on: what a virtual machine gets changes by a tenth within seconds. */
 const SLICE_MS = 200;
@@ -18,9 +18,7 @@ const WITHOUT_END_MS = 24 * 3600 * 1000;
 export interface Compared {
   readonly firstUs: number;
   readonly secondUs: number;
-  readonly ratio: number;
-  readonly from: number;
-  readonly to: number;
+  readonly ratio: Interval;
 }
 
 /**
@@ -43,13 +41,10 @@ export async function compare(
     const [oneUs, otherUs] = [await one.run(SLICE_MS), await other.run(SLICE_MS)];
     costs.push(isFirstFirst ? { firstUs: oneUs, secondUs: otherUs } : { firstUs: otherUs, secondUs: oneUs });
   }
-  const { middle, from, to } = middleWithInterval(costs.map(({ firstUs, secondUs }) => secondUs / firstUs));
   return {
     firstUs: middleWithInterval(costs.map(({ firstUs }) => firstUs)).middle,
     secondUs: middleWithInterval(costs.map(({ secondUs }) => secondUs)).middle,
-    ratio: middle,
-    from,
-    to,
+    ratio: middleWithInterval(costs.map(({ firstUs, secondUs }) => secondUs / firstUs)),
   };
 }
 
