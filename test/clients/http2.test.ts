@@ -49,6 +49,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("HTTP/2"), () => {
     }
     await exporter.shutdown();
     expect(numberAt(await live.agent.stats(), "rejected_pages", "grpc")).toBe(2);
+    await live.agent.said(/A sender uses gRPC/);
     expect(live.agent.log.match(/A sender uses gRPC and is not heard/g)).toHaveLength(1);
   });
 

@@ -77,6 +77,7 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("fol
       await using agent = await Agent.start(machine.agent(base, store));
       expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/agent-`);
       expect(await agent.health()).toMatchObject({ status: "healthy" });
+      await agent.said(/Others can change the base directory/);
       expect(agent.log.match(/Others can change the base directory/g)).toHaveLength(1);
       expect(agent.log).toContain(`chown -h root \\"${machine.runner}\\"`);
 
@@ -123,7 +124,7 @@ for n in range(300):
     setAcl(base, aclFor(JOB_UID, READ | WRITE | PASS));
     await using agent = await Agent.start(machine.agent(base, store));
     expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/shared-`);
-    expect(agent.log).toContain(`uid ${JOB_UID} through an access control list`);
+    await agent.said(new RegExp(`uid ${JOB_UID} through an access control list`));
     await expectStop(agent);
     expect(readdirSync(base)).toEqual([]);
   });
@@ -153,7 +154,7 @@ for n in range(300):
     chmodSync(`${base}/buffer/metrics.ring`, 0o644);
 
     await using agent = await Agent.start(machine.agent(base, store));
-    expect(agent.log).toMatch(/Took over the buffers.*files="logs.ring, gha-logs.ring"/);
+    await agent.said(/Took over the buffers.*files="logs.ring, gha-logs.ring"/);
     await expectStop(agent);
     await expectDelivered(store, sent, "logs");
     expect(existsSync(`${base}/buffer/logs.ring`)).toBe(false);

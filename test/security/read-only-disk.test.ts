@@ -45,6 +45,7 @@ describe.skipIf(agentOnly.missing || probe === undefined)(agentOnly.title(`a dis
       status: "unhealthy",
       reason: expect.stringContaining("EROFS"),
     });
+    await agent.said(/takes nothing any more/);
     expect(agent.log.match(/takes nothing any more/g)).toHaveLength(1);
     await expectStop(agent);
     await expectDelivered(store, sent);

@@ -69,6 +69,7 @@ describe.skipIf(agentOnly.missing || process.platform !== "linux")(agentOnly.tit
     expect(await (await agent.get("/metrics")).text()).toContain(
       'warp_telemetry_requests_refused_total{stream="traces",reason="too-slow"}',
     );
+    await agent.said(/bodies came too slowly/);
     expect(agent.log.match(/Refusing requests: bodies came too slowly/g)).toHaveLength(1);
   });
 });

@@ -73,6 +73,7 @@ export class Agent implements AsyncDisposable {
     return this.#child.isRunning;
   }
 
+  /** What has arrived of the log. The agent writes the log in the background: wait with {@link said}, or for the end. */
   get log(): string {
     return this.#child.output;
   }
