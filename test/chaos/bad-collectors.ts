@@ -13,9 +13,10 @@ export interface BadCollector {
   readonly crashes?: boolean;
   /**
    * What it started outlives it when the agent is killed, since nobody is left to end the group; or in any case, since
-   * it has left the group. Processes of a collector's own: the supervisor promises to end its group while it lives.
+   * it has left the group; or when the agent is killed in the milliseconds between a crash and the end of the group.
+   * Processes of a collector's own: the supervisor promises to end its group while it lives.
    */
-  readonly leaves?: "after a kill" | "always";
+  readonly leaves?: "after a kill" | "always" | "when killed at a crash";
 }
 
 const READY = "echo 'Everything is ready. Begin running and processing data.' >&2";
@@ -28,7 +29,12 @@ export const BAD_COLLECTORS: readonly BadCollector[] = [
   { name: "floods", script: `${READY}\n${FLOOD}`, floods: true },
   { name: "ignores SIGTERM", script: `trap '' TERM\n${READY}\n${LONG}`, outlivesKill: true },
   { name: "has a child that holds the pipe", script: `${LONG} &\n${READY}\nexec ${LONG}`, leaves: "after a kill" },
-  { name: "crashes, its child holds the pipe", script: `${LONG} &\nexit 1`, crashes: true },
+  {
+    name: "crashes, its child holds the pipe",
+    script: `${LONG} &\nexit 1`,
+    crashes: true,
+    leaves: "when killed at a crash",
+  },
   {
     name: "has a child outside of its group",
     // Asked for its components it has none: else there were two of these children.
