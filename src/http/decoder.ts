@@ -32,6 +32,8 @@ export interface DecoderOptions {
   readonly queue: WorkerQueue;
   /** Called for each body with the bytes of memory it took here: as it came, decompressed, and as garbage. */
   readonly onBody: (bytes: number) => void;
+  /** Called for each body that has to wait for a later turn of the loop. */
+  readonly onWait: () => void;
 }
 
 /** A body, and what is to be done with what is in it. */
@@ -61,13 +63,15 @@ export class Decoder {
   readonly #turns: LoopTurns;
   readonly #queue: WorkerQueue;
   readonly #onBody: (bytes: number) => void;
+  readonly #onWait: () => void;
   /** Loaded with the first body that is compressed or not UTF-8. */
   #inflate: typeof Inflate.inflateBody | undefined;
 
-  constructor({ turns, queue, onBody }: DecoderOptions) {
+  constructor({ turns, queue, onBody, onWait }: DecoderOptions) {
     this.#turns = turns;
     this.#queue = queue;
     this.#onBody = onBody;
+    this.#onWait = onWait;
   }
 
   /** Decodes the body and stores what is in it, or stores why not. Throws or rejects for a defect of ours only. */
@@ -103,6 +107,7 @@ export class Decoder {
       // Whoever gave up sends it again: stored now, it would be there twice.
       () => (gone?.aborted === true ? task.store(refusedAs("broken-off")) : this.#now(task, claimed, isSlow)),
       (leave) => {
+        this.#onWait();
         gone = task.gone();
         task.body.wait((reason) => leave(task.store(refusedAs(reason))));
       },

@@ -1,12 +1,12 @@
-/** Smaller buffers may be shared (Buffer.poolSize is 8 KiB), and are no burden. */
-const GIVE_BACK_MIN_BYTES = 16 * 1024;
+/** Buffers up to this may be shared (Buffer.poolSize), and are no burden. */
+const SHARED_MAX_BYTES = 8 * 1024;
 
 /**
  * Gives the memory of a body back at once; `bytes` is empty afterwards. The garbage collector would do so some hundred
  * bodies later: that took 40 MB more and a third more time, for new memory is cold.
  */
 export function giveBack({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= GIVE_BACK_MIN_BYTES) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > SHARED_MAX_BYTES) buffer.transfer(0);
 }
 
 /** Bytes whose memory can go to another thread, as all can that nobody shares; a copy of others. */

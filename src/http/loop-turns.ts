@@ -18,6 +18,8 @@ const TURN_MAX_MS = 4;
 
 interface Waiting {
   readonly rank: number;
+  /** What each that waits will have had when this one would end, were all of them done side by side; in bytes. */
+  readonly due: number;
   readonly run: () => void;
 }
 
@@ -31,8 +33,11 @@ export interface LoopTurnsOptions {
 /**
  * Takes turns on the event loop. A turn answers every connection that has something; with many that each send costly
  * bodies it would last as long as all of those together, and nobody would be heard before its end. So work is done at
- * once only in the first milliseconds of a turn; after that it waits for the next ones, least rank first, and what comes
- * in between is heard.
+ * once only in the first milliseconds of a turn; after that it waits for the next ones, and what comes in between is heard.
+ *
+ * What waits is done in the order in which it would end, were all of it done side by side (the Fair Sojourn Protocol,
+ * Friedman and Henderson 2003). So the small goes before the large that has just come, what is about alike goes in the
+ * order in which it came, and nobody ends later than with an equal share.
  */
 export class LoopTurns {
   readonly #nowMs: () => number;
@@ -42,6 +47,8 @@ export class LoopTurns {
   #workedMs = 0;
   #requests = 0;
   #turns = 0;
+  /** What each that waits would have had by now, in bytes. */
+  #sharedBytes = 0;
   /** In the order in which they came. */
   readonly #waiting: Waiting[] = [];
   readonly #requestsByConnection = new Map<string, number>();
@@ -57,8 +64,7 @@ export class LoopTurns {
   }
 
   /**
-   * Does `work`, now where the turn has room for it, else in a later one. `rank` says what it costs, in bytes: a small one
-   * goes before a large one that came earlier. `onWait` is called when it has to wait, with a function that takes it out
+   * Does `work`, now where the turn has room for it, else in a later one. `rank` says what it costs, in bytes. `onWait` is called when it has to wait, with a function that takes it out
    * and settles it with something else. Throws what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
@@ -96,7 +102,7 @@ export class LoopTurns {
   /** Whether work of this rank has to wait for a later turn. */
   #isFull(rank: number): boolean {
     const isQuiet = this.#requests <= WATCH_AFTER_REQUESTS && this.#workedMs <= TURN_MAX_MS;
-    if (rank <= CHEAP_MAX_RANK && isQuiet) return false;
+    if (rank <= CHEAP_MAX_RANK && isQuiet) return (this.#first()?.due ?? Number.POSITIVE_INFINITY) < this.#dueOf(rank);
     return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 
@@ -109,7 +115,7 @@ export class LoopTurns {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
-      const waiting = { rank, run };
+      const waiting = { rank, due: this.#dueOf(rank), run };
       this.#waiting.push(waiting);
       this.#watch();
       onWait?.((instead) => {
@@ -134,17 +140,28 @@ export class LoopTurns {
     this.#requestsByConnection.clear();
     const beganAtMs = this.#nowMs();
     // Nobody waits for ever, whatever the rank.
-    if (++this.#turns % OLDEST_EVERY_TURNS === 0) this.#waiting.shift()?.run();
-    do this.#takeLeast()?.run();
+    if (++this.#turns % OLDEST_EVERY_TURNS === 0) this.#do(this.#waiting[0]);
+    do this.#do(this.#first());
     while (this.#waiting.length > 0 && this.#nowMs() - beganAtMs < TURN_MAX_MS);
     if (this.#waiting.length > 0) this.#watch();
   }
 
-  #takeLeast(): Waiting | undefined {
-    let least = 0;
-    for (let at = 1; at < this.#waiting.length; at++) {
-      if ((this.#waiting[at]?.rank ?? 0) < (this.#waiting[least]?.rank ?? 0)) least = at;
+  #do(waiting: Waiting | undefined): void {
+    if (waiting === undefined) return;
+    this.#sharedBytes += waiting.rank / this.#waiting.length;
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    waiting.run();
+  }
+
+  #dueOf(rank: number): number {
+    return this.#sharedBytes + rank;
+  }
+
+  #first(): Waiting | undefined {
+    let first = this.#waiting[0];
+    for (const waiting of this.#waiting) {
+      if (first !== undefined && waiting.due < first.due) first = waiting;
     }
-    return this.#waiting.splice(least, 1)[0];
+    return first;
   }
 }

@@ -71,8 +71,12 @@ export class Receiver {
         }),
     );
     this.#inFlight = new InFlight({ maxBytes: options.inFlightMaxBytes, maxRequestBytes: options.maxRequestBytes });
-    const onBody = (bytes: number): void => this.#garbage.add(bytes);
-    this.#decoder = new Decoder({ turns: this.#turns, queue: this.#queue, onBody });
+    this.#decoder = new Decoder({
+      turns: this.#turns,
+      queue: this.#queue,
+      onBody: (bytes) => this.#garbage.add(bytes),
+      onWait: () => this.#garbage.addWaiting(),
+    });
   }
 
   /** Requests are answered, and new ones taken. */

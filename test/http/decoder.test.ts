@@ -13,6 +13,8 @@ const MIB = 1024 * 1024;
 /** A decoder whose turns are ended by hand and whose Worker is asked, but is none. */
 class Here {
   nowMs = 0;
+  /** Bodies that had to wait. */
+  waited = 0;
   /** What the Worker was given: how long it was, and whether for the slow half of the codec. */
   readonly given: Pick<Job, "isSlow">[] = [];
   readonly next: (() => void)[] = [];
@@ -31,7 +33,7 @@ class Here {
       end: () => {},
     });
     const queue = new WorkerQueue({ thread: new DecodeThread({ start }) });
-    this.#decoder = new Decoder({ turns: this.turns, queue, onBody: () => {} });
+    this.#decoder = new Decoder({ turns: this.turns, queue, onBody: () => {}, onWait: () => this.waited++ });
   }
 
   /** The line that is stored for a body, or why there is none. */
@@ -155,6 +157,7 @@ describe("Decoder.decode() in a turn that has lasted long enough", () => {
     here.nowMs += 10;
     const abort = new AbortController();
     const waiting = here.decode(logsJson("x".repeat(200_000)), {}, { gone: () => abort.signal });
+    expect(here.waited).toBe(1);
     abort.abort();
     for (const run of here.next.splice(0)) run();
     expect(await waiting).toBe("broken-off");

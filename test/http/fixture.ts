@@ -33,7 +33,7 @@ export class HttpFixture {
   isUnhealthy = false;
   readonly pageCounters = new ReasonCounters();
   readonly #counters = new Map(STREAMS.map((stream) => [stream, new StreamCounters()]));
-  readonly #decoder = new Decoder({ turns: this.turns, queue: this.queue, onBody: () => {} });
+  readonly #decoder = new Decoder({ turns: this.turns, queue: this.queue, onBody: () => {}, onWait: () => {} });
   readonly #app: App;
   /** Who sends; undefined when the connection has ended. */
   peer: Peer | undefined = { address: "127.0.0.1", port: 50_000 };

@@ -48,6 +48,15 @@ test("Garbage.add() asks for a full one at most every five seconds, and after ei
   expect(asked).toEqual([...quick(7), "full", "quick"]);
 });
 
+test("Garbage.add() asks for a full one after 8,192 requests that have waited, however soon", () => {
+  const { garbage, asked } = collections();
+  for (let n = 1; n < 8192; n++) garbage.addWaiting();
+  garbage.add(16 * MIB);
+  garbage.addWaiting();
+  for (let n = 0; n < 3; n++) garbage.add(16 * MIB);
+  expect(asked).toEqual(["quick", "full", "quick", "quick"]);
+});
+
 test("Garbage collects with what Bun has", () => {
   expect(() => new Garbage().add(16 * MIB)).not.toThrow();
 });

@@ -86,6 +86,42 @@ describe("LoopTurns.run()", () => {
     expect(loop.done).toContain("large");
   });
 
+  test("does what is about alike about in the order in which it came, though the smaller half keeps coming", () => {
+    const loop = new Loop();
+    loop.offer("first", 8, 10);
+    loop.nowMs += 10;
+    let offered = 0;
+    const offer = (count: number): void => {
+      for (const until = offered + count; offered < until; offered++)
+        loop.offer(`${offered}`, 1 + (offered % 2) / 5, 1);
+    };
+    offer(40);
+    for (let turn = 0; turn < 50; turn++) {
+      offer(4);
+      loop.turn();
+    }
+    const order = loop.done.slice(1).map(Number);
+    expect(order.length).toBeGreaterThanOrEqual(200);
+    // Of the first 40, which come at once, the smaller go first. After them a larger one lets few pass.
+    for (const [at, name] of order.entries()) if (at >= 60) expect(Math.abs(at - name)).toBeLessThan(8);
+  });
+
+  test("lets nothing cheap pass by what waits and is due before", () => {
+    const loop = new Loop();
+    loop.offer("first", 8, 10);
+    loop.nowMs += 10;
+    for (let n = 0; n < 65; n++) loop.turns.isHogged(() => "");
+    const cheap = (bytes: number): unknown => loop.turns.run(bytes, () => "done");
+    expect(cheap(10_000)).toBeInstanceOf(Promise);
+    expect(cheap(20_000)).toBeInstanceOf(Promise);
+    void loop.turns.run(21_000, () => (loop.nowMs += 10));
+    void loop.turns.run(100_000, () => "waits on");
+    loop.turn();
+    expect(loop.turns.waiting).toBe(1);
+    expect(cheap(100_000)).toBeInstanceOf(Promise);
+    expect(cheap(5000)).toBe("done");
+  });
+
   test("puts off nothing cheap, unless it comes after much work of the turn", () => {
     const loop = new Loop();
     loop.offer("first", 8, 3);
