@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { TempDir } from "../support/temp-dir.ts";
 import { cli } from "./context.ts";
 
 test("version prints the version alone and ends with 0", async () => {
@@ -44,19 +43,19 @@ test("validate ends with 2 at a wrong value and at a settings file that is not t
 });
 
 test("WARP_TELEMETRY_SETTINGS names the settings file, --settings wins over it", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "cli-"));
+  using directory = new TempDir("cli");
   for (const port of [1, 2]) {
-    writeFileSync(join(directory, `${port}.json`), JSON.stringify({ telemetry: { port } }));
+    writeFileSync(directory.file(`${port}.json`), JSON.stringify({ telemetry: { port } }));
   }
-  const given = { workingDirectory: directory, variables: { WARP_TELEMETRY_SETTINGS: "1.json" } };
+  const given = { workingDirectory: directory.path, variables: { WARP_TELEMETRY_SETTINGS: "1.json" } };
   expect((await cli(["validate"], given)).out).toMatch(/^telemetry\.port +1 /m);
   expect((await cli(["validate", "--settings", "2.json"], given)).out).toMatch(/^telemetry\.port +2 /m);
 });
 
 test("validate does not wait for a settings file that is no JSON", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "cli-"));
-  writeFileSync(join(directory, "broken.json"), '{"telemetry": {"port": ');
-  const { code, err } = await cli(["validate", "--settings", "broken.json"], { workingDirectory: directory });
+  using directory = new TempDir("cli");
+  writeFileSync(directory.file("broken.json"), '{"telemetry": {"port": ');
+  const { code, err } = await cli(["validate", "--settings", "broken.json"], { workingDirectory: directory.path });
   expect(code).toBe(2);
   expect(err).toContain("incomplete JSON");
 });

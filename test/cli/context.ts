@@ -1,9 +1,7 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { CliContext } from "../../src/cli/context.ts";
 import { runCli } from "../../src/cli/cli.ts";
 import { releaseLog } from "../support/captured-log.ts";
+import { TempDir } from "../support/temp-dir.ts";
 import type { ExitCode } from "../../src/cli/exit-codes.ts";
 
 export interface CliRun {
@@ -15,10 +13,11 @@ export interface CliRun {
 /** Runs one command line in an empty directory, without a process of its own. */
 export async function cli(argv: readonly string[], given: Partial<CliContext> = {}): Promise<CliRun> {
   let [out, err] = ["", ""];
+  using directory = new TempDir("cli");
   const code = await runCli({
     argv,
     variables: {},
-    workingDirectory: mkdtempSync(join(tmpdir(), "cli-")),
+    workingDirectory: directory.path,
     hostName: "machine",
     executable: "/nowhere/warp-telemetry",
     executableDirectory: "/nowhere",

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { appendVariables, type OtelExport, otelVariables } from "../../src/cli/export-otel.ts";
 import { readGithubEnv } from "../support/github-env.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const EXPORT: OtelExport = {
@@ -12,8 +12,9 @@ const EXPORT: OtelExport = {
   attributes: { "vcs.owner.name": "a,b=c d" },
   workflowVariables: undefined,
 };
-const folder = mkdtempSync(join(tmpdir(), "github-env-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const directory = new TempDir("github-env");
+const folder = directory.path;
+afterAll(() => directory[Symbol.dispose]());
 
 function named(variables: Readonly<Record<string, string>>, change: Partial<OtelExport> = {}): string[] {
   return [...otelVariables({ ...EXPORT, ...change }, variables).keys()].map((name) =>

@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { powershellScript, shellScript } from "../../src/cli/hook-scripts.ts";
 import { Child } from "../support/child.ts";
 import { expectWithin, quickly } from "../support/pace.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "hook-scripts-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const directory = new TempDir("hook-scripts");
+const folder = directory.path;
+afterAll(() => directory[Symbol.dispose]());
 /** As the runner starts a hook, and as a machine without bash does. */
 const SHELLS = [
   ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"],

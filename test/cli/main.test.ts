@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TempDir } from "../support/temp-dir.ts";
 
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 
@@ -38,7 +39,8 @@ test.each([
   ["exception", "throw new Error('boom')"],
   ["rejection", "void Promise.reject(new Error('boom'))"],
 ])("main logs an unforeseen %s once and ends with 1", async (kind, statement) => {
-  const preload = join(mkdtempSync(join(tmpdir(), "main-")), "preload.ts");
+  using directory = new TempDir("main");
+  const preload = directory.file("preload.ts");
   writeFileSync(preload, `process.on("SIGUSR2", () => { ${statement} })`);
   const child = spawn(["--preload", preload, MAIN, "--settings", "/nowhere/settings.json"]);
   const log = await signalWhenWaiting(child, "SIGUSR2");

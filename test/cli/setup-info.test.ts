@@ -1,21 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import {
-  chmodSync,
-  chownSync,
-  linkSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, linkSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withEntry, writeSetupInfo } from "../../src/cli/setup-info.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "setup-info-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const directory = new TempDir("setup-info");
+const folder = directory.path;
+afterAll(() => directory[Symbol.dispose]());
 const file = join(folder, ".setup_info");
 const isRoot = process.geteuid?.() === 0;
 

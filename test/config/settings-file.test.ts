@@ -1,23 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { readSettingsFile, type SettingsFile } from "../../src/config/settings-file.ts";
 import { captureLog, releaseLog } from "../support/captured-log.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
-let directory = "";
+let directory: TempDir;
 let path = "";
 let log: string[] = [];
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "settings-"));
-  path = join(directory, "settings.json");
+  directory = new TempDir("settings");
+  path = directory.file("settings.json");
   log = captureLog();
 });
 afterEach(() => {
   releaseLog();
-  rmSync(directory, { recursive: true });
+  directory[Symbol.dispose]();
 });
 
 /** Reads with a clock that runs as fast as the loop does; `at` says what happens when, in seconds. */
@@ -149,7 +148,7 @@ describe("readSettingsFile()", () => {
   });
 
   test.each<[string, () => string, string]>([
-    ["a folder", () => directory, "a folder, wanted a regular file"],
+    ["a folder", () => directory.path, "a folder, wanted a regular file"],
     ["a device", () => "/dev/zero", "a device, wanted a regular file"],
     ["a link to a device", () => link("/dev/zero"), "a device, wanted a regular file"],
     ["a named pipe", () => namedPipe(), "a named pipe, wanted a regular file"],
@@ -166,7 +165,7 @@ describe("readSettingsFile()", () => {
   });
 
   test("follows a link, as provisioning tools make them, also to a file that is not there yet", async () => {
-    const target = join(directory, "version-7.json");
+    const target = directory.file("version-7.json");
     path = link(target);
     const { file } = await readWhile({ 3: () => writeFileSync(target, "{}") });
     expect(file?.content).toEqual({});

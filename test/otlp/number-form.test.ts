@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { doubleForm, integerForm, type NumberForm } from "../../src/otlp/number-form.ts";
 import { KIND } from "../../src/otlp/schema.ts";
+import { runsOr } from "./runs.ts";
 
 const RANGES = {
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
@@ -75,7 +76,7 @@ test("integerForm() judges by the exact value", () => {
     fc.property(TEXTS, fc.constantFrom(...NAMES), (text, name) => {
       expect(asInteger(text, name)).toBe(integerByValue(text, name));
     }),
-    { numRuns: 20_000 },
+    { numRuns: runsOr(20_000) },
   );
 });
 
@@ -84,7 +85,7 @@ test("doubleForm() judges as JavaScript reads", () => {
     fc.property(TEXTS, (text) => {
       expect(asDouble(text)).toBe(doubleByValue(text));
     }),
-    { numRuns: 20_000 },
+    { numRuns: runsOr(20_000) },
   );
 });
 

@@ -1,4 +1,4 @@
-/** How long the searches of this folder look: `CODEC_RUNS=10000 CODEC_SEED=7 bun test test/otlp` looks elsewhere, longer. */
+/** How long the searches of the codec and its kin look: `CODEC_RUNS=10000 CODEC_SEED=7 bun test test/otlp` looks elsewhere, longer. */
 import { STREAM_TABLE, type Signal } from "../../src/pipeline.ts";
 
 export const SIGNALS: readonly Signal[] = [...new Set(Object.values(STREAM_TABLE).map(({ signal }) => signal))];

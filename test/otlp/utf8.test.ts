@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { repairUtf8, sequenceLength } from "../../src/otlp/utf8.ts";
+import { runsOr } from "./runs.ts";
 
 /** Bytes that are likely to meet at the edges of what is well formed. */
 const byte = fc.oneof(
@@ -19,7 +20,7 @@ test("repairUtf8() replaces exactly what TextDecoder replaces", () => {
       const sentReplacements = Buffer.from(bytes).toString("latin1").split("\xef\xbf\xbd").length - 1;
       expect(replacements).toBe(expected.split("\ufffd").length - 1 - sentReplacements);
     }),
-    { numRuns: 20_000 },
+    { numRuns: runsOr(20_000) },
   );
 });
 

@@ -12,7 +12,7 @@ import { Job } from "../../src/job/job.ts";
 import { jobSpan, spanLine, stepSpan, stepSpanId } from "../../src/job/span-line.ts";
 import { newStep, type Step } from "../../src/job/step.ts";
 import type { Result } from "../../src/job-pipeline.ts";
-import type { ResourceAttributes, Stream } from "../../src/pipeline.ts";
+import { type ResourceAttributes, type Stream, STREAMS } from "../../src/pipeline.ts";
 import { fileAttributes, originIds, RecordLine, recordOf } from "../../src/runner/record-line.ts";
 
 export const MINUTE_MS = 60_000;
@@ -87,25 +87,35 @@ export class Played {
 
   /** All that an agent stores of a job, sealed at its end. */
   job(job: PlayedJob, below = ""): void {
-    const { resource, identity, steps, ended } = told(job);
-    const of = { job: identity, steps };
-    this.write(
-      "traces",
-      job.toMs,
-      [
-        spanLine(
-          resource,
-          identity.attributes,
-          steps.map((step) => stepSpan(ended, step)),
-        ),
-        spanLine(resource, identity.attributes, [jobSpan(ended)]),
-      ],
-      below,
-    );
-    this.write("gha-logs", job.toMs, [outputLine(resource, job, of, ended)], below);
-    this.write("metrics", job.toMs, [metricsLine(resource, job.fromMs - 5000, job.toMs + 5000)], below);
-    this.write("logs", job.toMs, [processesLine(resource, job, of), killLine(resource, job, of)], below);
+    this.jobs([job], below);
   }
+
+  /** The same of jobs that a machine runs in turn: an object of each stream, sealed at the end of the last one. */
+  jobs(jobs: readonly PlayedJob[], below = ""): void {
+    const sealedAtMs = Math.max(...jobs.map(({ toMs }) => toMs));
+    const lines = jobs.map(linesOf);
+    for (const stream of STREAMS) {
+      this.write(
+        stream,
+        sealedAtMs,
+        lines.flatMap((of) => of[stream]),
+        below,
+      );
+    }
+  }
+}
+
+function linesOf(job: PlayedJob): Readonly<Record<Stream, readonly (Uint8Array | string)[]>> {
+  const { resource, identity, steps, ended } = told(job);
+  const { attributes } = identity;
+  const of = { job: identity, steps };
+  const spans = steps.map((step) => stepSpan(ended, step));
+  return {
+    traces: [spanLine(resource, attributes, spans), spanLine(resource, attributes, [jobSpan(ended)])],
+    "gha-logs": [outputLine(resource, job, of, ended)],
+    metrics: [metricsLine(resource, job.fromMs - 5000, job.toMs + 5000)],
+    logs: [processesLine(resource, job, of), killLine(resource, job, of)],
+  };
 }
 
 interface Told {

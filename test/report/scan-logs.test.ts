@@ -5,9 +5,11 @@ import { msOf, textOf } from "../../src/live/told-values.ts";
 import { itemsOf } from "../../src/report/otlp-items.ts";
 import { NOWHERE, unescaped } from "../../src/report/json-bytes.ts";
 import { scanLogs } from "../../src/report/scan-logs.ts";
+import { runsOr } from "../otlp/runs.ts";
 import { valueAt } from "../support/json.ts";
 import { requestJson } from "../support/samples.ts";
 
+const RUNS = runsOr(3000);
 const STEP_ID = "cicd.pipeline.task.run.id";
 
 /** A double cannot tell the last microsecond of a time in ns, and a log has whole milliseconds. */
@@ -129,9 +131,9 @@ describe("scanLogs()", () => {
         isScanned++;
         expect(parsed(line)).toEqual(found);
       }),
-      { numRuns: 3000 },
+      { numRuns: RUNS },
     );
-    expect(isScanned).toBeGreaterThan(1500);
+    expect(isScanned).toBeGreaterThan(RUNS / 2);
   });
 
   test("of a line with a byte that is another one, reads what JSON.parse reads where that takes it", () => {
@@ -147,9 +149,9 @@ describe("scanLogs()", () => {
         expect(parsed(line)).toEqual(scanned(line));
       }),
       // To shrink takes minutes; the counterexample is short enough.
-      { numRuns: 3000, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true },
     );
-    expect(isCompared).toBeGreaterThan(200);
+    expect(isCompared).toBeGreaterThanOrEqual(RUNS / 15);
   });
 
   test("reads what agents and exporters write", () => {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { HeldFolder } from "../../src/lib/held-folder.ts";
 import { type ObjectForm, PLAIN_FORM } from "../../src/pipeline.ts";
 import { FORMAT_VERSION, HEADER_BYTES, type Slot } from "../../src/ring/layout.ts";
 import { Ring } from "../../src/ring/ring.ts";
 import { writeRingFile } from "../../src/ring/ring-file.ts";
+import { TempDir } from "../support/temp-dir.ts";
 import { CrashMemory, recoverImage, REFUSED } from "./crash-memory.ts";
 
 const CAPACITY = 512;
@@ -154,12 +153,11 @@ function runSteps(steps: readonly Step[]): { snapshots: number } {
 
 /** The file of an empty ring. */
 function ringImage(): Uint8Array<ArrayBuffer> {
-  const directory = mkdtempSync(join(tmpdir(), "ring-crash-"));
-  const folder = HeldFolder.open(directory);
+  using directory = new TempDir("ring-crash");
+  const folder = HeldFolder.open(directory.path);
   writeRingFile({ folder, name: "logs.ring" }, SLOT, []);
   folder.close();
-  const image = new Uint8Array(readFileSync(join(directory, "logs.ring")));
-  rmSync(directory, { recursive: true });
+  const image = new Uint8Array(readFileSync(directory.file("logs.ring")));
   return image;
 }
 

@@ -8,7 +8,7 @@ import { unitRun } from "./unit-run.ts";
 const tests = {
   what: "unit tests",
   command: [BUN, "test", "--only-failures", ...unitRun()],
-  environment: { CODEC_RUNS: "20", RING_RUNS: "20" },
+  environment: { CODEC_RUNS: "40", RING_RUNS: "20" },
 };
 
 endWith(runGates([...STATIC_GATES, tests]));

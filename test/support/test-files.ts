@@ -14,7 +14,14 @@ const LONG: ReadonlySet<string> = new Set([
   "test/page/traces.test.ts",
   "test/runner/runner-logs.test.ts",
 ]);
-/** The same, of tests that compute and nothing else. */
+/** They measure what the agent tells of a machine, or make it busy to see what is told. */
+const OF_THIS_MACHINE: ReadonlySet<string> = new Set([
+  "test/host/container.test.ts",
+  "test/host/pressure-of-this-machine.test.ts",
+  "test/host/processes-of-this-machine.test.ts",
+  "test/host/this-machine.test.ts",
+]);
+/** As LONG, of tests that compute and nothing else. */
 export const SEARCHES: ReadonlySet<string> = new Set([
   "test/otlp/official-types.test.ts",
   "test/otlp/plain-codec.test.ts",
@@ -53,7 +60,7 @@ export function allTestFiles(): readonly string[] {
 function listOf(file: string): keyof TestFiles {
   if (SEARCHES.has(file)) return "searches";
   if (isIn("chaos", file)) return "chaos";
-  if (LONG.has(file) || NOT_UNIT.some((folder) => isIn(folder, file))) return "others";
+  if (LONG.has(file) || OF_THIS_MACHINE.has(file) || NOT_UNIT.some((folder) => isIn(folder, file))) return "others";
   return NEEDS_A_PROGRAM.test(readFileSync(join(ROOT, file), "utf8")) ? "others" : "unit";
 }
 

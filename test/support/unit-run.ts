@@ -1,7 +1,7 @@
 import { testFiles } from "./test-files.ts";
 
 /** Files at once. They wait more than they work. */
-const FILES_AT_ONCE = 4;
+const FILES_AT_ONCE = 6;
 /** For a test that says nothing of it: the machine may be busy elsewhere. */
 const TEST_MAX_MS = 20_000;
 

@@ -4,21 +4,21 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cli } from "../context.ts";
+import { TempDir } from "../../support/temp-dir.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "hooks-"));
+const temporary = new TempDir("hooks");
+const folder = temporary.path;
 /** A folder that no command has a reason to make. */
 const MISSING = join(folder, "missing");
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => temporary[Symbol.dispose]());
 const isRoot = process.geteuid?.() === 0;
 
 describe("hooks DIR", () => {

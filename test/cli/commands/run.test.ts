@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import type { CreateManager } from "../../../src/cli/context.ts";
 import { SAMPLE_REQUEST } from "../../../src/cli/sample-request.ts";
 import type { Config } from "../../../src/config/config.ts";
 import type { StopReport } from "../../../src/manager/stop-report.ts";
 import type { StartedStats } from "../../../src/cli/context.ts";
+import { TempDir } from "../../support/temp-dir.ts";
 import { cli } from "../context.ts";
 
 /** Does what it is told and writes down what it was asked. */
@@ -105,7 +104,8 @@ describe("run ends with", () => {
   });
 
   test("0 when telemetry is turned off in the settings, without a manager", async () => {
-    const path = join(mkdtempSync(join(tmpdir(), "cli-")), "settings.json");
+    using directory = new TempDir("cli");
+    const path = directory.file("settings.json");
     writeFileSync(path, '{"telemetry": {"enabled": false}}');
     expect((await run("--settings", path)).code).toBe(0);
     expect(manager.config).toBeUndefined();
