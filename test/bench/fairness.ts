@@ -9,7 +9,7 @@ import { earlierExecutable } from "./earlier.ts";
 import { intervalText } from "./interval.ts";
 import { Load } from "./measure.ts";
 import { hostMetrics, logs } from "./shapes.ts";
-import { compare, CONNECTIONS } from "./side-by-side.ts";
+import { compare, CONNECTIONS, PAIRS_A_ROUND } from "./side-by-side.ts";
 import { agentTarget, type StartTarget, TARGET_NAMES } from "./targets.ts";
 
 const BEFORE = "fcadf28";
@@ -23,14 +23,14 @@ const LOADS = [
   { shape: hostMetrics(), encoding: "json", isGzip: false },
 ] as const;
 
-export async function fairness(pairs: number, say: (line: string) => void): Promise<Chapter[]> {
+export async function fairness(rounds: number, say: (line: string) => void): Promise<Chapter[]> {
   const before = await earlierExecutable(BEFORE);
   const title = "Fairness";
   if ("missing" in before) return [{ title, note: `Not measured: ${before.missing}.`, table: "" }];
   const rows: string[][] = [];
   for (const { shape, encoding, isGzip } of LOADS) {
     using load = await Load.create(workload(shape, encoding, isGzip));
-    const { firstUs, secondUs, ratio } = await compare(load, [startOf(before.executable), startOf()], pairs);
+    const { firstUs, secondUs, ratio } = await compare(load, [startOf(before.executable), startOf()], rounds);
     const costs = [firstUs.toFixed(1), secondUs.toFixed(1), intervalText(ratio, 3)];
     const row = [load.workload.name, ...costs, WANTED_MAX.toFixed(2)];
     say(row.join(" · "));
@@ -39,7 +39,7 @@ export async function fairness(pairs: number, say: (line: string) => void): Prom
   const head = ["what is sent", "µs a request before", "µs now", "now ÷ before (95 % interval)", "wanted"];
   const note =
     `CPU time a request, discarding, ${CONNECTIONS} connections, beside commit ${BEFORE}, which had neither jobs nor events nor the ` +
-    `page. The two were stopped and continued in turn, ${pairs} pairs of a fifth of a second each. ${BODIES_NOTE}`;
+    `page. The two were stopped and continued in turn, ${PAIRS_A_ROUND} pairs of a fifth of a second each, and started anew ${rounds} times. ${BODIES_NOTE}`;
   return [{ title, note, table: markdownTable(head, rows) }];
 }
 

@@ -4,7 +4,8 @@
  *
  *   --quick            two minutes instead of thirty; for a first look, not for the record
  *   --write            writes results.md beside this file, which others are made from: headings and columns are kept
- *   throughput | growth | fixed-rate | fairness | idle | memory   only these parts
+ *   throughput | growth | fixed-rate | fairness | idle | memory   only these parts; with --write their chapters are replaced,
+ *                      where the others are of the same machine and versions
  */
 import { statfsSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
@@ -16,6 +17,7 @@ import { fixedRate } from "./fixed-rate.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { memory } from "./memory.ts";
+import { resultsText, withChapters } from "./results-file.ts";
 import { installRotel } from "./rotel.ts";
 import { throughput } from "./throughput.ts";
 import { warmMemory } from "./warm-memory.ts";
@@ -31,7 +33,7 @@ const QUICK = {
   cold: { warmUpMs: 700, measureMs: 400, rounds: 1 },
   growth: { warmUpMs: 200, measureMs: 500, rounds: 1 },
   fixedRate: { warmUpMs: 500, measureMs: 2500, rounds: 1, recordsPerRequest: [512] },
-  fairnessPairs: 10,
+  fairnessRounds: 2,
   idle: { settleMs: 1000, idleMs: 3000, starts: 5 },
   memory: { limitsMib: [96, 48], measureMs: 5000, rounds: 1 },
 } as const;
@@ -42,7 +44,7 @@ const FULL = {
   cold: { warmUpMs: 1000, measureMs: 1000, rounds: 3 },
   growth: { warmUpMs: 1000, measureMs: 2000, rounds: 3 },
   fixedRate: { warmUpMs: 3000, measureMs: 6000, rounds: 3, recordsPerRequest: [100, 512, 2700] },
-  fairnessPairs: 150,
+  fairnessRounds: 8,
   idle: { settleMs: 5000, idleMs: 20_000, starts: 20 },
   memory: { limitsMib: [128, 112, 96, 80, 72, 64, 56, 48, 40], measureMs: 20_000, rounds: 2 },
 } as const;
@@ -53,7 +55,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Chapter[]>>> = {
   throughput: runThroughput,
   growth: () => growth(times.growth, say),
   "fixed-rate": () => fixedRate(times.fixedRate, say),
-  fairness: () => fairness(times.fairnessPairs, say),
+  fairness: () => fairness(times.fairnessRounds, say),
   idle: () => idle(times.idle, say),
   memory: () => memory(times.memory, say),
 };
@@ -65,9 +67,7 @@ const missing = needs("executable", "collector", "s3");
 if (unknown.length > 0)
   end(`Cannot run ${unknown.join(", ")}: --quick, --write, ${Object.keys(PARTS).join(", ")} wanted`);
 if (missing.missing) end(missing.title("Cannot run the bench"));
-if (args.includes("--write") && (args.includes("--quick") || parts.length > 0)) {
-  end("Cannot write results.md: it holds a full run of all parts");
-}
+if (args.includes("--write") && args.includes("--quick")) end("Cannot write results.md: it holds full runs");
 if (Bun.which("taskset") === null || cpus().length < 2) end("Cannot run the bench: taskset and two cores wanted");
 const { bavail, bsize } = statfsSync(tmpdir());
 const freeGib = (bavail * bsize) / 2 ** 30;
@@ -75,14 +75,21 @@ if (freeGib < times.diskGib) {
   end(`Cannot run the bench: ${freeGib.toFixed(0)} GiB are free in ${tmpdir()}, ${times.diskGib} wanted`);
 }
 
+// What was started ends with us: a target that goes on would spoil whatever is measured next.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const startedAtMs = performance.now();
 const rotel = await installRotel();
+const circumstances = { date: new Date().toISOString().slice(0, 10), machine: machine() };
 const chapters: Chapter[] = [];
 for (const part of parts.length > 0 ? parts : Object.keys(PARTS)) chapters.push(...((await PARTS[part]?.()) ?? []));
-const sections = chapters.map(({ title, note, table }) => `## ${title}\n\n${note}\n\n${table}`);
-const report = `${[`# Bench\n\n${machine()}`, ...sections].join("\n\n")}\n`;
-process.stdout.write(`\n${report}`);
-if (args.includes("--write")) await Bun.write(join(import.meta.dir, "results.md"), report);
+process.stdout.write(`\n${resultsText(circumstances, chapters)}`);
+if (args.includes("--write")) {
+  const file = Bun.file(join(import.meta.dir, "results.md"));
+  const isWhole = parts.length === 0;
+  await file.write(
+    isWhole ? resultsText(circumstances, chapters) : withChapters(await file.text(), circumstances, chapters),
+  );
+}
 say(`done in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
 
 async function runThroughput(): Promise<Chapter[]> {
@@ -96,7 +103,7 @@ function machine(): string {
   const memoryGib = (totalmem() / 2 ** 30).toFixed(0);
   const quick = times === QUICK ? " A quick run: figures are rough." : "";
   return (
-    `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpu?.model ?? "?"}, ${memoryGib} GiB, ` +
+    `${cpus().length} × ${cpu?.model ?? "?"}, ${memoryGib} GiB, ` +
     `${process.platform} ${release()} · Bun ${Bun.version} · warp-telemetry ${versionOf(built("executable"))} · ` +
     `${versionOf(built("collector"))} · ${"version" in rotel ? rotel.version : "no rotel"}.${quick} Each target has one core to itself, the load generator another. ` +
     "Records are log records or data points; bytes are those of bodies before compression."

@@ -1,3 +1,4 @@
+import { Child } from "../support/child.ts";
 import { cpuSecondsOf } from "../support/process-use.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { type Interval, middleWithInterval } from "./interval.ts";
@@ -6,9 +7,11 @@ import { type Load, REFUSED_PAUSE_MS } from "./measure.ts";
 import type { StartTarget, Target } from "./targets.ts";
 
 export const CONNECTIONS = 8;
-const WARM_UP_MS = 2000;
+/** Of work, until the code is compiled for good: before that whoever has more code is up to a quarter dearer. */
+const WARM_UP_MS = 10_000;
 /** Short beside what else goes on: what a virtual machine gets changes by a tenth within seconds. */
 const SLICE_MS = 200;
+export const PAIRS_A_ROUND = 20;
 /** For what was sent before the generator was stopped to be answered. */
 const FINISH_MS = 5;
 /** Longer than any comparison. */
@@ -23,24 +26,17 @@ export interface Compared {
 
 /**
  * Sends the same load to two servers, as fast as each answers, in slices of a fifth of a second in turn: one of them is
- * stopped (SIGSTOP) while the other has the core. So both meet the same machine, and `pairs` of slices tell apart what
- * whole runs cannot.
+ * stopped (SIGSTOP) while the other has the core, so both meet the same machine. Both are started anew `rounds` times,
+ * because a process keeps its luck with memory and compiled code for life: one that was compared with itself cost 6 % more,
+ * surely. So the interval is that of the rounds.
  */
 export async function compare(
   load: Load,
   starts: readonly [StartTarget, StartTarget],
-  pairs: number,
+  rounds: number,
 ): Promise<Compared> {
-  await using first = await Lane.start(load, starts[0]);
-  await using second = await Lane.start(load, starts[1]);
-  for (const lane of [first, second]) await lane.run(WARM_UP_MS);
-  const costs: { readonly firstUs: number; readonly secondUs: number }[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const isFirstFirst = pair % 2 === 0;
-    const [one, other] = isFirstFirst ? [first, second] : [second, first];
-    const [oneUs, otherUs] = [await one.run(SLICE_MS), await other.run(SLICE_MS)];
-    costs.push(isFirstFirst ? { firstUs: oneUs, secondUs: otherUs } : { firstUs: otherUs, secondUs: oneUs });
-  }
+  const costs: Cost[] = [];
+  for (let round = 0; round < rounds; round++) costs.push(await costOf(load, starts, round % 2 === 0));
   return {
     firstUs: middleWithInterval(costs.map(({ firstUs }) => firstUs)).middle,
     secondUs: middleWithInterval(costs.map(({ secondUs }) => secondUs)).middle,
@@ -48,11 +44,38 @@ export async function compare(
   };
 }
 
+/** µs of CPU for a request of the first and of the second. */
+interface Cost {
+  readonly firstUs: number;
+  readonly secondUs: number;
+}
+
+/** Of one process each, of which the first is started first where it `beginsFirst`. */
+async function costOf(
+  load: Load,
+  [startFirst, startSecond]: readonly [StartTarget, StartTarget],
+  beginsFirst: boolean,
+): Promise<Cost> {
+  await using one = await Lane.start(load, beginsFirst ? startFirst : startSecond);
+  await using other = await Lane.start(load, beginsFirst ? startSecond : startFirst);
+  for (const lane of [one, other]) await lane.run(WARM_UP_MS);
+  const slicesUs = new Map<Lane, number[]>([
+    [one, []],
+    [other, []],
+  ]);
+  for (let pair = 0; pair < PAIRS_A_ROUND; pair++) {
+    for (const lane of pair % 2 === 0 ? [one, other] : [other, one]) slicesUs.get(lane)?.push(await lane.run(SLICE_MS));
+  }
+  const [oneUs, otherUs] = [one, other].map((lane) => middleWithInterval(slicesUs.get(lane) ?? []).middle);
+  if (oneUs === undefined || otherUs === undefined) throw new Error("Cannot compare without slices");
+  return beginsFirst ? { firstUs: oneUs, secondUs: otherUs } : { firstUs: otherUs, secondUs: oneUs };
+}
+
 /** A server with a load of its own, both stopped but for {@link run}. `await using` ends them. */
 class Lane implements AsyncDisposable {
   readonly #target: Target;
   readonly #directory: TempDir;
-  readonly #generator: Bun.Subprocess;
+  readonly #generator: Child;
   /** What the generator has had accepted. */
   readonly #count: Float64Array;
 
@@ -70,7 +93,7 @@ class Lane implements AsyncDisposable {
       refusedPauseMs: REFUSED_PAUSE_MS,
       countFile,
     };
-    this.#generator = Bun.spawn(generatorCommand(order), { stdio: ["ignore", "ignore", "inherit"] });
+    this.#generator = new Child(generatorCommand(order));
   }
 
   static async start(load: Load, start: StartTarget): Promise<Lane> {
@@ -86,9 +109,9 @@ class Lane implements AsyncDisposable {
   async run(ms: number): Promise<number> {
     const [cpuBefore, countBefore] = [cpuSecondsOf(this.#target.pid), this.#count[0] ?? 0];
     process.kill(this.#target.pid, "SIGCONT");
-    this.#generator.kill("SIGCONT");
+    this.#generator.signal("SIGCONT");
     await Bun.sleep(ms);
-    this.#generator.kill("SIGSTOP");
+    this.#generator.signal("SIGSTOP");
     await Bun.sleep(FINISH_MS);
     process.kill(this.#target.pid, "SIGSTOP");
     const requests = (this.#count[0] ?? 0) - countBefore;
@@ -97,8 +120,7 @@ class Lane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#generator.kill("SIGKILL");
-    await this.#generator.exited;
+    await this.#generator[Symbol.asyncDispose]();
     process.kill(this.#target.pid, "SIGCONT");
     await this.#target[Symbol.asyncDispose]();
     await this.#directory[Symbol.asyncDispose]();

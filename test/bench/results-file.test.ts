@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test";
+import { resultsText, withChapters } from "./results-file.ts";
+
+const [growth, idle] = [
+  { title: "Growth", note: "Of growth.", table: "| a |" },
+  { title: "Idle", note: "Of idling.", table: "| b |" },
+];
+const [today, tomorrow] = [
+  { date: "2026-11-27", machine: "2 × a processor" },
+  { date: "2026-11-28", machine: "2 × a processor" },
+];
+const text = resultsText(today, [growth, idle]);
+
+test("withChapters() replaces the chapters of these titles, and nothing else", () => {
+  const other = { ...idle, table: "| c |" };
+  expect(withChapters(text, today, [other])).toBe(resultsText(today, [growth, other]));
+  expect(withChapters(text, today, [growth])).toBe(text);
+});
+
+test("withChapters() says in a chapter that it is of another day", () => {
+  const again = { ...idle, note: "Of idling. Measured again on 2026-11-28." };
+  expect(withChapters(text, tomorrow, [idle])).toBe(resultsText(today, [growth, again]));
+});
+
+test("withChapters() throws when the rest is of another machine, and when there is no such chapter", () => {
+  expect(() => withChapters(text, { ...today, machine: "another" }, [idle])).toThrow("Cannot replace chapters");
+  expect(() => withChapters(text, today, [{ ...idle, title: "Start" }])).toThrow('"Start"');
+});
