@@ -15,6 +15,8 @@ import { unitRun } from "./unit-run.ts";
 const RESULTS = "test-results";
 /** Tests at once, of the files that bunfig.toml lists: an agent and a sender each, on two cores. */
 const CONCURRENT_TESTS = 3;
+/** Files at once, of the tests of the source by itself. */
+const FILES_AT_ONCE = 4;
 /** As nice(1) has it. */
 const LESS_URGENT = 10;
 
@@ -73,7 +75,7 @@ const passed =
   wanted.length > 0
     ? [await run({ name: "wanted", args: wanted })]
     : [
-        await run({ name: "unit", args: unitRun() }),
+        await run({ name: "unit", args: unitRun(FILES_AT_ONCE) }),
         ...(await Promise.all([
           run({ name: "searches", args: searches }, { isBesideOthers: true }),
           run({ name: "chaos", args: chaos }),
