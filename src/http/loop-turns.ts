@@ -64,8 +64,9 @@ export class LoopTurns {
   }
 
   /**
-   * Does `work`, now where the turn has room for it, else in a later one. `rank` says what it costs, in bytes. `onWait` is called when it has to wait, with a function that takes it out
-   * and settles it with something else. Throws what `work` throws, or rejects with it.
+   * Does `work`, now where the turn has room for it, else in a later one. `rank` says what it costs, in bytes; finite.
+   * `onWait` is called when it has to wait, with a function that takes it out and settles it with something else. Throws
+   * what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
     if (this.isFree(rank)) return work();
