@@ -69,8 +69,8 @@ export class LoopTurns {
    * what `work` throws, or rejects with it.
    */
   run<T>(rank: number, work: () => T, onWait?: (leave: (instead: T) => void) => void): T | Promise<T> {
-    if (this.isFree(rank)) return work();
     if (this.#isFull(rank)) return this.#later(rank, work, onWait);
+    if (rank < TIMED_MIN_RANK) return work();
     const beganAtMs = this.#nowMs();
     try {
       return work();
@@ -103,7 +103,7 @@ export class LoopTurns {
   /** Whether work of this rank has to wait for a later turn. */
   #isFull(rank: number): boolean {
     const isQuiet = this.#requests <= WATCH_AFTER_REQUESTS && this.#workedMs <= TURN_MAX_MS;
-    if (rank <= CHEAP_MAX_RANK && isQuiet) return (this.#first()?.due ?? Number.POSITIVE_INFINITY) < this.#dueOf(rank);
+    if (rank <= CHEAP_MAX_RANK && isQuiet) return this.#waiting.some(({ due }) => due < this.#dueOf(rank));
     return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 
@@ -120,8 +120,7 @@ export class LoopTurns {
       this.#waiting.push(waiting);
       this.#watch();
       onWait?.((instead) => {
-        const at = this.#waiting.indexOf(waiting);
-        if (at >= 0) this.#waiting.splice(at, 1);
+        this.#takeOut(waiting);
         resolve(instead);
       });
     });
@@ -150,14 +149,21 @@ export class LoopTurns {
   #do(waiting: Waiting | undefined): void {
     if (waiting === undefined) return;
     this.#sharedBytes += waiting.rank / this.#waiting.length;
-    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    this.#takeOut(waiting);
     waiting.run();
+  }
+
+  /** Does nothing when it is out. */
+  #takeOut(waiting: Waiting): void {
+    const at = this.#waiting.indexOf(waiting);
+    if (at >= 0) this.#waiting.splice(at, 1);
   }
 
   #dueOf(rank: number): number {
     return this.#sharedBytes + rank;
   }
 
+  /** What is due first. */
   #first(): Waiting | undefined {
     let first = this.#waiting[0];
     for (const waiting of this.#waiting) {
