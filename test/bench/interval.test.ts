@@ -10,8 +10,8 @@ test("a tenth at each end does not count", () => {
 });
 
 test("the interval is about that of the normal distribution where there are many values", () => {
-  // Evenly spread over 0 to 1: a standard deviation of 1/√12, of the mean of 100 a tenth of it. The middle varies a sixth more.
-  const { middle, from, to } = middleWithInterval(Array.from({ length: 100 }, (_, n) => (n + 0.5) / 100));
+  // Evenly spread over 0 to 1: a standard deviation of 1/√12, of the mean of 400 a twentieth of it.
+  const { middle, from, to } = middleWithInterval(Array.from({ length: 400 }, (_, n) => (n + 0.5) / 400));
   expect(middle).toBeCloseTo(0.5, 6);
-  expect((to - from) / 2 / (1.96 / Math.sqrt(12) / 10)).toBeWithin(1.05, 1.3);
+  expect((to - from) / 2).toBeCloseTo(1.96 / Math.sqrt(12) / 20, 2);
 });

@@ -17,10 +17,14 @@ const FINISH_MS = 5;
 /** Longer than any comparison. */
 const WITHOUT_END_MS = 24 * 3600 * 1000;
 
-/** What two servers pay for a request, in µs of CPU, and the ratio of the second to the first with its 95 % interval. */
-export interface Compared {
+/** What a request costs two servers, in µs of CPU. */
+interface Cost {
   readonly firstUs: number;
   readonly secondUs: number;
+}
+
+export interface Compared extends Cost {
+  /** Of the second to the first, with its 95 % interval. */
   readonly ratio: Interval;
 }
 
@@ -42,12 +46,6 @@ export async function compare(
     secondUs: middleWithInterval(costs.map(({ secondUs }) => secondUs)).middle,
     ratio: middleWithInterval(costs.map(({ firstUs, secondUs }) => secondUs / firstUs)),
   };
-}
-
-/** µs of CPU for a request of the first and of the second. */
-interface Cost {
-  readonly firstUs: number;
-  readonly secondUs: number;
 }
 
 /** Of one process each, of which the first is started first where it `beginsFirst`. */

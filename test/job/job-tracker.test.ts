@@ -425,7 +425,7 @@ describe("what jobs say of themselves", () => {
 
   test("is bounded in number and length", () => {
     const tracker = reading(halfway().text);
-    const attributes = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`a.${n}`, "v".repeat(300)]));
+    const attributes = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`a.${n}`, "v".repeat(1000)]));
     for (let n = 0; n < 1000; n++) tracker.mark(mark("step-start", `${n}${"x".repeat(1000)}`, 7, { attributes }));
     expect(tracker.mark(mark("step-start", "one more", 7))).toBe("too-many");
     expect(tracker.mark(mark("step-start", "no time", Number.NaN))).toBe("ignored");

@@ -151,7 +151,7 @@ describe("scanLogs()", () => {
       // To shrink takes minutes; the counterexample is short enough.
       { numRuns: RUNS, endOnFailure: true },
     );
-    expect(isCompared).toBeGreaterThanOrEqual(RUNS / 15);
+    expect(isCompared).toBeGreaterThan(RUNS / 15);
   });
 
   test("reads what agents and exporters write", () => {
