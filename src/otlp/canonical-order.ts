@@ -2,7 +2,8 @@
  * Protobuf lets a sender repeat what is singular (the last one wins, messages merge), set two members of a oneof (the
  * last one wins) and mix repeated fields. JSON that is written in the order of the bytes cannot. So the rare message that
  * does it is first put in order: each field's bytes together, and of a singular field only the part that counts. In
- * place, because the result is never longer: a hostile body costs one copy of memory, however deep it nests.
+ * place, because the result is never longer, and through one scratch memory: a hostile body costs one copy, however deep
+ * it nests.
  */
 import { copyBytes } from "./copy-bytes.ts";
 import { Fault } from "./fault.ts";
@@ -67,7 +68,7 @@ function isInOrder(message: Message, reader: WireReader, end: number, levels: nu
 
 function putInOrder(message: Message, reader: WireReader, start: number, end: number, levels: number): number {
   const regions = regionsOf(message, reader, start, end, levels);
-  const ordered = new Uint8Array(end - start);
+  const ordered = reader.scratch(end - start);
   const size = layOut(message, regions, ordered);
   reader.at = start;
   while (reader.at < end) {

@@ -17,10 +17,20 @@ export class WireReader {
   high = 0;
   readonly bytes: Uint8Array;
   readonly #view: DataView;
+  #scratch = new Uint8Array(0);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /**
+   * Memory of at least `length` bytes beside the body, the same each time: what an earlier caller wrote is in it. Memory
+   * of its own for each of a hundred messages in each other would be garbage of a hundred bodies.
+   */
+  scratch(length: number): Uint8Array {
+    if (this.#scratch.length < length) this.#scratch = new Uint8Array(length);
+    return this.#scratch;
   }
 
   /** A tag: field number × 8 + wire type. */

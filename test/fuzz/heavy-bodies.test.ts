@@ -56,6 +56,15 @@ const listIn = (lists: number): Uint8Array =>
     new Uint8Array(0),
   );
 
+/** Arrays of one, each given twice, empty the first time: out of order at every level. */
+function outOfOrder(levels: number): Uint8Array {
+  let nested = delimited(1, filled("x", BYTES - 1000));
+  for (let level = 0; level < levels; level++) {
+    nested = Buffer.concat([delimited(5, new Uint8Array(0)), delimited(5, delimited(1, nested))]);
+  }
+  return inMessages([...RECORD, 5], nested);
+}
+
 const SHAPES: readonly (readonly [
   what: string,
   encoding: Encoding,
@@ -98,6 +107,7 @@ const SHAPES: readonly (readonly [
     "protobuf",
     () => inMessages(RECORD, Buffer.concat(Array(20_000).fill(delimited(5, listIn(40))))),
   ],
+  ["text below 45 levels out of order", "protobuf", () => outOfOrder(45)],
   [
     "fields in turns",
     "protobuf",
