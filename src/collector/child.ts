@@ -1,14 +1,8 @@
 import { sleep } from "../lib/sleep.ts";
+import { OutputPump } from "./output-pump.ts";
 import type { OutputTail } from "./output-tail.ts";
 import { signalGroup, startTimeOf } from "./process-info.ts";
 
-/**
- * How much output of the child is read a second. A collector that floods its log is slowed by its own full pipe and
- * does not take our event loop with it; the usual is some kilobytes a minute.
- */
-const READ_MAX_BYTES_PER_S = 1024 * 1024;
-/** Chunks up to this cost no delay: an ordinary log never waits. */
-const FREE_CHUNK_BYTES = 4096;
 /** How long to read on after the child has ended: its last words tell why. */
 const LAST_WORDS_MS = 200;
 /** How long to wait for a child that got SIGKILL: only a process in a disk wait needs any. */
@@ -101,43 +95,4 @@ export class CollectorChild {
 export function describeExit({ code, signal, ranMs }: ChildExit, lines: number): string {
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   return `${how} after ${(ranMs / 1000).toFixed(1)} s and ${lines} lines of output`;
-}
-
-/** What is used of a stream's reader: Bun and Node type the same object differently. */
-interface ChunkReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
-}
-
-/** Reads one stream to its end, no faster than the limit until told to. */
-class OutputPump {
-  /** Resolves at the end of the stream, also when it breaks or is cancelled. */
-  readonly done: Promise<void>;
-  readonly #reader: ChunkReader;
-  readonly #hurry = new AbortController();
-
-  constructor(stream: ReadableStream<Uint8Array>, write: (chunk: Uint8Array) => void) {
-    this.#reader = stream.getReader();
-    this.done = this.#run(write).catch(() => {});
-  }
-
-  /** From now on reads as fast as it can: the writer has ended, and what it left in the pipe is little. */
-  hurry(): void {
-    this.#hurry.abort();
-  }
-
-  /** Stops reading. Safe to call when the stream has ended. */
-  cancel(): void {
-    this.#reader.cancel().catch(() => {});
-  }
-
-  async #run(write: (chunk: Uint8Array) => void): Promise<void> {
-    for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done || value === undefined) return;
-      write(value);
-      if (value.length <= FREE_CHUNK_BYTES) continue;
-      await sleep((value.length / READ_MAX_BYTES_PER_S) * 1000, this.#hurry.signal);
-    }
-  }
 }

@@ -1,6 +1,7 @@
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { errorText } from "../lib/error-text.ts";
 import { logOf } from "../lib/log.ts";
-import { sleep } from "../lib/sleep.ts";
+import { sleepBy } from "../lib/sleep.ts";
 import type { Marks } from "./marks.ts";
 
 /**
@@ -23,6 +24,7 @@ export interface LastRead {
   readonly ended: Promise<unknown>;
   /** Bytes of the log that it has not read yet, where that can be known. */
   readonly unread: () => number | undefined;
+  readonly clock?: Clock;
 }
 
 /**
@@ -31,16 +33,17 @@ export interface LastRead {
  * rejects.
  */
 export async function readToTheEnd(marks: Marks, write: WriteMark, options: LastRead): Promise<void> {
-  const startMs = performance.now();
+  const { clock = SYSTEM_CLOCK } = options;
+  const startMs = clock.nowMs();
   const deadlineMs = startMs + options.timeoutMs;
   try {
     for (let n = 0; n < MARKS; n++) {
       const { mark, returned } = marks.make();
       write(mark);
-      if (await comesBack(returned, marks, deadlineMs, options)) continue;
+      if (await comesBack(returned, marks, deadlineMs, { ...options, clock })) continue;
       const unreadBytes = options.unread();
       log.warn("Cannot tell that the system log was read to its end; what is missing waits for the next start", {
-        waitedMs: Math.round(performance.now() - startMs),
+        waitedMs: Math.round(clock.nowMs() - startMs),
         ...(unreadBytes === undefined ? {} : { unreadBytes }),
       });
       return;
@@ -57,19 +60,19 @@ async function comesBack(
   returned: Promise<void>,
   marks: Marks,
   deadlineMs: number,
-  { quietMs, ended }: LastRead,
+  { quietMs, ended, clock }: LastRead & { readonly clock: Clock },
 ): Promise<boolean> {
   for (;;) {
     const lines = marks.lines;
     const timer = new AbortController();
-    const waitMs = Math.max(0, Math.min(quietMs, deadlineMs - performance.now()));
+    const waitMs = Math.max(0, Math.min(quietMs, deadlineMs - clock.nowMs()));
     const outcome = await Promise.race([
       returned.then(() => "returned" as const),
       ended.then(() => "given up" as const),
-      sleep(waitMs, timer.signal).then(() => "quiet" as const),
+      sleepBy(clock, waitMs, timer.signal).then(() => "quiet" as const),
     ]);
     timer.abort();
     if (outcome === "returned") return true;
-    if (outcome === "given up" || marks.lines === lines || performance.now() >= deadlineMs) return false;
+    if (outcome === "given up" || marks.lines === lines || clock.nowMs() >= deadlineMs) return false;
   }
 }

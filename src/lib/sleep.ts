@@ -1,4 +1,5 @@
 import { setTimeout as timer } from "node:timers/promises";
+import type { Clock } from "./clock.ts";
 
 /**
  * Waits `ms` milliseconds, or less when `abort` fires. Resolves to true when the whole time has passed, to false when
@@ -11,6 +12,22 @@ export async function sleep(ms: number, abort?: AbortSignal): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** As {@link sleep}, but by `clock`, whose timers do not keep the process alive. */
+export function sleepBy(clock: Clock, ms: number, abort?: AbortSignal): Promise<boolean> {
+  if (abort?.aborted === true) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      cancel();
+      resolve(false);
+    };
+    const cancel = clock.after(ms, () => {
+      abort?.removeEventListener("abort", onAbort);
+      resolve(true);
+    });
+    abort?.addEventListener("abort", onAbort, { once: true });
+  });
 }
 
 /** Resolves when `signal` fires; at once if it has fired. */

@@ -25,6 +25,8 @@ export interface RingOptions {
   readonly onSecond?: OnSecond;
   /** Replaces the clock in tests. */
   readonly now?: () => Date;
+  /** As before, monotonic. */
+  readonly nowMs?: () => number;
 }
 
 /** Higher positions begin again at 0, long before numbers become inexact: after years at 32 MiB a second. */
@@ -227,7 +229,7 @@ function openAt(options: RingOptions, state: RingState, notify: Notify): Ring {
   const first = Math.min(length, slot.capacity - start);
   memory.restore(HEADER_BYTES + start, first);
   memory.restore(HEADER_BYTES, length - first);
-  return new Ring(memory, state, options.onSecond);
+  return new Ring(memory, state, options.onSecond, options.nowMs);
 }
 
 /** Without room on the disk for the whole file a mapping is not safe. Written through, it uses the room there is. */

@@ -2,6 +2,8 @@ import { HEADER_BYTES } from "./layout.ts";
 import { LINE_END, positionSlices } from "./lines.ts";
 import type { RingMemory } from "./ring-memory.ts";
 
+export const CRC32_OF_NOTHING = 0;
+
 /**
  * The bytes of a ring file after its header: the byte of position p is at p mod capacity. What a method writes is in
  * the file when it returns, and is not committed by that. Methods that write throw the system's error.
@@ -19,6 +21,11 @@ export class Payload {
   slices(from: number, to: number): Uint8Array<ArrayBuffer>[] {
     const payload = this.#memory.bytes.subarray(HEADER_BYTES);
     return positionSlices(payload, this.capacityBytes, from, to);
+  }
+
+  /** The checksum of all bytes so far: `before` is that of the bytes before `from`. */
+  crc32(from: number, to: number, before = CRC32_OF_NOTHING): number {
+    return this.slices(from, to).reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
   }
 
   /** Writes a line and its end at `position`, in two pieces where the payload wraps. The caller keeps the line. */

@@ -22,7 +22,7 @@ export class ResidentPages {
   #askedAtMs: number | undefined;
 
   /** `nowMs` is monotonic. */
-  constructor(memory: RingMemory, nowMs: () => number = () => performance.now()) {
+  constructor(memory: RingMemory, nowMs: () => number) {
     this.#memory = memory;
     this.#nowMs = nowMs;
     // An earlier run may have left a batch, and the destination may not be known yet.

@@ -10,14 +10,13 @@ import {
 } from "../pipeline.ts";
 import { keptForm, type SealedRange, type Slot } from "./layout.ts";
 import { batchEnd, countLines, newestLines } from "./lines.ts";
-import { Payload } from "./payload.ts";
+import { CRC32_OF_NOTHING, Payload } from "./payload.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { RingHeader } from "./ring-header.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { Room } from "./room.ts";
 import { sealedBatch } from "./sealed-batch.ts";
 
-const CRC32_OF_NOTHING = 0;
 /** To move more would take longer than to touch new pages. */
 const REWIND_MAX_BYTES = 1024 * 1024;
 
@@ -54,6 +53,7 @@ export class Ring implements PositionedSink, BatchSource {
   readonly #payload: Payload;
   readonly #pages: ResidentPages;
   readonly #onSecond: OnSecond;
+  readonly #nowMs: () => number;
   #unsealedLines: number;
   /** Undefined when it has to be counted from the bytes. */
   #unsealedCrc32: number | undefined;
@@ -63,12 +63,19 @@ export class Ring implements PositionedSink, BatchSource {
   #suspendedBy: string | undefined;
   #listener: (() => void) | undefined;
 
-  constructor(memory: RingMemory, { slot, head, unsealedLines }: RingState, onSecond: OnSecond = () => {}) {
+  /** `nowMs` is monotonic. */
+  constructor(
+    memory: RingMemory,
+    { slot, head, unsealedLines }: RingState,
+    onSecond: OnSecond = () => {},
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#memory = memory;
     this.#onSecond = onSecond;
+    this.#nowMs = nowMs;
     this.#header = new RingHeader(memory, slot, head);
     this.#payload = new Payload(memory, slot.capacity);
-    this.#pages = new ResidentPages(memory);
+    this.#pages = new ResidentPages(memory, nowMs);
     this.#unsealedLines = unsealedLines;
     this.#unsealedCrc32 = unsealedLines > 0 ? undefined : CRC32_OF_NOTHING;
     this.#oldestUnsealedAtMs = unsealedLines > 0 ? Number.NEGATIVE_INFINITY : undefined;
@@ -146,9 +153,9 @@ export class Ring implements PositionedSink, BatchSource {
     this.lastWriteError = undefined;
     // Now, while the bytes are in the processor's cache, and so that sealing a large batch takes no pause.
     const crc32 = this.#unsealedCrc32;
-    if (crc32 !== undefined) this.#unsealedCrc32 = checksum(this.#payload.slices(head, end), crc32);
+    if (crc32 !== undefined) this.#unsealedCrc32 = this.#payload.crc32(head, end, crc32);
     this.#unsealedLines++;
-    this.#oldestUnsealedAtMs ??= performance.now();
+    this.#oldestUnsealedAtMs ??= this.#nowMs();
     this.#pages.onPut(line.length);
     this.#listener?.();
     this.tap?.(line);
@@ -167,7 +174,7 @@ export class Ring implements PositionedSink, BatchSource {
     const sealed: SealedRange = {
       end,
       lines: this.#linesUntil(end),
-      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? checksum(this.#payload.slices(tail, end)),
+      crc32: (isAll ? this.#unsealedCrc32 : undefined) ?? this.#payload.crc32(tail, end),
       second,
       place,
       isSent: false,
@@ -288,9 +295,4 @@ export class Ring implements PositionedSink, BatchSource {
     this.#header.writeSlot({ tail: rewound, head: rewound + length });
     this.#header.writeHead();
   }
-}
-
-/** The checksum of all bytes so far: `before` is that of the bytes before `slices`. */
-function checksum(slices: readonly Uint8Array[], before = CRC32_OF_NOTHING): number {
-  return slices.reduce((sum, slice) => Bun.hash.crc32(slice, sum), before);
 }

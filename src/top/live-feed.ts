@@ -1,7 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { errorText } from "../lib/error-text.ts";
 import type { Clock } from "../lib/clock.ts";
-import { fired } from "../lib/sleep.ts";
+import { sleepBy } from "../lib/sleep.ts";
 
 /** A heartbeat comes every 15 s, samples every second. So long without any: the connection is dead, though nobody said so. */
 export const SILENT_MAX_MS = 20_000;
@@ -96,11 +96,7 @@ export class LiveFeed {
 
   /** Ends early at the stop. Never rejects. */
   async #wait(ms: number): Promise<void> {
-    const { clock, stop } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(ms, resolve);
-    await Promise.race([promise, fired(stop)]);
-    cancel();
+    await sleepBy(this.#options.clock, ms, this.#options.stop);
   }
 }
 
