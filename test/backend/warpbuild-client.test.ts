@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { WarpBuildClient } from "../../src/backend/warpbuild-client.ts";
 import { mask } from "../../src/lib/mask.ts";
+import { rejectionOf } from "../support/rejection.ts";
 
 const NEVER = new AbortController().signal;
 const SECRET = "polling-secret";
@@ -83,7 +84,9 @@ describe("WarpBuildClient", () => {
       kind: "retry",
       reason: expect.stringMatching(/ECONNREFUSED|ConnectionRefused/),
     });
-    expect(client.uploadUrl("a", AbortSignal.abort(new Error("cut")))).rejects.toThrow("cut");
+    expect(await rejectionOf(client.uploadUrl("a", AbortSignal.abort(new Error("cut"))))).toMatchObject({
+      message: "cut",
+    });
   });
 
   test("hands on Retry-After", async () => {

@@ -75,8 +75,6 @@ if (freeGib < times.diskGib) {
   end(`Cannot run the bench: ${freeGib.toFixed(0)} GiB are free in ${tmpdir()}, ${times.diskGib} wanted`);
 }
 
-// What was started ends with us: a target that goes on would spoil whatever is measured next.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const startedAtMs = performance.now();
 const rotel = await installRotel();
 const circumstances = { date: new Date().toISOString().slice(0, 10), machine: machine() };

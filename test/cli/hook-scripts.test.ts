@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { powershellScript, shellScript } from "../../src/cli/hook-scripts.ts";
 import { Child } from "../support/child.ts";
-import { expectWithin, quickly } from "../support/pace.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
 const directory = new TempDir("hook-scripts");
@@ -37,12 +36,10 @@ async function run(
     LOG: join(folder, "log"),
     ...variables,
   };
-  const beganAtMs = performance.now();
   await using child = new Child([...shell, script], { environment, directory: folder });
   const { code } = await child.ended(10_000);
-  const ms = performance.now() - beganAtMs;
   expect(child.output).not.toContain("s3cret");
-  return { code, ms, output: child.output };
+  return { code, output: child.output };
 }
 
 describe.each(SHELLS.map((shell) => [shell[0] ?? "", shell] as const))("the script under %s", (_, shell) => {
@@ -62,16 +59,11 @@ describe.each(SHELLS.map((shell) => [shell[0] ?? "", shell] as const))("the scri
     ["is killed", () => program("killed", "kill -9 $$")],
     ["is no program", () => program("none", "\u0000\u0001", 0o755)],
     ["has no interpreter", () => program("lost", "", 0o755).replace(/$/, "")],
-  ])(
-    "ends with 0 soon when the program %s",
-    quickly(async (what, make) => {
-      const path = make();
-      if (what === "has no interpreter") writeFileSync(path, "#!/nowhere/interpreter\n", { mode: 0o755 });
-      const { code, ms } = await run(shell, path);
-      expect(code).toBe(0);
-      expectWithin("the script", ms, 2000);
-    }),
-  );
+  ])("ends with 0 when the program %s", async (what, make) => {
+    const path = make();
+    if (what === "has no interpreter") writeFileSync(path, "#!/nowhere/interpreter\n", { mode: 0o755 });
+    expect((await run(shell, path)).code).toBe(0);
+  });
 });
 
 test.skipIf(Bun.which("bash") === null)(

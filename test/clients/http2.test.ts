@@ -6,6 +6,7 @@ import { LiveAgent } from "../conformance/live-agent.ts";
 import { needs } from "../support/built.ts";
 import { numberAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
+import { expectSaidOnce } from "../support/steps.ts";
 
 setDefaultTimeout(30_000);
 const agentOnly = needs("executable");
@@ -49,8 +50,7 @@ describe.skipIf(agentOnly.missing)(agentOnly.title("HTTP/2"), () => {
     }
     await exporter.shutdown();
     expect(numberAt(await live.agent.stats(), "rejected_pages", "grpc")).toBe(2);
-    await live.agent.said(/A sender uses gRPC/);
-    expect(live.agent.log.match(/A sender uses gRPC and is not heard/g)).toHaveLength(1);
+    await expectSaidOnce(live.agent, /A sender uses gRPC and is not heard/);
   });
 
   test("OTLP/HTTP over HTTP/2 is stored, and a stop does not wait for sessions that stay open", async () => {

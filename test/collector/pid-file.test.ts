@@ -103,8 +103,9 @@ describe.skipIf(process.platform === "win32")("endLeftover()", () => {
   });
 
   test("kills at once when told to stop waiting, and keeps the file for the next start", async () => {
-    const child = leftover(["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]);
-    await Bun.sleep(50);
+    const told = directory.file("told");
+    const child = leftover(["sh", "-c", `trap '' TERM; echo > ${told}; while :; do sleep 1; done`]);
+    await eventually("it to ignore SIGTERM", () => existsSync(told), WAIT);
     writePidFile(folder, entryOf(child));
     const abort = new AbortController();
     const ending = endLeftover(folder, 60_000, abort.signal);
@@ -130,7 +131,6 @@ describe.skipIf(process.platform !== "linux")("process-info", () => {
   test("startTimeOf() is stable, differs between processes and is undefined for one that has ended", async () => {
     const own = startTimeOf(process.pid);
     expect(own).toMatch(/^[0-9a-f-]{36}\/\d+$/);
-    await Bun.sleep(20);
     const child = leftover(["sleep", "60"]);
     expect(startTimeOf(child.pid)).not.toBe(own);
     child.kill("SIGKILL");

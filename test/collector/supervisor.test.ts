@@ -8,6 +8,7 @@ import { captureLog, releaseLog } from "../support/captured-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { isAlive } from "../support/is-alive.ts";
 import { TempDir } from "../support/temp-dir.ts";
+import { loopTurns } from "../support/turns.ts";
 import { fakeProgram, optionsIn, OUTPUT_MAX_BYTES } from "./support.ts";
 import type { FakeMode } from "../support/fake-collector.ts";
 
@@ -20,6 +21,8 @@ const QUICK: Partial<SupervisorTiming> = {
   lookAgainMs: 20,
 };
 const START_MAX_MS = 4000;
+/** A test ends as failed before it. */
+const LONGER_THAN_A_TEST_MS = 60_000;
 const onPosix = describe.skipIf(process.platform === "win32");
 
 const running: CollectorSupervisor[] = [];
@@ -90,11 +93,18 @@ onPosix("CollectorSupervisor", () => {
     using folder = new TempDir("collector");
     const supervisor = await superviseFake(folder.path, "ignores-sigterm");
     const pid = await untilRunning(supervisor);
-    const beganMs = performance.now();
     await supervisor.stop(200);
-    expect(performance.now() - beganMs).toBeWithin(200, 1200);
     expect(isAlive(pid)).toBe(false);
     expect(output()).toContain("Received signal");
+  });
+
+  test("stop() lets a collector that takes its time end by itself", async () => {
+    using folder = new TempDir("collector");
+    const supervisor = await superviseFake(folder.path, "obeys-late");
+    const pid = await untilRunning(supervisor);
+    await supervisor.stop(LONGER_THAN_A_TEST_MS);
+    expect(isAlive(pid)).toBe(false);
+    expect(output()).toContain("Shutdown complete");
   });
 
   test("stop() is safe before start and twice, and start() after it starts nothing", async () => {
@@ -107,9 +117,16 @@ onPosix("CollectorSupervisor", () => {
 
   test("stop() right after start() leaves no child", async () => {
     using folder = new TempDir("collector");
-    for (const waitMs of [0, 1, 2, 3, 5, 8, 13, 21, 34]) {
+    const moments: Record<string, (supervisor: CollectorSupervisor) => unknown> = {
+      "at once": () => true,
+      "a turn later": () => loopTurns(),
+      "with a process": (supervisor) => supervisor.stats().pid !== null,
+      "after its first words": (supervisor) => supervisor.stats().output_lines > 0,
+      "when it is ready": (supervisor) => stateOf(supervisor) === "running",
+    };
+    for (const [moment, hasCome] of Object.entries(moments)) {
       const supervisor = await superviseFake(folder.path, "obeys");
-      if (waitMs > 0) await Bun.sleep(waitMs);
+      await eventually(moment, async () => (await hasCome(supervisor)) !== false, { everyMs: 1 });
       await supervisor.stop(2000);
       expect(supervisor.stats()).toMatchObject({ state: "stopped", pid: null });
     }
@@ -175,16 +192,12 @@ onPosix("CollectorSupervisor", () => {
     const supervisor = await superviseFake(folder.path, "floods");
     await untilRunning(supervisor);
     const linesBefore = supervisor.stats().output_lines;
-    const beganAtMs = performance.now();
     let ticks = 0;
     const ticker = setInterval(() => ticks++, 10);
-    await Bun.sleep(500);
+    await eventually("some lines", () => supervisor.stats().output_lines - linesBefore > 500);
     clearInterval(ticker);
-    const seconds = (performance.now() - beganAtMs) / 1000;
     // A flood that was read without a bound would leave none.
     expect(ticks).toBeGreaterThan(2);
-    // 1 MiB a second is read, in lines of 1 KiB; the flood is many times that.
-    expect(supervisor.stats().output_lines - linesBefore).toBeWithin(100, 1500 + 1024 * seconds);
     // What was read is not kept: a little more than the tail, which ends with a whole line.
     const kept = supervisor.lastOutput(supervisor.stats().output_lines).join("\n");
     expect(kept.length).toBeWithin(1024, OUTPUT_MAX_BYTES + 1024);
@@ -207,9 +220,7 @@ onPosix("CollectorSupervisor", () => {
     await untilRunning(supervisor);
     const grandchild = Number(/grandchild (\d+)/.exec(output())?.[1]);
     await eventually("the grandchild to leave the group", () => groupOf(grandchild) === grandchild);
-    const beganMs = performance.now();
-    await supervisor.stop(3000);
-    expect(performance.now() - beganMs).toBeLessThan(1000);
+    await supervisor.stop(LONGER_THAN_A_TEST_MS);
     expect(isAlive(grandchild)).toBe(true);
     process.kill(grandchild, "SIGKILL");
   });

@@ -4,6 +4,7 @@ import { InFlight } from "../../src/http/in-flight.ts";
 import { LoopTurns } from "../../src/http/loop-turns.ts";
 import { readBody } from "../../src/http/read-body.ts";
 import { TestClock } from "../support/test-clock.ts";
+import { loopTurns } from "../support/turns.ts";
 
 const MIB = 1024 * 1024;
 const clock = new TestClock();
@@ -91,7 +92,7 @@ describe("readBody()", () => {
   test.each([10, 2 * MIB, undefined])("lets go of a body that is cut off, of the length %p", async (length) => {
     const to = options();
     const reading = readBody(post(chunked([new Uint8Array(5)], false), length), to);
-    await Bun.sleep(0);
+    await loopTurns();
     expect(to.inFlight.arriving).toBe(1);
     clock.pass(60_000);
     expect(await reading).toMatchObject({ reason: "too-slow" });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { RECEIVE_BUFFER_BYTES, takePort } from "../../src/http/take-port.ts";
+import { eventually } from "../support/eventually.ts";
 
 const MIB = 1024 * 1024;
 
@@ -25,11 +26,14 @@ test.skipIf(process.platform !== "linux")("the kernel keeps little of a connecti
     await once(socket, "connect");
     socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${32 * MIB}\r\n\r\n`);
     socket.write(new Uint8Array(32 * MIB));
-    let unread = -1;
-    for (let now = 0; now !== unread || now === 0; now = unreadBytes(port)) {
-      unread = now;
-      await Bun.sleep(50);
-    }
+    let before = 0;
+    const takesNoMore = (): number | undefined => {
+      const now = unreadBytes(port);
+      const isStill = now > 0 && now === before;
+      before = now;
+      return isStill ? now : undefined;
+    };
+    const unread = await eventually("the kernel to take no more", takesNoMore, { everyMs: 50 });
     expect(unread).toBeLessThanOrEqual(2 * RECEIVE_BUFFER_BYTES);
   } finally {
     socket.destroy();

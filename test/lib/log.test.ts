@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { TempDir } from "../support/temp-dir.ts";
 
 const LOG = join(import.meta.dir, "../../src/lib/log.ts");
 
@@ -80,15 +81,21 @@ describe("logOf()", () => {
   });
 
   test("survives a reader that has gone", async () => {
+    using directory = new TempDir();
+    const gone = directory.file("gone");
+    Bun.spawnSync(["mkfifo", gone]);
     const child = Bun.spawn(
       [
         "sh",
         "-c",
-        `"$0" -e "$1" 2>&1 >&3 | true`,
+        // The reader closes its end of the pipe, and says so in a FIFO.
+        `"$0" -e "$1" "$2" 2>&1 >&3 | { exec <&-; echo > "$2"; }`,
         process.execPath,
         `const { configureLog, logOf, flushLog } = await import(${JSON.stringify(LOG)});
-         configureLog("info", "text"); await Bun.sleep(100); logOf("ring").info("x"); await flushLog(1000);
+         await Bun.file(process.argv[1]).text();
+         configureLog("info", "text"); logOf("ring").info("x"); await flushLog(1000);
          logOf("ring").info("y"); await flushLog(1000); await Bun.write(Bun.file(3), "alive");`,
+        gone,
       ],
       { stdio: ["ignore", "ignore", "ignore", "pipe"] },
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { LiveClient, QUEUE_MAX_BYTES } from "../../src/live/live-client.ts";
+import { loopTurns } from "../support/turns.ts";
 
 function fixture() {
   const seen = { wholes: 0, gone: 0 };
@@ -32,7 +33,7 @@ describe("LiveClient", () => {
     const { client, read } = fixture();
     await read();
     const next = read();
-    await Bun.sleep(0);
+    await loopTurns();
     client.send(Buffer.from("a"));
     expect([await next, client.waitingBytes]).toEqual(["a", 0]);
   });
@@ -57,7 +58,7 @@ describe("LiveClient", () => {
     const [waiting, slow] = [fixture(), fixture()];
     await waiting.read();
     const next = waiting.read();
-    await Bun.sleep(0);
+    await loopTurns();
     slow.client.send(Buffer.from("x"));
     for (const { client } of [waiting, slow]) {
       client.end();

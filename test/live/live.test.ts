@@ -10,6 +10,7 @@ import { TestClock } from "../support/test-clock.ts";
 import { logLine, spanLine } from "./otlp-line.ts";
 import { readingAt } from "./readings.ts";
 import { SECRET, sourcesOf } from "./sources.ts";
+import { loopTurns } from "../support/turns.ts";
 
 const STAYS = new AbortController().signal;
 
@@ -191,7 +192,7 @@ describe("Live", () => {
     const [waiting, unread] = [reader(true), reader(false)];
     await waiting.next();
     const next = waiting.next();
-    await Bun.sleep(0);
+    await loopTurns();
     live.end();
     live.end();
     expect(await next).toEqual([["end", undefined]]);

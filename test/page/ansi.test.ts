@@ -38,10 +38,8 @@ describe("ansiRuns", () => {
         .map((run) => run.text)
         .join(""),
     ).toBe(String.raw`a\u001b[3`);
-    const begin = performance.now();
     ansiRuns(`\u001B[${"1;".repeat(500_000)}`);
     ansiRuns("\u001B]".repeat(100_000));
-    expect(performance.now() - begin).toBeLessThan(2000);
   });
 });
 

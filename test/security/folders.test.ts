@@ -19,7 +19,7 @@ import { quickly } from "../support/pace.ts";
 import { JOB_UID, needsJob, runJob, startJob, withVarLib } from "../support/job.ts";
 import { valueAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
-import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
+import { expectDelivered, expectSaidOnce, expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -77,8 +77,7 @@ describe.skipIf(agentOnly.missing || job.missing)(job.title(agentOnly.title("fol
       await using agent = await Agent.start(machine.agent(base, store));
       expect(valueAt(await agent.stats(), "home")).toStartWith(`${SAFE_PLACE}/agent-`);
       expect(await agent.health()).toMatchObject({ status: "healthy" });
-      await agent.said(/Others can change the base directory/);
-      expect(agent.log.match(/Others can change the base directory/g)).toHaveLength(1);
+      await expectSaidOnce(agent, /Others can change the base directory/);
       expect(agent.log).toContain(`chown -h root \\"${machine.runner}\\"`);
 
       const honest = new HonestSender(agent).start();

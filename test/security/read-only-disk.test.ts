@@ -7,7 +7,7 @@ import { FailingDisk } from "../support/failing-disk.ts";
 import { valueAt } from "../support/json.ts";
 import { logsJson } from "../support/samples.ts";
 import { agentOptions } from "../support/start-agent.ts";
-import { expectDelivered, expectStop, sendLogs } from "../support/steps.ts";
+import { expectDelivered, expectSaidOnce, expectStop, sendLogs } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -45,8 +45,7 @@ describe.skipIf(agentOnly.missing || probe === undefined)(agentOnly.title(`a dis
       status: "unhealthy",
       reason: expect.stringContaining("EROFS"),
     });
-    await agent.said(/takes nothing any more/);
-    expect(agent.log.match(/takes nothing any more/g)).toHaveLength(1);
+    await expectSaidOnce(agent, /takes nothing any more/);
     await expectStop(agent);
     await expectDelivered(store, sent);
 

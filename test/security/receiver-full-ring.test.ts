@@ -5,7 +5,7 @@ import { collectorOptions, startWithCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { numberAt, valueAt } from "../support/json.ts";
 import { metricsJson } from "../support/samples.ts";
-import { expectStop } from "../support/steps.ts";
+import { expectSaidOnce, expectStop } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 
@@ -37,8 +37,7 @@ describe.skipIf(parts.missing)(parts.title("a ring that a job has filled to the 
       reason: expect.stringContaining("The ring of metrics takes only our collector's lines"),
       remedy: expect.any(String),
     });
-    await agent.said(/Refusing requests: the ring is full/);
-    expect(agent.log.match(/Refusing requests: the ring is full reason="ring-full" stream="metrics"/g)).toHaveLength(1);
+    await expectSaidOnce(agent, /Refusing requests: the ring is full reason="ring-full" stream="metrics"/);
 
     await store.comeBack();
     await eventually("room", async () => (await agent.post("/v1/metrics", metricsJson("late"))).status === 200, {

@@ -7,6 +7,7 @@ import { HonestSender } from "../support/honest-sender.ts";
 import { numberAt } from "../support/json.ts";
 import { peakBytes } from "../support/peak-memory.ts";
 import { startAgent } from "../support/start-agent.ts";
+import { expectSaidOnce } from "../support/steps.ts";
 import { FolderStore } from "../support/stores.ts";
 import { TempDir } from "../support/temp-dir.ts";
 import { Attack } from "./attack.ts";
@@ -43,7 +44,6 @@ test.skipIf(agentOnly.missing || process.platform !== "linux")(
       () => readdirSync(`/proc/${agent.pid}/fd`).length < CONNECTIONS_MAX + OTHER_FILES_MAX,
     );
     expect(peakBytes(agent.pid) / 2 ** 20).toBeLessThan(PEAK_MAX_MIB);
-    await agent.said(/Too many connections/);
-    expect(agent.log.match(/Too many connections/g)).toHaveLength(1);
+    await expectSaidOnce(agent, /Too many connections/);
   },
 );

@@ -17,10 +17,11 @@ export interface Exit {
 }
 
 const running = new Set<Child>();
-// A test runner that is interrupted runs no `await using`: nothing may outlive it.
+// Who is interrupted runs no `await using`, and nothing may outlive it: what goes on would spoil what is measured next.
 process.on("exit", () => {
   for (const child of running) child.killNow();
 });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 /**
  * A child process in a group of its own, its output kept as text. `await using` ends it and whatever it started, also

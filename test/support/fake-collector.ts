@@ -7,6 +7,7 @@ import { env, exit, on } from "node:process";
 
 export type FakeMode =
   | "obeys"
+  | "obeys-late"
   | "ignores-sigterm"
   | "crashes"
   | "crashes-loudly"
@@ -57,7 +58,8 @@ if (import.meta.main) {
   if (Bun.argv[3] === "components") exit(0);
   on("SIGTERM", () => {
     say("Received signal from OS");
-    if (mode !== "ignores-sigterm") exit(0);
+    if (mode === "obeys-late") setTimeout(() => (say("Shutdown complete."), exit(0)), 200);
+    else if (mode !== "ignores-sigterm") exit(0);
   });
   setInterval(() => {}, 60_000);
   say('Starting otelcol...\t{"Version": "0.0.1-fake"}');

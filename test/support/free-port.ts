@@ -1,7 +1,18 @@
 import { createServer } from "node:net";
 
-/** A loopback port that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
+const given = new Set<number>();
+
+/** A loopback port that nobody listened on a moment ago, another one each time. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await anyPort();
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+function anyPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -23,6 +23,12 @@ export async function expectDelivered(store: Store, lines: readonly string[], st
   expect(delivery, stream).toEqual({ missing: [], doubled: [], foreign: [] });
 }
 
+/** Waits for the words in the log. They stand there once by then. */
+export async function expectSaidOnce(agent: Agent, words: RegExp): Promise<void> {
+  await agent.said(words);
+  expect(agent.log.match(new RegExp(words, "g")), agent.log).toHaveLength(1);
+}
+
 /** Stops it with SIGTERM; `code` is the expected exit code, 0 when everything could be delivered. */
 export async function expectStop(agent: Agent, code = 0): Promise<AgentEnd> {
   const end = await agent.stop();

@@ -16,6 +16,20 @@ test("every test is run, in one part", () => {
 
 test("no test makes a temporary folder that nobody removes", () => {
   // TempDir does. Thousands of folders that stayed made every new file on the machine take twenty times as long.
-  const makers = allTestFiles().filter((file) => /\bmkdtemp/.test(readFileSync(join(ROOT, file), "utf8")));
-  expect(makers.filter((file) => !file.endsWith("test-files.test.ts"))).toEqual([]);
+  expect(filesWith(/\bmkdtemp/, allTestFiles())).toEqual([]);
 });
+
+test("no unit test sleeps, or asserts how long something took", () => {
+  // A clock that is handed in, loopTurns(), eventually(), and a deadline beyond the test's own say the same on any machine.
+  expect(filesWith(/\bsleep\(|performance\.now\(\) -|support\/pace\.ts/, testFiles().unit)).toEqual([]);
+});
+
+test("no test leaves it to Bun to wait for a promise that rejects", () => {
+  // It does, in the middle of the statement, and its types say that there is nothing to await. See rejectionOf().
+  expect(filesWith(/\.(rejects|resolves)\./, allTestFiles())).toEqual([]);
+});
+
+function filesWith(pattern: RegExp, files: readonly string[]): readonly string[] {
+  const others = files.filter((file) => !file.endsWith("/test-files.test.ts"));
+  return others.filter((file) => pattern.test(readFileSync(join(ROOT, file), "utf8")));
+}

@@ -4,6 +4,7 @@ import { ByteBudget } from "../../src/lib/byte-budget.ts";
 import type { Batch } from "../../src/pipeline.ts";
 import { compressed, compressorOf } from "../../src/upload/compress.ts";
 import { batchOf, NEVER } from "./batch.ts";
+import { loopTurns } from "../support/turns.ts";
 
 const INFLATE = { gzip: gunzipSync, zstd: zstdDecompressSync } as const;
 /** Longer than some pieces, and not made of whole ones. */
@@ -70,7 +71,7 @@ describe.each(["gzip", "zstd"] as const)("compressed() by %s", (compression) => 
     const stop = new AbortController();
     const batch = batchOf([LINES.join("").repeat(4)], { compression });
     const stopped = compressed(batch, turns(), stop.signal);
-    await Bun.sleep(0);
+    await loopTurns();
     stop.abort();
     expect(await stopped).toBeUndefined();
     // As the memory of a ring that is closed.

@@ -6,6 +6,7 @@ import type { FormOf } from "../../src/upload/object-form.ts";
 import { StreamUploader } from "../../src/upload/stream-uploader.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeDestination, numbersIn, RingFixture } from "./fixture.ts";
+import { loopTurns } from "../support/turns.ts";
 
 const LIMITS = { bufferLines: 10, objectMaxBytes: 1_000_000, pushFrequencyMs: 60_000 };
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -52,7 +53,7 @@ describe("StreamUploader", () => {
     using ring = new RingFixture();
     const { destination, finish } = start(ring);
     ring.offer(1, 9);
-    await Bun.sleep(20);
+    await loopTurns(20);
     expect(destination.stored).toEqual([]);
     ring.offer(10);
     await eventually("one object", () => destination.stored.length === 1);
@@ -137,7 +138,7 @@ describe("StreamUploader", () => {
     const { destination, stop, running } = start(ring, LIMITS, GZIP, oneTurn);
     ring.offer(1, 10);
     await eventually("a batch", () => ring.ring.sealed !== undefined);
-    await Bun.sleep(0);
+    await loopTurns();
     expect(ring.ring.sealed).toMatchObject({ wasAttempted: false });
     stop.abort();
     await running;
@@ -184,9 +185,10 @@ describe("StreamUploader", () => {
   test("ends a drain at its deadline, whatever the destination does", async () => {
     using ring = new RingFixture();
     const { destination, uploader, stop, running } = start(ring);
-    destination.put = () => new Promise(() => {});
+    let isAsked = false;
+    destination.put = () => ((isAsked = true), new Promise(() => {}));
     ring.offer(1, 10);
-    await Bun.sleep(20);
+    await eventually("an attempt", () => isAsked);
     uploader.drain();
     stop.abort();
     await running;

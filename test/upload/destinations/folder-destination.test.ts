@@ -6,6 +6,7 @@ import { JOB_UID, needsJob } from "../../support/job.ts";
 import { objectsBelow, objectsIn } from "../../support/stores.ts";
 import { TempDir } from "../../support/temp-dir.ts";
 import { batchOf, largeBatch, NAME, NEVER } from "../batch.ts";
+import { loopTurns } from "../../support/turns.ts";
 
 describe("FolderDestination", () => {
   test("that is given up goes on to its end, and says what became of it", async () => {
@@ -14,7 +15,7 @@ describe("FolderDestination", () => {
     const givenUp = new AbortController();
     const batch = largeBatch();
     const attempt = destination.put(batch, givenUp.signal);
-    await Bun.sleep(0);
+    await loopTurns();
     givenUp.abort();
     expect(await attempt).toEqual({ kind: "stored" });
     expect(await objectsIn(directory.file("objects"))).toEqual(new Map([[NAME, Buffer.concat(batch.slices)]]));
