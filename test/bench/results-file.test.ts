@@ -17,12 +17,15 @@ test("withChapters() replaces the chapters of these titles, and nothing else", (
   expect(withChapters(text, today, [growth])).toBe(text);
 });
 
-test("withChapters() says in a chapter that it is of another day", () => {
-  const again = { ...idle, note: "Of idling. Measured again on 2026-11-28." };
-  expect(withChapters(text, tomorrow, [idle])).toBe(resultsText(today, [growth, again]));
+test("withChapters() says in a chapter that it is of another day, or of another machine", () => {
+  const nextDay = { ...idle, note: "Of idling. Measured again: 2026-11-28 · 2 × a processor." };
+  expect(withChapters(text, tomorrow, [idle])).toBe(resultsText(today, [growth, nextDay]));
+  const elsewhere = { ...idle, note: "Of idling. Measured again: 2026-11-27 · 4 × another." };
+  expect(withChapters(text, { ...today, machine: "4 × another" }, [idle])).toBe(
+    resultsText(today, [growth, elsewhere]),
+  );
 });
 
-test("withChapters() throws when the rest is of another machine, and when there is no such chapter", () => {
-  expect(() => withChapters(text, { ...today, machine: "another" }, [idle])).toThrow("Cannot replace chapters");
+test("withChapters() throws when there is no such chapter", () => {
   expect(() => withChapters(text, today, [{ ...idle, title: "Start" }])).toThrow('"Start"');
 });

@@ -8,27 +8,35 @@ export interface Circumstances {
   readonly machine: string;
 }
 
+/** What is so of all chapters. */
+const CONDITIONS =
+  "Each target has one core to itself, the load generator another. Records are log records or data points; bytes are those of " +
+  "bodies before compression.";
+
 /** The text of results.md. */
-export function resultsText({ date, machine }: Circumstances, chapters: readonly Chapter[]): string {
-  return `${[`# Bench\n\n${date} · ${machine}`, ...chapters.map(sectionText)].join("\n\n")}\n`;
+export function resultsText(circumstances: Circumstances, chapters: readonly Chapter[]): string {
+  const head = `# Bench\n\n${placeAndDay(circumstances)} ${CONDITIONS}`;
+  return `${[head, ...chapters.map(sectionText)].join("\n\n")}\n`;
 }
 
 /**
- * `text` with other chapters in the place of those of the same title; each says its day where it is another one. Throws when
- * there is no such chapter, or `text` is of another machine or other versions: those figures cannot stand side by side.
+ * `text` with other chapters in the place of those of the same title. Each says when and on what it was measured where
+ * that is not so of the others: figures of two chapters are not to be compared then. Throws when there is no such chapter.
  */
-export function withChapters(text: string, { date, machine }: Circumstances, chapters: readonly Chapter[]): string {
+export function withChapters(text: string, circumstances: Circumstances, chapters: readonly Chapter[]): string {
   const [head = "", ...sections] = text.trimEnd().split(/\n\n(?=## )/);
-  if (!head.endsWith(` · ${machine}`))
-    throw new Error(`Cannot replace chapters: results.md is of\n${head}\nnot of\n${machine}`);
-  const isOfTheDay = head.includes(date);
+  const isAsTheOthers = head.includes(placeAndDay(circumstances));
   for (const chapter of chapters) {
     const at = sections.findIndex((section) => section.startsWith(`## ${chapter.title}\n`));
     if (at < 0) throw new Error(`Cannot replace the chapter "${chapter.title}": there is none in results.md`);
-    const note = isOfTheDay ? chapter.note : `${chapter.note} Measured again on ${date}.`;
+    const note = isAsTheOthers ? chapter.note : `${chapter.note} Measured again: ${placeAndDay(circumstances)}`;
     sections[at] = sectionText({ ...chapter, note });
   }
   return `${[head, ...sections].join("\n\n")}\n`;
+}
+
+function placeAndDay({ date, machine }: Circumstances): string {
+  return `${date} · ${machine}.`;
 }
 
 function sectionText({ title, note, table }: Chapter): string {

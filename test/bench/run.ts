@@ -4,8 +4,8 @@
  *
  *   --quick            two minutes instead of thirty; for a first look, not for the record
  *   --write            writes results.md beside this file, which others are made from: headings and columns are kept
- *   throughput | growth | fixed-rate | fairness | idle | memory   only these parts; with --write their chapters are replaced,
- *                      where the others are of the same machine and versions
+ *   throughput | growth | fixed-rate | fairness | idle | memory   only these parts; with --write their chapters are replaced
+ *                      and say that they are of another day or machine
  */
 import { statfsSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
@@ -78,15 +78,17 @@ if (freeGib < times.diskGib) {
 const startedAtMs = performance.now();
 const rotel = await installRotel();
 const circumstances = { date: new Date().toISOString().slice(0, 10), machine: machine() };
+const results = Bun.file(join(import.meta.dir, "results.md"));
+const isWritten = args.includes("--write");
 const chapters: Chapter[] = [];
 for (const part of parts.length > 0 ? parts : Object.keys(PARTS)) chapters.push(...((await PARTS[part]?.()) ?? []));
 process.stdout.write(`\n${resultsText(circumstances, chapters)}`);
-if (args.includes("--write")) {
-  const file = Bun.file(join(import.meta.dir, "results.md"));
+if (isWritten) {
   const isWhole = parts.length === 0;
-  await file.write(
-    isWhole ? resultsText(circumstances, chapters) : withChapters(await file.text(), circumstances, chapters),
-  );
+  const text = isWhole
+    ? resultsText(circumstances, chapters)
+    : withChapters(await results.text(), circumstances, chapters);
+  await results.write(text);
 }
 say(`done in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
 
@@ -99,12 +101,11 @@ async function runThroughput(): Promise<Chapter[]> {
 function machine(): string {
   const [cpu] = cpus();
   const memoryGib = (totalmem() / 2 ** 30).toFixed(0);
-  const quick = times === QUICK ? " A quick run: figures are rough." : "";
+  const quick = times === QUICK ? " · a quick run: figures are rough" : "";
   return (
     `${cpus().length} × ${cpu?.model ?? "?"}, ${memoryGib} GiB, ` +
     `${process.platform} ${release()} · Bun ${Bun.version} · warp-telemetry ${versionOf(built("executable"))} · ` +
-    `${versionOf(built("collector"))} · ${"version" in rotel ? rotel.version : "no rotel"}.${quick} Each target has one core to itself, the load generator another. ` +
-    "Records are log records or data points; bytes are those of bodies before compression."
+    `${versionOf(built("collector"))} · ${"version" in rotel ? rotel.version : "no rotel"}${quick}`
   );
 }
 

@@ -11,62 +11,54 @@ export const CONNECTIONS = 8;
 const WARM_UP_MS = 10_000;
 /** Short beside what else goes on: what a virtual machine gets changes by a tenth within seconds. */
 const SLICE_MS = 200;
-export const PAIRS_A_ROUND = 20;
+export const SLICES_A_ROUND = 20;
 /** For what was sent before the generator was stopped to be answered. */
 const FINISH_MS = 5;
 /** Longer than any comparison. */
 const WITHOUT_END_MS = 24 * 3600 * 1000;
 
-/** What a request costs two servers, in µs of CPU. */
-interface Cost {
-  readonly firstUs: number;
-  readonly secondUs: number;
-}
-
-export interface Compared extends Cost {
-  /** Of the second to the first, with its 95 % interval. */
-  readonly ratio: Interval;
+/** What a request costs a server, in µs of CPU, and the ratio to the last of those compared, with its 95 % interval. */
+export interface Compared {
+  readonly us: number;
+  readonly ratioOfLast: Interval;
 }
 
 /**
- * Sends the same load to two servers, as fast as each answers, in slices of a fifth of a second in turn: one of them is
- * stopped (SIGSTOP) while the other has the core, so both meet the same machine. Both are started anew `rounds` times,
- * because a process keeps its luck with memory and compiled code for life: one that was compared with itself cost 6 % more,
- * surely. So the interval is that of the rounds.
+ * Sends the same load to several servers, as fast as each answers, in slices of a fifth of a second in turn: the others are
+ * stopped (SIGSTOP) while one has the core, so all meet the same machine. All are started anew `rounds` times, because a
+ * process keeps its luck with memory and compiled code for life: one that was compared with itself cost 6 % more, surely. So
+ * the interval is that of the rounds. Resolves to one for each of `starts`, in their order.
  */
 export async function compare(
   load: Load,
-  starts: readonly [StartTarget, StartTarget],
+  starts: readonly StartTarget[],
   rounds: number,
-): Promise<Compared> {
-  const costs: Cost[] = [];
-  for (let round = 0; round < rounds; round++) costs.push(await costOf(load, starts, round % 2 === 0));
-  return {
-    firstUs: middleWithInterval(costs.map(({ firstUs }) => firstUs)).middle,
-    secondUs: middleWithInterval(costs.map(({ secondUs }) => secondUs)).middle,
-    ratio: middleWithInterval(costs.map(({ firstUs, secondUs }) => secondUs / firstUs)),
-  };
+): Promise<readonly Compared[]> {
+  const costsUs: (readonly number[])[] = [];
+  for (let round = 0; round < rounds; round++) costsUs.push(await costsOf(load, starts, round));
+  return starts.map((_, n) => {
+    const ofOne = costsUs.map((costs) => costs[n] ?? Number.NaN);
+    const ratios = costsUs.map((costs, round) => (costs.at(-1) ?? Number.NaN) / (ofOne[round] ?? Number.NaN));
+    return { us: middleWithInterval(ofOne).middle, ratioOfLast: middleWithInterval(ratios) };
+  });
 }
 
-/** Of one process each, of which the first is started first where it `beginsFirst`. */
-async function costOf(
-  load: Load,
-  [startFirst, startSecond]: readonly [StartTarget, StartTarget],
-  beginsFirst: boolean,
-): Promise<Cost> {
-  await using one = await Lane.start(load, beginsFirst ? startFirst : startSecond);
-  await using other = await Lane.start(load, beginsFirst ? startSecond : startFirst);
-  for (const lane of [one, other]) await lane.run(WARM_UP_MS);
-  const slicesUs = new Map<Lane, number[]>([
-    [one, []],
-    [other, []],
-  ]);
-  for (let pair = 0; pair < PAIRS_A_ROUND; pair++) {
-    for (const lane of pair % 2 === 0 ? [one, other] : [other, one]) slicesUs.get(lane)?.push(await lane.run(SLICE_MS));
+/** µs of CPU for a request, of one process each. In each round another one is the first. */
+async function costsOf(load: Load, starts: readonly StartTarget[], round: number): Promise<readonly number[]> {
+  await using started = new AsyncDisposableStack();
+  const order = starts.map((_, n) => (n + round) % starts.length);
+  const lanes = new Map<number, Lane>();
+  for (const n of order) {
+    const start = starts[n];
+    if (start !== undefined) lanes.set(n, started.use(await Lane.start(load, start)));
   }
-  const [oneUs, otherUs] = [one, other].map((lane) => middleWithInterval(slicesUs.get(lane) ?? []).middle);
-  if (oneUs === undefined || otherUs === undefined) throw new Error("Cannot compare without slices");
-  return beginsFirst ? { firstUs: oneUs, secondUs: otherUs } : { firstUs: otherUs, secondUs: oneUs };
+  for (const lane of lanes.values()) await lane.run(WARM_UP_MS);
+  const slicesUs = starts.map((): number[] => []);
+  for (let slice = 0; slice < SLICES_A_ROUND; slice++) {
+    const inTurn = [...lanes];
+    for (const [n, lane] of slice % 2 === 0 ? inTurn : inTurn.toReversed()) slicesUs[n]?.push(await lane.run(SLICE_MS));
+  }
+  return slicesUs.map((slices) => middleWithInterval(slices).middle);
 }
 
 /** A server with a load of its own, both stopped but for {@link run}. `await using` ends them. */
