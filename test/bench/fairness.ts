@@ -7,7 +7,7 @@ import { BODIES_NOTE, workload } from "./bodies.ts";
 import type { Chapter } from "./chapter.ts";
 import { intervalText } from "./interval.ts";
 import { Load } from "./measure.ts";
-import { earlierExecutable, firstComeExecutable, type OtherExecutable } from "./other-executables.ts";
+import { earlierExecutable, firstComeExecutable } from "./other-executables.ts";
 import { hostMetrics, logs } from "./shapes.ts";
 import { compare, CONNECTIONS, SLICES_A_ROUND } from "./side-by-side.ts";
 import { agentTarget, type StartTarget, TARGET_NAMES } from "./targets.ts";
@@ -25,13 +25,13 @@ const LOADS = [
 
 export async function fairness(rounds: number, say: (line: string) => void): Promise<Chapter[]> {
   const title = "Fairness";
-  const others = [firstComeExecutable(), earlierExecutable(BEFORE)];
-  const missing = others.find((other) => "missing" in other);
-  if (missing !== undefined) return [{ title, note: `Not measured: ${missing.missing}.`, table: "" }];
+  const earlier = earlierExecutable(BEFORE);
+  if ("missing" in earlier) return [{ title, note: `Not measured: ${earlier.missing}.`, table: "" }];
+  const starts = [startOf(firstComeExecutable()), startOf(earlier.executable), startOf()];
   const rows: string[][] = [];
   for (const { shape, encoding, isGzip } of LOADS) {
     using load = await Load.create(workload(shape, encoding, isGzip));
-    const [firstCome, before, now] = await compare(load, [...others.map(startOf), startOf()], rounds);
+    const [firstCome, before, now] = await compare(load, starts, rounds);
     if (firstCome === undefined || before === undefined || now === undefined) throw new Error("Cannot compare nothing");
     const us = [firstCome, before, now].map((one) => one.us.toFixed(1));
     const ratios = [firstCome, before].map((one) => intervalText(one.ratioOfLast, 3));
@@ -55,7 +55,7 @@ export async function fairness(rounds: number, say: (line: string) => void): Pro
   return [{ title, note, table: markdownTable(head, rows) }];
 }
 
-function startOf(other?: OtherExecutable): StartTarget {
-  const executable = other !== undefined && "executable" in other ? { executable: other.executable } : {};
-  return () => agentTarget(TARGET_NAMES.discard, { destination: "discard:", ...executable });
+function startOf(executable?: string): StartTarget {
+  return () =>
+    agentTarget(TARGET_NAMES.discard, { destination: "discard:", ...(executable !== undefined && { executable }) });
 }

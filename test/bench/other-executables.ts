@@ -21,8 +21,8 @@ export function earlierExecutable(commit: string): OtherExecutable {
   return unpacked.exitCode === 0 ? builtIn(folder) : { missing: `tar ended with ${unpacked.exitCode}` };
 }
 
-/** That of the source as it is now, but for what is fair to all senders: whoever comes first is served. */
-export function firstComeExecutable(): OtherExecutable {
+/** That of the source as it is now, but for what is fair to all senders: whoever comes first is served. Throws when it cannot be built. */
+export function firstComeExecutable(): string {
   const folder = join(TOOLS, "first-come");
   empty(folder);
   for (const name of ["src", "build.ts", "package.json", "bun.lock", "bunfig.toml", "tsconfig.json"]) {
@@ -35,7 +35,9 @@ export function firstComeExecutable(): OtherExecutable {
       text.replaceAll("../../../src/http/", "./").replaceAll("../../../src/", "../"),
     );
   }
-  return builtIn(folder);
+  const built = builtIn(folder);
+  if ("missing" in built) throw new Error(`Cannot build what serves whoever comes first: ${built.missing}`);
+  return built.executable;
 }
 
 function empty(folder: string): void {

@@ -63,8 +63,8 @@ await step("build.ts");
 if (Bun.which("go") === null) {
   say('There is no "go" in PATH: the tests that need the collector or the S3 server are skipped.');
 } else {
-  await step("build.ts", "--collector");
-  await installGoTool(VERSITYGW, say);
+  // While the one compiles, the other waits for its modules.
+  await Promise.all([step("build.ts", "--collector"), installGoTool(VERSITYGW, say)]);
 }
 
 rmSync(join(ROOT, RESULTS), { recursive: true, force: true });

@@ -3,6 +3,9 @@ import type { CutReason } from "../../../src/http/arrival.ts";
 import { ByteBudget } from "../../../src/lib/byte-budget.ts";
 
 export const PIECE_MAX_BYTES = 1024 * 1024;
+// For the text of a refusal that does not come.
+export const STEP_BYTES = 64 * 1024;
+export const STEP_MAX_MS = 8000;
 
 interface Held {
   bytes: number;
