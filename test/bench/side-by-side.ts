@@ -8,7 +8,7 @@ import type { StartTarget, Target } from "./targets.ts";
 
 export const CONNECTIONS = 8;
 /** Of work, until the code is compiled for good: before that whoever has more code is up to a quarter dearer. */
-const WARM_UP_MS = 10_000;
+const WARM_UP_MS = 8000;
 /** Short beside what else goes on: what a virtual machine gets changes by a tenth within seconds. */
 const SLICE_MS = 200;
 export const SLICES_A_ROUND = 20;

@@ -68,7 +68,7 @@ say(
     ? `every promise held, ${seconds} s`
     : `${problems.length} problems, seed ${seed}, ${seconds} s`,
 );
-if (values.write) writeResults({ seed, seconds, table, problems: problems.length, args: process.argv.slice(2) });
+if (values.write) writeResults({ seed, kills, seconds, table, problems: problems.length, args: process.argv.slice(2) });
 process.exit(problems.length === 0 ? 0 : 1);
 
 /** Takes one after the other from a queue that others may take from, too. */

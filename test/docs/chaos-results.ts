@@ -21,6 +21,8 @@ export interface ChaosResults {
   readonly command: string;
   readonly minutes: number;
   readonly kills: number;
+  /** `0.165`. */
+  readonly collector: string;
   readonly rows: readonly ChaosRow[];
 }
 
@@ -29,14 +31,15 @@ export function chaosResults(): ChaosResults {
   const text = readFileSync(join(import.meta.dir, "../chaos/results.md"), "utf8");
   const [, date = "", command = "", minutes = ""] = /^(\d{4}-\d\d-\d\d), `([^`]+)`, (\d+) minutes/m.exec(text) ?? [];
   const kills = /--kills (\d+)/.exec(command)?.[1];
-  if (kills === undefined)
-    throw new Error("Cannot read the results of chaos: no date, command and kills in their head");
+  const collector = /otelcol version (\d+\.\d+)/.exec(text)?.[1];
+  if (kills === undefined || collector === undefined)
+    throw new Error("Cannot read the results of chaos: no date, command, kills and collector in their head");
   const rows = tableRows(text).map(([fault = "", ...cells]) => {
     const [times = 0, acknowledged = 0, stored = 0, missing = 0, doubled = 0, recovery = 0] = cells.map(Number);
     const recoveryMs = Number.isNaN(recovery) ? undefined : recovery;
     return { fault, times, acknowledged, stored, missing, doubled, recoveryMs };
   });
-  return { date, command, minutes: Number(minutes), kills: Number(kills), rows };
+  return { date, command, minutes: Number(minutes), kills: Number(kills), collector, rows };
 }
 
 /** The rows whose fault begins with one of `prefixes`, added up. Throws when there is none for a prefix. */

@@ -5,7 +5,7 @@ import { chaosResults, type ChaosRow, grouped, sumOf } from "./chaos-results.ts"
 import { expectGenerated, expectGeneratedLine } from "./generated.ts";
 
 const PAGE = "src/help/promises.md";
-const { date, command, minutes, kills, rows } = chaosResults();
+const { date, command, minutes, kills, collector, rows } = chaosResults();
 const KILLS = ["folder: ALL", "s3: ALL", "warpbuild: ALL"] as const;
 
 /** What was done, and the rows that count it. */
@@ -22,6 +22,7 @@ const GROUPS: readonly (readonly [what: string, prefixes: readonly string[]])[] 
   ["The disk is full, the base directory is read-only or deleted, a second agent starts.", ["disk: ALL"]],
   ["The kernel kills the agent because memory ran out.", ["oom: ALL"]],
   ["The real Collector sends. It or the agent is killed, or the store is away.", ["otelcol as sender:"]],
+  ["Lines are written into the system log and the runner's log until the SIGTERM.", ["sources:"]],
   ["A collector crashes, floods its output, ignores SIGTERM or leaves children behind.", ["bad collector: ALL"]],
   ["Senders at full speed against a slow store, among them slow ones and ones that stall.", ["overload:"]],
   ["SIGTERM with four full rings.", ["drain:"]],
@@ -70,6 +71,8 @@ test("the page about the promises has the comparison with the Collector", () => 
   );
   const head = ["What", "Fault, ten times", "Acknowledged", "Missing", "Doubled"];
   expectGenerated(PAGE, "side-by-side", markdownTable(head, cells, ["left", "left", "right", "right", "right"]));
+  const text = `The same kills, stops and outages for OpenTelemetry Collector ${collector}, ten times each, with three ways to keep its data:`;
+  expectGeneratedLine(PAGE, "The same kills", text);
 });
 
 test("README.md has the sum of it", () => {
