@@ -3,9 +3,10 @@
  * builds the executable, the collector and the S3 server (minutes, once), and leaves the results in `test-results/*.xml`.
  * Arguments go to `bun test`, which then runs once. Imports nothing that has to be installed first.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
+import { failuresOf } from "./failures.ts";
 import { ROOT } from "./gates.ts";
 import { installGoTool, VERSITYGW } from "./go-tool.ts";
 import { testFiles } from "./test-files.ts";
@@ -54,6 +55,13 @@ async function textOf(stream: ReadableStream<Uint8Array> | undefined): Promise<s
   return stream === undefined ? "" : await new Response(stream).text();
 }
 
+/** Once more at the end, because thousands of lines may follow on a failure. */
+function sayFailures(): void {
+  const files = readdirSync(join(ROOT, RESULTS)).map((file) => join(ROOT, RESULTS, file));
+  const failures = files.flatMap((file) => failuresOf(readFileSync(file, "utf8")));
+  if (failures.length > 0) say(`\nFailed:\n\n${failures.join("\n\n")}\n`);
+}
+
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -82,4 +90,5 @@ const passed =
         ])),
         await run({ name: "others", args: others }),
       ];
+sayFailures();
 process.exit(passed.every(Boolean) ? 0 : 1);
