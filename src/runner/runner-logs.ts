@@ -5,6 +5,7 @@ import { sleep } from "../lib/sleep.ts";
 import type { LogObserver } from "../job-pipeline.ts";
 import type { PartHealth, PositionedSink, ResourceAttributes } from "../pipeline.ts";
 import type { RunnerStats } from "../stats/agent-stats.ts";
+import { FolderLooks } from "./folder-looks.ts";
 import { type RunnerMachine, THIS_MACHINE } from "./find-runners.ts";
 import { readToTheEnd } from "./last-read.ts";
 import type { LogFile } from "./log-file.ts";
@@ -19,7 +20,7 @@ import { RingWriter } from "./ring-writer.ts";
 import { RunnerSources } from "./runner-sources.ts";
 import { runnerHealth, type SourceFacts } from "./runner-health.ts";
 import { runnerStats } from "./runner-stats.ts";
-import type { Finding, SourceTree } from "./source-tree.ts";
+import type { Finding } from "./source-tree.ts";
 import { StepLimits } from "./step-limits.ts";
 import { WorkSlices } from "./work-slices.ts";
 
@@ -39,13 +40,14 @@ export interface RunnerLogsOptions {
   readonly hasOutput?: boolean;
   /** Bytes of one step's output that are handed on. Default: 64 MiB. */
   readonly stepMaxBytes?: number;
+  /** Between two looks at the folders and the files that grow; a new page is seen at once. Default: 1 s. */
+  readonly roundMs?: number;
 }
 
 /** What the longest builds print is a tenth of it. */
 const STEP_MAX_BYTES = 64 * 1024 * 1024;
-/** Between two looks at the folders and the files that grow. */
 const ROUND_MS = 1000;
-/** The same while there is no folder of a runner on this machine. */
+/** Instead, while there is no folder of a runner on this machine. */
 const NOTHING_ROUND_MS = 3000;
 /** Looking at folders takes no more than this of a round; until everything has been seen once, more. */
 const LOOK_MS = 20;
@@ -65,7 +67,7 @@ export class RunnerLogs {
   readonly #files = new Map<string, LogFile>();
   readonly #openFiles = new OpenFiles();
   readonly #slices = new WorkSlices();
-  readonly #looks = new Map<SourceTree, Generator<void>>();
+  readonly #looks: FolderLooks;
   readonly #budget = new ReadingBudget(performance.now());
   readonly #log = new RefusalLog();
   readonly #stop = new AbortController();
@@ -78,15 +80,16 @@ export class RunnerLogs {
   readonly #links: PageLinks;
   readonly #finding: Finding;
   readonly #observer: LogObserver | undefined;
+  readonly #roundMs: number;
   #life: Promise<void> | undefined;
   #stopped: Promise<number> | undefined;
-  #hasSeenAll = false;
   #lostBytes = 0;
 
   /** Learns how far the last run got. Throws when the folder for the positions cannot be made or used. */
   constructor(options: RunnerLogsOptions) {
     const { home, globs, machine = THIS_MACHINE, resource, sink, observer } = options;
     this.#observer = observer;
+    this.#roundMs = options.roundMs ?? ROUND_MS;
     this.#limits = new StepLimits(options.stepMaxBytes ?? STEP_MAX_BYTES);
     this.#folder = home.folder(RUNNER_FOLDER);
     this.#store = new PositionStore(this.#folder, sink.headPosition);
@@ -105,6 +108,13 @@ export class RunnerLogs {
       found: (file: LogFile) => this.#found(file),
     };
     this.#sources = new RunnerSources(globs, this.#finding, machine, options.hasOutput);
+    this.#looks = new FolderLooks({
+      trees: () => this.#sources.trees,
+      slices: this.#slices,
+      onError: (error) => {
+        if (!this.#openFiles.limit(error)) this.#log.tellError(error);
+      },
+    });
   }
 
   /** Begins to read, and returns at once. Safe to call twice. */
@@ -151,16 +161,16 @@ export class RunnerLogs {
       this.#slices.begin();
       try {
         this.#sources.find(performance.now());
-        await this.#lookAtFolders(this.#hasSeenAll ? LOOK_MS : FIRST_LOOK_MS);
+        await this.#looks.round(this.#looks.hasSeenAll ? LOOK_MS : FIRST_LOOK_MS);
         await this.#lookAtFiles();
         await this.#readWhatIsDue();
         this.#log.tell(this.#facts(), this.#lostBytes, performance.now());
-        if (this.#hasSeenAll) this.#sources.tell();
+        if (this.#looks.hasSeenAll) this.#sources.tell();
       } catch (error) {
         this.#log.tellError(error);
       }
       const isAnythingThere = this.#files.size > 0 || this.#sources.trees.some((tree) => tree.folders > 0);
-      await sleep(isAnythingThere ? ROUND_MS : NOTHING_ROUND_MS, signal);
+      await sleep(isAnythingThere ? this.#roundMs : NOTHING_ROUND_MS, signal);
     }
   }
 
@@ -177,7 +187,7 @@ export class RunnerLogs {
     if (unreadBytes > 0)
       log.warn("Runner logs are left unread for the next start", { unreadBytes, files: left.length });
     for (const file of this.#files.values()) if (file.isGone && file.bytesBehind === 0) this.#links.release(file);
-    for (const look of this.#looks.values()) look.return(undefined);
+    this.#looks.drop();
     for (const tree of this.#sources.trees) tree.close();
     for (const file of this.#files.values()) file.close();
     this.#store.close();
@@ -187,10 +197,9 @@ export class RunnerLogs {
   }
 
   async #readToTheEnd(deadlineMs: number): Promise<void> {
-    for (const look of this.#looks.values()) look.return(undefined);
-    this.#looks.clear();
+    this.#looks.drop();
     this.#sources.find(Number.POSITIVE_INFINITY);
-    const isAllSeen = await this.#lookAtFolders((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
+    const isAllSeen = await this.#looks.round((deadlineMs - performance.now()) * LAST_LOOK_SHARE);
     if (!isAllSeen) log.warn("Not every folder of runner logs was looked at once more; new files may be left");
     for (const file of this.#files.values()) {
       if (performance.now() > deadlineMs) break;
@@ -202,37 +211,6 @@ export class RunnerLogs {
     reader.say(this.#limits.closeAll());
     reader.tell();
     writer.flush();
-  }
-
-  /** Goes on with each source's look, at most `maxMs` of work in all: the rest is for the next round. True without a rest. */
-  async #lookAtFolders(maxMs: number): Promise<boolean> {
-    let isAllSeen = true;
-    for (const tree of this.#sources.trees) {
-      const look = this.#looks.get(tree) ?? tree.look();
-      this.#looks.set(tree, look);
-      try {
-        const isDone = await this.#goOn(look, maxMs / this.#sources.trees.length);
-        if (isDone) this.#looks.delete(tree);
-        isAllSeen &&= isDone;
-      } catch (error) {
-        this.#looks.delete(tree);
-        isAllSeen = false;
-        if (!this.#openFiles.limit(error)) this.#log.tellError(error);
-      }
-    }
-    this.#hasSeenAll ||= isAllSeen;
-    return isAllSeen;
-  }
-
-  /** Steps of a look for so long, the pauses in between not counted. True when it has come to its end. */
-  async #goOn(look: Generator<void>, maxMs: number): Promise<boolean> {
-    for (let workedMs = 0; workedMs < maxMs;) {
-      const startMs = performance.now();
-      if (look.next().done === true) return true;
-      workedMs += performance.now() - startMs;
-      await this.#slices.pause();
-    }
-    return false;
   }
 
   /** Open files cost next to nothing; of the others, which are at rest, some a round. */
