@@ -44,7 +44,10 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-type More = Partial<Pick<RunnerLogsOptions, "globs" | "stepMaxBytes" | "hasOutput">>;
+type More = Partial<Pick<RunnerLogsOptions, "globs" | "stepMaxBytes" | "hasOutput" | "roundMs">>;
+
+/** One round, at the start: what comes later is seen by the watch on its folder. */
+const ONE_ROUND = { roundMs: 3_600_000 };
 
 function reader(more: More = {}): RunnerLogs {
   return new RunnerLogs({
@@ -174,14 +177,14 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
   });
 
   test("of a page that is deleted as soon as it is there is read to its end", async () => {
-    const logs = reader();
+    const logs = reader(ONE_ROUND);
     logs.start();
     await eventually("the folder of pages", () => logs.stats().folders >= 2);
     const texts: string[] = [];
     for (let n = 0; n < 5; n++) {
       const name = page(`t_${n}_1.log`);
       writeFileSync(name, "");
-      await eventually("the page to be open", () => logs.stats().files === n + 1, { everyMs: 1, timeoutMs: 500 });
+      await eventually("the page to be open", () => logs.stats().files === n + 1);
       appendFileSync(name, line(`${n}`));
       rmSync(name);
       texts.push(line(`${n}`).trim());
@@ -235,13 +238,13 @@ describe.skipIf(process.platform !== "linux")("the output of jobs", () => {
 
   test("is found at once in a folder that the first job has made", async () => {
     rmSync(directory.file("_diag/pages"), { recursive: true });
-    const logs = reader();
+    const logs = reader(ONE_ROUND);
     logs.start();
     await eventually("the folder", () => logs.stats().folders === 1);
     mkdirSync(directory.file("_diag/pages"));
-    await eventually("the folder of pages", () => logs.stats().folders === 2, { everyMs: 1, timeoutMs: 500 });
+    await eventually("the folder of pages", () => logs.stats().folders === 2);
     writeFileSync(page("t_one_1.log"), line("text"));
-    await eventually("the page to be open", () => logs.stats().files === 1, { everyMs: 1, timeoutMs: 500 });
+    await eventually("the page to be open", () => logs.stats().files === 1);
     rmSync(page("t_one_1.log"));
     await logs.stop(5000);
     expect(records().map(({ text }) => text)).toEqual([line("text").trim()]);

@@ -236,8 +236,7 @@ describe("StreamUploader", () => {
   test("tells its trouble while the destination fails", async () => {
     using ring = new RingFixture();
     const { destination, uploader, finish } = start(ring);
-    for (let n = 0; n < 3; n++)
-      destination.script.push({ kind: "retry", reason: "403 Forbidden", isOutcomeKnown: true });
+    destination.script.push({ kind: "retry", reason: "403 Forbidden", afterMs: 30_000, isOutcomeKnown: true });
     ring.offer(1, 10);
     await eventually("a failure", () => uploader.trouble !== undefined);
     expect(uploader.trouble).toMatchObject({ reason: "403 Forbidden" });
