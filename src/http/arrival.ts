@@ -1,3 +1,4 @@
+import type { ArrivalQueue } from "./arrival-queue.ts";
 import type { Lane } from "./lane.ts";
 
 /** `in-flight-full`: there is no room for it, or another one has better use of it. `too-slow`: it brought too little. */
@@ -11,22 +12,31 @@ export interface Arrival {
   readonly length: number | undefined;
   onCut: (reason: CutReason) => void;
   heldBytes: number;
-  /** Bytes since its last step, and when that was; undefined when all of it is there. */
+  /** Bytes since its last step. */
   stepBytes: number;
-  movedAtMs: number | undefined;
-  /** Among which bodies it may be cut off; undefined when it may not. */
-  queue: Set<Arrival> | undefined;
-  /** Its place among bodies of its kind, how much of the lane that is, and since when. */
-  lane: Lane | undefined;
-  laneBytes: number;
-  laneSinceMs: number;
+  /** When it was first seen after that; Infinity when it was not yet, and when all of it is there. */
+  movedAtMs: number;
+  /** Among which bodies it may be cut off; undefined when it may not. Its neighbours are there. */
+  queue: ArrivalQueue | undefined;
+  before: Arrival | undefined;
+  after: Arrival | undefined;
+  /** Its place among bodies of its kind; undefined where it needs none. */
+  place: LanePlace | undefined;
 }
 
-/** A body that has brought no step for so long loses its room to others. */
+export interface LanePlace {
+  readonly lane: Lane;
+  /** How much of the lane it takes. */
+  readonly bytes: number;
+  /** Since when, as with `movedAtMs`. */
+  sinceMs: number;
+}
+
+/** A body that has brought no step for so long since it was last looked at loses its room to others. */
 export const STALLED_AFTER_MS = 100;
 
 export function hasStalled({ movedAtMs }: Arrival, nowMs: number): boolean {
-  return movedAtMs !== undefined && nowMs - movedAtMs >= STALLED_AFTER_MS;
+  return nowMs - movedAtMs >= STALLED_AFTER_MS;
 }
 
 /** What a body will hold; of one that nobody knows, what it holds. */

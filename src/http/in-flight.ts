@@ -1,6 +1,7 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { type Arrival, type CutReason, hasStalled, sizeOf } from "./arrival.ts";
+import { ArrivalQueue } from "./arrival-queue.ts";
 import { Lane } from "./lane.ts";
 
 /** A body up to this length is small, as nearly all are that SDKs send. */
@@ -21,7 +22,8 @@ const SMALL_SHARE = 1 / 8;
 const PIECES_SHARE = 1 / 3;
 /** Bodies that have begun and not ended. Each costs a request and its headers, 70 KiB at most. */
 export const ARRIVING_MAX = 1024;
-const LOOK_EVERY_MS = 1000;
+/** A body that is there before the next look needs no clock, as nearly all are. */
+export const LOOK_EVERY_MS = 50;
 
 export interface InFlightOptions {
   /** Of all bodies together. */
@@ -44,11 +46,11 @@ export class InFlight {
   readonly #ownShareBytes: number;
   readonly #smallShareBytes: number;
   // On their way, of each the slowest first. Those of our own senders are never cut off for others.
-  readonly #large = new Set<Arrival>();
-  readonly #small = new Set<Arrival>();
-  readonly #own = new Set<Arrival>();
+  readonly #large = new ArrivalQueue();
+  readonly #small = new ArrivalQueue();
+  readonly #own = new ArrivalQueue();
   /** All there, and waiting to be worked on. */
-  readonly #waiting = new Set<Arrival>();
+  readonly #waiting = new ArrivalQueue();
   /** Of those that are not small: pieces until they are no longer in memory, longer ones until they are there. */
   readonly #pieces: Lane;
   readonly #long: Lane;
@@ -90,11 +92,11 @@ export class InFlight {
       onCut,
       heldBytes: 0,
       stepBytes: 0,
-      movedAtMs: this.#clock.nowMs(),
+      movedAtMs: Number.POSITIVE_INFINITY,
       queue: undefined,
-      lane: undefined,
-      laneBytes: 0,
-      laneSinceMs: 0,
+      before: undefined,
+      after: undefined,
+      place: undefined,
     };
     if (this.arriving >= ARRIVING_MAX) this.#cut(this.#slowest(), "in-flight-full");
     this.#endLooking ??= this.#clock.every(LOOK_EVERY_MS, () => this.#look());
@@ -119,7 +121,7 @@ export class InFlight {
     arrival.stepBytes += bytes;
     // With its first step it becomes large. A piece takes all of them at once, and is where it belongs.
     if (arrival.stepBytes >= STEP_BYTES && !isPiece(arrival)) this.#moveOn(arrival);
-    if (arrival.heldBytes > PIECE_MAX_BYTES && arrival.lane === undefined) {
+    if (arrival.heldBytes > PIECE_MAX_BYTES && arrival.place === undefined) {
       this.#enterLane(this.#long, arrival, PIECE_MAX_BYTES);
     }
     return this.isArriving(arrival);
@@ -133,8 +135,10 @@ export class InFlight {
   /** All of the body is there, and it is worked on: it cannot be cut off any more, and its bytes stay taken. */
   end(arrival: Arrival): void {
     this.#leave(arrival);
-    arrival.movedAtMs = undefined;
-    if (arrival.lane === this.#long) this.#long.leave(arrival);
+    arrival.movedAtMs = Number.POSITIVE_INFINITY;
+    if (arrival.place === undefined) return;
+    arrival.place.sinceMs = Number.POSITIVE_INFINITY;
+    if (arrival.place.lane === this.#long) this.#long.leave(arrival);
   }
 
   /** All of the body is there, but it has to wait: until {@link end} it may be cut off for a smaller one. */
@@ -142,14 +146,13 @@ export class InFlight {
     this.end(arrival);
     if (arrival.isOwn) return;
     arrival.onCut = onCut;
-    arrival.queue = this.#waiting;
     this.#waiting.add(arrival);
   }
 
   /** The body is no longer in memory. Safe to call twice, and of one that was cut off. */
   free(arrival: Arrival): void {
     this.end(arrival);
-    arrival.lane?.leave(arrival);
+    arrival.place?.lane.leave(arrival);
     this.#budget.free(arrival.heldBytes);
     arrival.heldBytes = 0;
   }
@@ -168,16 +171,16 @@ export class InFlight {
   /** Small bodies lose their room to each other, and to all when together they hold more than their share. */
   #loserTo({ isOwn, length = Number.POSITIVE_INFINITY }: Arrival, isSmall: boolean): Arrival | undefined {
     const isSmallOver = this.#smallBytes > this.#smallShareBytes;
-    const slowest = isSmallOver ? this.#slowest() : first(this.#large);
+    const slowest = isSmallOver ? this.#slowest() : this.#large.first;
     if (slowest !== undefined && hasStalled(slowest, this.#clock.nowMs())) return slowest;
     const larger = largest([...this.#large, ...this.#waiting]);
     if (larger !== undefined && sizeOf(larger) > length) return larger;
-    return isOwn || isSmall || isSmallOver ? first(this.#small) : undefined;
+    return isOwn || isSmall || isSmallOver ? this.#small.first : undefined;
   }
 
   #slowest(): Arrival | undefined {
-    const [large, small] = [first(this.#large), first(this.#small)];
-    if (large?.movedAtMs === undefined || small?.movedAtMs === undefined) return large ?? small;
+    const [large, small] = [this.#large.first, this.#small.first];
+    if (large === undefined || small === undefined) return large ?? small;
     return small.movedAtMs < large.movedAtMs ? small : large;
   }
 
@@ -189,35 +192,36 @@ export class InFlight {
 
   #enterLane(lane: Lane, arrival: Arrival, bytes: number): void {
     if (arrival.isOwn) return;
-    const hasPlace = lane.enter(arrival, bytes, this.#clock.nowMs(), (loser) => this.#cut(loser, "in-flight-full"));
+    const hasPlace = lane.enter(arrival, bytes, this.#clock, (loser) => this.#cut(loser, "in-flight-full"));
     if (!hasPlace) this.#cut(arrival, "in-flight-full");
   }
 
   #moveOn(arrival: Arrival): void {
     this.#leave(arrival);
     arrival.stepBytes = 0;
-    arrival.movedAtMs = this.#clock.nowMs();
+    arrival.movedAtMs = Number.POSITIVE_INFINITY;
     this.#enter(arrival);
   }
 
   #enter(arrival: Arrival): void {
     const isSmall = arrival.heldBytes < STEP_BYTES && (arrival.length ?? 0) <= SMALL_MAX_BYTES;
-    arrival.queue = arrival.isOwn ? this.#own : isSmall ? this.#small : this.#large;
-    arrival.queue.add(arrival);
-    if (arrival.queue === this.#small) this.#smallBytes += arrival.heldBytes;
+    const queue = arrival.isOwn ? this.#own : isSmall ? this.#small : this.#large;
+    queue.add(arrival);
+    if (queue === this.#small) this.#smallBytes += arrival.heldBytes;
   }
 
   #leave(arrival: Arrival): void {
-    arrival.queue?.delete(arrival);
     if (arrival.queue === this.#small) this.#smallBytes -= arrival.heldBytes;
-    arrival.queue = undefined;
+    arrival.queue?.delete(arrival);
   }
 
-  /** Cuts off the bodies that bring too little. */
+  /** Notes since when bodies are where they are, and cuts off those that bring too little. */
   #look(): void {
     const nowMs = this.#clock.nowMs();
     for (const arrival of [...this.#large, ...this.#small, ...this.#own]) {
-      if (nowMs - (arrival.movedAtMs ?? nowMs) > stepMaxMs(arrival)) this.#cut(arrival, "too-slow");
+      if (arrival.movedAtMs === Number.POSITIVE_INFINITY) arrival.movedAtMs = nowMs;
+      if (arrival.place?.sinceMs === Number.POSITIVE_INFINITY) arrival.place.sinceMs = nowMs;
+      if (nowMs - arrival.movedAtMs > stepMaxMs(arrival)) this.#cut(arrival, "too-slow");
     }
     if (this.arriving === 0) this.close();
   }
@@ -237,9 +241,4 @@ function largest(arrivals: readonly Arrival[]): Arrival | undefined {
     (found, arrival) => (found === undefined || sizeOf(arrival) > sizeOf(found) ? arrival : found),
     undefined,
   );
-}
-
-function first<T>(items: Iterable<T>): T | undefined {
-  for (const item of items) return item;
-  return undefined;
 }

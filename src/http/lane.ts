@@ -1,3 +1,4 @@
+import type { Clock } from "../lib/clock.ts";
 import { type Arrival, hasStalled, sizeOf } from "./arrival.ts";
 
 /** After so long a body on its way gives way to another: from this machine it would be here. */
@@ -17,29 +18,27 @@ export class Lane {
   }
 
   /** Gives `arrival` a place for `bytes`. False when there is none. `cut` takes a body out. */
-  enter(arrival: Arrival, bytes: number, nowMs: number, cut: (loser: Arrival) => void): boolean {
+  enter(arrival: Arrival, bytes: number, clock: Clock, cut: (loser: Arrival) => void): boolean {
     while (this.#arrivals.size > 0 && this.#bytes + bytes > this.#maxBytes) {
-      const loser = this.#loserTo(arrival, nowMs);
+      const loser = this.#loserTo(arrival, clock.nowMs());
       if (loser === undefined) return false;
       cut(loser);
     }
-    arrival.lane = this;
-    arrival.laneBytes = bytes;
-    arrival.laneSinceMs = nowMs;
+    arrival.place = { lane: this, bytes, sinceMs: Number.POSITIVE_INFINITY };
     this.#arrivals.add(arrival);
     this.#bytes += bytes;
     return true;
   }
 
   leave(arrival: Arrival): void {
-    arrival.lane = undefined;
-    if (this.#arrivals.delete(arrival)) this.#bytes -= arrival.laneBytes;
+    if (this.#arrivals.delete(arrival)) this.#bytes -= arrival.place?.bytes ?? 0;
+    arrival.place = undefined;
   }
 
   #loserTo({ length = Number.POSITIVE_INFINITY }: Arrival, nowMs: number): Arrival | undefined {
     for (const other of this.#arrivals) {
       if (other.queue === undefined) continue;
-      const hadItsTime = other.movedAtMs !== undefined && nowMs - other.laneSinceMs >= GIVES_WAY_AFTER_MS;
+      const hadItsTime = other.place !== undefined && nowMs - other.place.sinceMs >= GIVES_WAY_AFTER_MS;
       if (hadItsTime || hasStalled(other, nowMs) || sizeOf(other) > length) return other;
     }
     return undefined;

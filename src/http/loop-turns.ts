@@ -6,13 +6,16 @@ export const TIMED_MIN_RANK = 4096;
  * pending.
  */
 const CHEAP_MAX_RANK = 128 * 1024;
-/** So much work and the loop is watched: below it, watching would cost more than it brings. */
-const WATCH_AFTER_MS = 1;
-const WATCH_AFTER_REQUESTS = 64;
+/** So much work and the loop is watched, which costs it another turn: half of what a turn may have. */
+const WATCH_AFTER_MS = 2;
+/** The same of what is not timed: so many take about 4 ms. */
+const WATCH_AFTER_REQUESTS = 128;
 /** In each so many turns the work that has waited longest comes first. */
 const OLDEST_EVERY_TURNS = 4;
 /** Answers that one connection gets in a turn before it counts as one that sends without waiting for them. */
 const PIPELINED_MAX = 16;
+/** In a turn of many requests, one of so many is asked for its connection, which costs a tenth of a small request. */
+const NAMED_EVERY = 4;
 /** What is left of a turn that has lasted so long waits for the next one. */
 const TURN_MAX_MS = 4;
 
@@ -76,7 +79,7 @@ export class LoopTurns {
       return work();
     } finally {
       this.#workedMs += this.#nowMs() - beganAtMs;
-      if (this.#workedMs > WATCH_AFTER_MS) this.#watch();
+      if (this.#workedMs > WATCH_AFTER_MS) this.#watch(this.#workedMs);
     }
   }
 
@@ -86,16 +89,16 @@ export class LoopTurns {
   }
 
   /**
-   * Call it for each request; `connection` names where it came from and is called rarely. True when that connection has
+   * Call it for each request; `connectionOf` names where it came from and is called rarely. True when that connection has
    * had so many answers in this turn that it sends without waiting for them (pipelining): Bun goes on with such a
    * connection for as long as it sends, and hears nobody else. Close it.
    */
-  isHogged(connection: () => string | undefined): boolean {
+  isHogged<T>(request: T, connectionOf: (request: T) => string | undefined): boolean {
     if (++this.#requests === WATCH_AFTER_REQUESTS) this.#watch();
-    if (this.#requests <= WATCH_AFTER_REQUESTS) return false;
-    const name = connection();
+    if (this.#requests <= WATCH_AFTER_REQUESTS || this.#requests % NAMED_EVERY > 0) return false;
+    const name = connectionOf(request);
     if (name === undefined) return false;
-    const requests = (this.#requestsByConnection.get(name) ?? 0) + 1;
+    const requests = (this.#requestsByConnection.get(name) ?? 0) + NAMED_EVERY;
     this.#requestsByConnection.set(name, requests);
     return requests > PIPELINED_MAX;
   }
@@ -103,7 +106,9 @@ export class LoopTurns {
   /** Whether work of this rank has to wait for a later turn. */
   #isFull(rank: number): boolean {
     const isQuiet = this.#requests <= WATCH_AFTER_REQUESTS && this.#workedMs <= TURN_MAX_MS;
-    if (rank <= CHEAP_MAX_RANK && isQuiet) return this.#waiting.some(({ due }) => due < this.#dueOf(rank));
+    if (rank <= CHEAP_MAX_RANK && isQuiet) {
+      return this.#waiting.length > 0 && this.#waiting.some(({ due }) => due < this.#dueOf(rank));
+    }
     return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 
@@ -126,10 +131,11 @@ export class LoopTurns {
     });
   }
 
-  #watch(): void {
+  /** From now on; `workedMs` of the turn have passed. */
+  #watch(workedMs = 0): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    this.#watchedSinceMs = this.#nowMs();
+    this.#watchedSinceMs = this.#nowMs() - workedMs;
     this.#nextTurn(() => this.#onTurn());
   }
 

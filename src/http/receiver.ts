@@ -180,15 +180,15 @@ export class Receiver {
   #answer(request: Request): Response | Promise<Response> {
     const answer = this.#app?.(request) ?? this.#answerLater(request);
     // Bun takes the trailers of a body for a request that is none, and would answer that as well.
-    const isLast = request.headers.has("trailer") || this.#turns.isHogged(() => this.#connectionOf(request));
+    const isLast = request.headers.has("trailer") || this.#turns.isHogged(request, this.#connectionOf);
     return isLast ? lastOf(answer) : answer;
   }
 
   /** Undefined when it has ended. */
-  #connectionOf(request: Request): string | undefined {
+  readonly #connectionOf = (request: Request): string | undefined => {
     const from = this.#server?.requestIP(request);
     return from ? `${from.address}:${from.port}` : undefined;
-  }
+  };
 
   async #answerLater(request: Request): Promise<Response> {
     const app = await this.#loaded.promise;
@@ -212,7 +212,7 @@ export class Receiver {
       decoder: this.#decoder,
       held: this.#held,
       isStopping: () => this.#isStopping,
-      connectionOf: (request) => this.#connectionOf(request),
+      connectionOf: this.#connectionOf,
       ...(onFatal !== undefined && STREAM_TABLE[stream].signal === "logs" && { onFatal }),
     }));
   }

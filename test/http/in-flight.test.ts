@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { type CutReason, STALLED_AFTER_MS } from "../../src/http/arrival.ts";
-import { ARRIVING_MAX, InFlight, SMALL_MAX_BYTES, STEP_MAX_MS } from "../../src/http/in-flight.ts";
+import { ARRIVING_MAX, InFlight, LOOK_EVERY_MS, SMALL_MAX_BYTES, STEP_MAX_MS } from "../../src/http/in-flight.ts";
 import { GIVES_WAY_AFTER_MS } from "../../src/http/lane.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 const MIB = 1024 * 1024;
 /** As by default: 24 MiB for all, 4 more for small bodies, 4 more for our own senders. */
 const OPTIONS = { maxBytes: 32 * MIB, maxRequestBytes: 16 * MIB };
+
+/** A body is seen to have stalled at the latest. */
+const STALL_MS = STALLED_AFTER_MS + LOOK_EVERY_MS;
 
 /** Bodies by name, and which of them were cut off and why, in order. */
 class Bodies {
@@ -70,7 +73,7 @@ describe("InFlight without room cuts off", () => {
     bodies.chunks("second", 8 * MIB);
     bodies.clock.pass(10);
     bodies.subject.take(first, MIB);
-    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.clock.pass(STALL_MS);
     bodies.chunks("third", 8 * MIB);
     expect(bodies.cut).toEqual([["second", "in-flight-full"]]);
     expect(bodies.subject.usedBytes).toBe(17 * MIB);
@@ -92,7 +95,7 @@ describe("InFlight without room cuts off", () => {
   test("the body itself when it has stalled longer than others", () => {
     const bodies = new Bodies();
     const slow = bodies.chunks("slow", 12 * MIB);
-    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.clock.pass(STALL_MS);
     bodies.chunks("quick", 12 * MIB);
     expect(bodies.subject.take(slow, 1)).toBe(false);
     expect(bodies.cut).toEqual([["slow", "in-flight-full"]]);
@@ -106,7 +109,7 @@ describe("InFlight without room cuts off", () => {
     expect(bodies.cut).toEqual([["equal", "in-flight-full"]]);
     bodies.piece("smaller", MIB - 1);
     expect(bodies.cut.slice(1)).toEqual([["0", "in-flight-full"]]);
-    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.clock.pass(STALL_MS);
     bodies.piece("later", MIB);
     expect(bodies.cut.slice(2)).toEqual([["1", "in-flight-full"]]);
   });
@@ -120,6 +123,19 @@ describe("InFlight without room cuts off", () => {
     expect(bodies.cut).toEqual([["waiting", "in-flight-full"]]);
     for (let n = 0; n < 8; n++) bodies.subject.end(bodies.piece(`${n}`, MIB));
     expect(bodies.cut.slice(1)).toEqual([["7", "in-flight-full"]]);
+  });
+
+  test("no piece that is all there, however long it waits, for another that is as large", () => {
+    const bodies = new Bodies();
+    const pieces = Array.from({ length: 8 }, (_, n) => bodies.piece(`${n}`, MIB));
+    bodies.clock.pass(LOOK_EVERY_MS);
+    for (const [n, piece] of pieces.entries()) {
+      if (n % 2 === 0) bodies.subject.end(piece);
+      else bodies.subject.wait(piece, (reason) => bodies.cut.push([`${n}`, reason]));
+    }
+    bodies.clock.pass(GIVES_WAY_AFTER_MS);
+    bodies.piece("equal", MIB);
+    expect(bodies.cut).toEqual([["equal", "in-flight-full"]]);
   });
 
   test("no small bodies for a large one, unless they hold more than their share", () => {
@@ -146,11 +162,11 @@ describe("InFlight without room cuts off", () => {
     const [first, second] = [bodies.long("first", MIB, 12 * MIB), bodies.long("second", MIB, 12 * MIB)];
     bodies.long("third", 0, 12 * MIB);
     expect(bodies.cut).toEqual([["third", "in-flight-full"]]);
-    bodies.clock.pass(STALLED_AFTER_MS);
+    bodies.clock.pass(STALL_MS);
     bodies.subject.take(second, MIB);
     bodies.long("fourth", MIB, 12 * MIB);
     expect([bodies.cut.slice(1), bodies.subject.isArriving(first)]).toEqual([[["first", "in-flight-full"]], false]);
-    for (let ms = 0; ms < GIVES_WAY_AFTER_MS; ms += STALLED_AFTER_MS / 2) {
+    for (let ms = 0; ms < GIVES_WAY_AFTER_MS + LOOK_EVERY_MS; ms += STALLED_AFTER_MS / 2) {
       bodies.clock.pass(STALLED_AFTER_MS / 2);
       bodies.subject.take(second, SMALL_MAX_BYTES);
     }

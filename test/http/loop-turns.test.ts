@@ -36,9 +36,9 @@ function fail(): never {
 describe("LoopTurns.run()", () => {
   test("does work at once, and does not even watch while it is little", () => {
     const loop = new Loop();
-    for (let n = 0; n < 9; n++) expect(loop.offer(`${n}`, 8, 0.1)).toBe(true);
+    for (let n = 0; n < 9; n++) expect(loop.offer(`${n}`, 8, 0.2)).toBe(true);
     expect(loop.isWatching).toBe(false);
-    expect(loop.offer("9", 8, 0.2)).toBe(true);
+    expect(loop.offer("9", 8, 0.3)).toBe(true);
     expect(loop.isWatching).toBe(true);
   });
 
@@ -61,6 +61,15 @@ describe("LoopTurns.run()", () => {
     expect(loop.done.slice(5)).toEqual(["larger"]);
     loop.turn();
     expect(loop.offer("next", 9, 1)).toBe(true);
+  });
+
+  test("counts what the turn has lasted from before it watched", () => {
+    const loop = new Loop();
+    expect([loop.offer("first", 9, 3), loop.offer("second", 9, 2), loop.offer("third", 9, 1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test("does one thing a turn, however long it takes", () => {
@@ -111,7 +120,7 @@ describe("LoopTurns.run()", () => {
     const loop = new Loop();
     loop.offer("first", 8, 10);
     loop.nowMs += 10;
-    for (let n = 0; n < 65; n++) loop.turns.isHogged(() => "");
+    for (let n = 0; n < 129; n++) loop.turns.isHogged("", String);
     const cheap = (bytes: number): unknown => loop.turns.run(bytes, () => "done");
     expect(cheap(10_000)).toBeInstanceOf(Promise);
     expect(cheap(20_000)).toBeInstanceOf(Promise);
@@ -139,9 +148,9 @@ describe("LoopTurns.run()", () => {
     loop.nowMs += 10;
     const cheap = (): unknown => loop.turns.run(5000, () => "done");
     expect(loop.offer("waits", 1, 1)).toBe(false);
-    for (let n = 0; n < 64; n++) loop.turns.isHogged(() => "");
+    for (let n = 0; n < 128; n++) loop.turns.isHogged("", String);
     expect(cheap()).toBe("done");
-    loop.turns.isHogged(() => "");
+    loop.turns.isHogged("", String);
     expect(cheap()).toBeInstanceOf(Promise);
     loop.turn();
     expect(cheap()).toBe("done");
@@ -179,10 +188,11 @@ describe("LoopTurns.run()", () => {
 describe("LoopTurns.isHogged()", () => {
   test("is about a connection that has had many answers in one turn, of many", () => {
     const loop = new Loop();
-    const hogged = (connection: string): boolean => loop.turns.isHogged(() => connection);
-    for (let n = 0; n < 64; n++) expect(hogged("pipelining")).toBe(false);
-    for (let n = 0; n < 16; n++) expect(hogged("pipelining")).toBe(false);
-    expect([hogged("pipelining"), hogged("another")]).toEqual([true, false]);
+    const hogged = (connection: string): boolean => loop.turns.isHogged(connection, String);
+    for (let n = 0; n < 128; n++) expect(hogged("pipelining")).toBe(false);
+    for (let n = 0; n < 19; n++) expect(hogged("pipelining")).toBe(false);
+    expect(hogged("pipelining")).toBe(true);
+    for (let n = 0; n < 19; n++) expect(hogged(`another ${n}`)).toBe(false);
     loop.turn();
     expect(hogged("pipelining")).toBe(false);
   });
