@@ -4,6 +4,9 @@ import type { Lane } from "./lane.ts";
 /** `in-flight-full`: there is no room for it, or another one has better use of it. `too-slow`: it brought too little. */
 export type CutReason = "in-flight-full" | "too-slow";
 
+/** The time of what no look has found on its way: it came after the last one, or is all there. It never counts as slow. */
+export const UNSEEN_MS = Number.POSITIVE_INFINITY;
+
 /** A body on its way into memory, or in it. Made and changed by InFlight and its lanes, nobody else. */
 export interface Arrival {
   /** Whether one of the agent's own senders sends it. */
@@ -14,7 +17,7 @@ export interface Arrival {
   heldBytes: number;
   /** Bytes since its last step. */
   stepBytes: number;
-  /** When it was first seen after that; Infinity when it was not yet, and when all of it is there. */
+  /** When it was first seen after that, or {@link UNSEEN_MS}. */
   movedAtMs: number;
   /** Among which bodies it may be cut off; undefined when it may not. Its neighbours are there. */
   queue: ArrivalQueue | undefined;
@@ -28,11 +31,11 @@ export interface LanePlace {
   readonly lane: Lane;
   /** How much of the lane it takes. */
   readonly bytes: number;
-  /** Since when, as with `movedAtMs`. */
+  /** When it was first seen there, or {@link UNSEEN_MS}. */
   sinceMs: number;
 }
 
-/** A body that has brought no step for so long since it was last looked at loses its room to others. */
+/** A body that has brought no step for so long since a look saw it first loses its room to others. */
 export const STALLED_AFTER_MS = 100;
 
 export function hasStalled({ movedAtMs }: Arrival, nowMs: number): boolean {

@@ -1,6 +1,6 @@
 import { ByteBudget } from "../lib/byte-budget.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
-import { type Arrival, type CutReason, hasStalled, sizeOf } from "./arrival.ts";
+import { type Arrival, type CutReason, hasStalled, sizeOf, UNSEEN_MS } from "./arrival.ts";
 import { ArrivalQueue } from "./arrival-queue.ts";
 import { Lane } from "./lane.ts";
 
@@ -92,7 +92,7 @@ export class InFlight {
       onCut,
       heldBytes: 0,
       stepBytes: 0,
-      movedAtMs: Number.POSITIVE_INFINITY,
+      movedAtMs: UNSEEN_MS,
       queue: undefined,
       before: undefined,
       after: undefined,
@@ -135,9 +135,9 @@ export class InFlight {
   /** All of the body is there, and it is worked on: it cannot be cut off any more, and its bytes stay taken. */
   end(arrival: Arrival): void {
     this.#leave(arrival);
-    arrival.movedAtMs = Number.POSITIVE_INFINITY;
+    arrival.movedAtMs = UNSEEN_MS;
     if (arrival.place === undefined) return;
-    arrival.place.sinceMs = Number.POSITIVE_INFINITY;
+    arrival.place.sinceMs = UNSEEN_MS;
     if (arrival.place.lane === this.#long) this.#long.leave(arrival);
   }
 
@@ -199,7 +199,7 @@ export class InFlight {
   #moveOn(arrival: Arrival): void {
     this.#leave(arrival);
     arrival.stepBytes = 0;
-    arrival.movedAtMs = Number.POSITIVE_INFINITY;
+    arrival.movedAtMs = UNSEEN_MS;
     this.#enter(arrival);
   }
 
@@ -219,8 +219,8 @@ export class InFlight {
   #look(): void {
     const nowMs = this.#clock.nowMs();
     for (const arrival of [...this.#large, ...this.#small, ...this.#own]) {
-      if (arrival.movedAtMs === Number.POSITIVE_INFINITY) arrival.movedAtMs = nowMs;
-      if (arrival.place?.sinceMs === Number.POSITIVE_INFINITY) arrival.place.sinceMs = nowMs;
+      if (arrival.movedAtMs === UNSEEN_MS) arrival.movedAtMs = nowMs;
+      if (arrival.place?.sinceMs === UNSEEN_MS) arrival.place.sinceMs = nowMs;
       if (nowMs - arrival.movedAtMs > stepMaxMs(arrival)) this.#cut(arrival, "too-slow");
     }
     if (this.arriving === 0) this.close();

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { type Arrival, hasStalled, sizeOf } from "./arrival.ts";
+import { type Arrival, hasStalled, sizeOf, UNSEEN_MS } from "./arrival.ts";
 
 /** After so long a body on its way gives way to another: from this machine it would be here. */
 export const GIVES_WAY_AFTER_MS = 500;
@@ -24,7 +24,7 @@ export class Lane {
       if (loser === undefined) return false;
       cut(loser);
     }
-    arrival.place = { lane: this, bytes, sinceMs: Number.POSITIVE_INFINITY };
+    arrival.place = { lane: this, bytes, sinceMs: UNSEEN_MS };
     this.#arrivals.add(arrival);
     this.#bytes += bytes;
     return true;

@@ -8,7 +8,7 @@ export const TIMED_MIN_RANK = 4096;
 const CHEAP_MAX_RANK = 128 * 1024;
 /** So much work and the loop is watched, which costs it another turn: half of what a turn may have. */
 const WATCH_AFTER_MS = 2;
-/** The same of what is not timed: so many take about 4 ms. */
+/** Or so many requests: of those that nobody times they take about 4 ms. */
 const WATCH_AFTER_REQUESTS = 128;
 /** In each so many turns the work that has waited longest comes first. */
 const OLDEST_EVERY_TURNS = 4;
@@ -106,9 +106,7 @@ export class LoopTurns {
   /** Whether work of this rank has to wait for a later turn. */
   #isFull(rank: number): boolean {
     const isQuiet = this.#requests <= WATCH_AFTER_REQUESTS && this.#workedMs <= TURN_MAX_MS;
-    if (rank <= CHEAP_MAX_RANK && isQuiet) {
-      return this.#waiting.length > 0 && this.#waiting.some(({ due }) => due < this.#dueOf(rank));
-    }
+    if (rank <= CHEAP_MAX_RANK && isQuiet) return this.#waiting.some(({ due }) => due < this.#dueOf(rank));
     return this.#waiting.length > 0 || (this.#isWatching && this.#nowMs() - this.#watchedSinceMs > TURN_MAX_MS);
   }
 
